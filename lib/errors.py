@@ -1,0 +1,239 @@
+"""Every failure a user may meet, one class each. The docstring is the sentence the user reads.
+
+A docstring may hold ``{placeholders}``; the keyword arguments of the exception fill them. Nothing secret may be
+passed in: these sentences reach pages, the command line, HTTP answers and logs alike.
+"""
+
+from __future__ import annotations
+
+import inspect
+from http import HTTPStatus
+from typing import ClassVar
+
+
+class AppError(Exception):
+    """Something went wrong. Please try again."""
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
+
+    def __init__(self, **details: object) -> None:
+        self.details = details
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """The whole sentence for the user: what is wrong and what to do."""
+        text = " ".join(inspect.cleandoc(type(self).__doc__ or "").split())
+        return text.format_map(_Blank(self.details))
+
+    @property
+    def code(self) -> str:
+        """A stable name for machines, the class's name in snake_case: ``state_expired``."""
+        return "".join("_" + c.lower() if c.isupper() else c for c in type(self).__name__).lstrip("_")
+
+
+class _Blank(dict[str, object]):
+    """A missing placeholder reads as an empty string: a half sentence beats a second exception."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+# --- Signing in -------------------------------------------------------------------------------------------------------
+
+
+class NotSignedIn(AppError):
+    """Please sign in first."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class WrongLogin(AppError):
+    """That email and password do not match. Check both and try again."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class TooManyAttempts(AppError):
+    """Too many failed sign-ins. Wait {minutes} minutes, then try again."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+
+class EmailTaken(AppError):
+    """An account with this email is already here. Sign in instead."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class BadEmail(AppError):
+    """That does not look like an email address. Write it like name@example.com."""
+
+
+class WeakPassword(AppError):
+    """Choose a password of at least 10 characters and at most 72 bytes; a short sentence works well."""
+
+
+class NotAllowed(AppError):
+    """You are signed in, but this belongs to another workspace."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+# --- Connecting a Stripe account --------------------------------------------------------------------------------------
+
+
+class ConnectDenied(AppError):
+    """You chose not to give access at Stripe, so nothing was connected. You can start again whenever you like."""
+
+
+class StateMissing(AppError):
+    """This link back from Stripe does not belong to a connection you started here. Start again from the Connect page."""
+
+
+class StateExpired(AppError):
+    """This link back from Stripe is older than ten minutes. Start again from the Connect page; it takes a few clicks."""
+
+
+class StateForeign(AppError):
+    """This connection was started in another browser or by another user. Start again from the Connect page."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class CodeRefused(AppError):
+    """Stripe no longer accepts this connection code: it was used already or it is too old. Start again from the Connect page."""
+
+
+class ConnectUnavailable(AppError):
+    """Connect with Stripe is not set up on this server: {missing} is missing. Paste a restricted key instead, or see the README."""
+
+
+class AlreadyConnected(AppError):
+    """This Stripe account is already connected to another workspace here. Disconnect it there first, or ask its owner for an invitation."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class KeyIsSecret(AppError):
+    """This is a secret key (sk_…): it could move your money. Make a restricted key (rk_…) with read access in Stripe and paste that; and consider rolling the secret key, since it was pasted here."""
+
+
+class KeyIsPublishable(AppError):
+    """This is a publishable key (pk_…): it can't read anything. Make a restricted key (rk_…) with read access in Stripe and paste that."""
+
+
+class KeyMalformed(AppError):
+    """This does not look like a restricted key: one starts with rk_live_ or rk_test_. Copy it again from Stripe, whole."""
+
+
+class KeyRefused(AppError):
+    """Stripe does not know this key: it may have been deleted, rolled or cut short. Copy it again from Stripe."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class PermissionMissing(AppError):
+    """Stripe says this key can't read {resources}. In the Stripe dashboard, edit the key and give it Read for each, then try again."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+# --- Talking to Stripe ------------------------------------------------------------------------------------------------
+
+
+class StripeUnavailable(AppError):
+    """Stripe is not answering just now. Nothing is lost: we try again by ourselves and go on where we were."""
+
+    status = HTTPStatus.BAD_GATEWAY
+
+
+class StripeBusy(AppError):
+    """Stripe asks us to slow down. Nothing is lost: we wait and go on where we were."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+
+class StripeRefused(AppError):
+    """Stripe refused a request: {reason}"""
+
+    status = HTTPStatus.BAD_GATEWAY
+
+
+class ResourceMissing(AppError):
+    """Stripe no longer has {what}."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class AccessRevoked(AppError):
+    """Access to this Stripe account was withdrawn, so its figures no longer update. Connect it again to go on."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class BadSignature(AppError):
+    """The delivery's signature does not verify: {reason}."""
+
+
+class BadPayload(AppError):
+    """The delivery's body can't be read: {reason}."""
+
+
+class PayloadTooLarge(AppError):
+    """The delivery is larger than {limit} bytes."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+# --- Asking for figures -----------------------------------------------------------------------------------------------
+
+
+class UnknownAccount(AppError):
+    """No Stripe account {account} is connected here. `python -m lib connect` or the Connect page adds one."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class UnknownMetric(AppError):
+    """There is no metric called “{slug}”. Known: {known}."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class UnknownBreakdown(AppError):
+    """{slug} can't be split by “{by}”. Known: {known}."""
+
+
+class UnknownResource(AppError):
+    """There is no table called “{resource}”. Known: {known}."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class BadDate(AppError):
+    """“{text}” is not a date. Write it like 2026-01-31."""
+
+
+class BadRange(AppError):
+    """The first day ({start}) is after the last day ({end}). Swap them."""
+
+
+class BadInterval(AppError):
+    """“{text}” is not an interval. Choose day, week or month."""
+
+
+class NotSyncedYet(AppError):
+    """This account's history has not arrived yet. Run a sync or wait for the progress bar to finish."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class LedgerBroken(AppError):
+    """The MRR ledger does not add up on {date}: {detail}. This is our mistake; please report it with this sentence."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+class BadSettings(AppError):
+    """The settings are not right: {detail}"""

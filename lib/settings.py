@@ -1,0 +1,142 @@
+"""Settings: read once from the environment and ``.env``, frozen, each with a default that works offline.
+
+With no Stripe keys at all the app runs in *sandbox mode*: the stand-in Stripe is served beside it, and its address
+and keys are bound with :func:`bind_standin`, which also leaves them in ``DATA_DIR/standin.json`` for other processes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import TypedDict
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Standin(TypedDict):
+    """What the stand-in Stripe prints as its first line."""
+
+    base: str
+    secret_key: str
+    client_id: str
+    account: str
+    restricted_key: str
+    webhook_secret: str
+
+
+class Settings(BaseSettings):
+    """All settings; names in the environment are the upper-case field names."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    stripe_secret_key: SecretStr | None = Field(None, description="Your platform's secret key (sk_…).")
+    stripe_client_id: str | None = Field(None, description="Your Connect client id (ca_…).")
+    stripe_webhook_secret: SecretStr | None = Field(None, description="Signing secret of the Connect webhook endpoint.")
+    stripe_platform_webhook_secret: SecretStr | None = Field(
+        None, description="Signing secret of your own account's webhook endpoint."
+    )
+    stripe_api_base: str = Field("https://api.stripe.com", description="Where Stripe's API is.")
+    stripe_connect_base: str = Field("https://connect.stripe.com", description="Where Stripe's OAuth pages are.")
+    stripe_connect_scope: str = Field("read_write", description="OAuth scope; new platforms get read_write only.")
+    stripe_reads_per_second: float | None = Field(
+        None, description="Reads a second for each account; by default 80 live, 20 test, unlimited on the stand-in."
+    )
+    database_url: str | None = Field(None, description="PostgreSQL URL; by default SQLite in DATA_DIR.")
+    data_dir: Path = Field(Path("data"), description="Where the app writes.")
+    app_url: str = Field("http://localhost:8501", description="The app's public address, for OAuth and cookies.")
+    app_secret: SecretStr | None = Field(
+        None, description="Key that encrypts stored secrets; by default made once in DATA_DIR/app_secret."
+    )
+    sandbox_port: int = Field(8502, description="Port of the stand-in Stripe in sandbox mode.")
+    sandbox_seed: int = Field(7, description="Seed of the demo business.")
+    sandbox_months: int = Field(36, description="Months of history of the demo business.")
+    sandbox_customers: int = Field(2200, description="Customers of the demo business.")
+
+    @property
+    def sandbox_mode(self) -> bool:
+        """True when no Stripe keys are set: the stand-in serves instead."""
+        return self.stripe_secret_key is None and self.stripe_client_id is None
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL of the database."""
+        if self.database_url:
+            head, sep, tail = self.database_url.partition("://")
+            driver = "postgresql+psycopg" if head in {"postgres", "postgresql"} else head
+            return f"{driver}{sep}{tail}"
+        return f"sqlite:///{self.data_dir.resolve() / 'plimsoll.sqlite'}"
+
+    @property
+    def https(self) -> bool:
+        """Whether the public address is https, and cookies must be Secure."""
+        return self.app_url.startswith("https://")
+
+    @cached_property
+    def secret(self) -> str:
+        """The key material for encryption and hashing. Made once and kept in DATA_DIR when not set."""
+        if self.app_secret:
+            return self.app_secret.get_secret_value()
+        return _kept_secret(self.data_dir / "app_secret")
+
+    @property
+    def standin_file(self) -> Path:
+        """Where the running stand-in's address and keys are left for other processes."""
+        return self.data_dir / "standin.json"
+
+
+def _kept_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_text("utf-8").strip()
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        value = secrets.token_urlsafe(48)
+        file.write(value)
+    return value
+
+
+_current: Settings | None = None
+_standin: Standin | None = None
+
+
+def settings() -> Settings:
+    """The settings of this process, read at the first call."""
+    global _current  # noqa: PLW0603 - one frozen value, replaced as a whole
+    if _current is None:
+        _current = Settings()
+    return _current
+
+
+def replace(value: Settings | None) -> None:
+    """Use ``value`` from now on; ``None`` reads the environment again at the next call. For start-up and tests."""
+    global _current, _standin  # noqa: PLW0603 - see settings()
+    _current, _standin = value, None
+
+
+def bind_standin(info: Standin) -> Settings:
+    """Point Stripe settings at a running stand-in and leave its address in DATA_DIR for other processes."""
+    global _standin  # noqa: PLW0603 - see settings()
+    _standin = info
+    path = settings().standin_file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(info), encoding="utf-8")
+    return settings()
+
+
+def standin() -> Standin | None:
+    """The bound stand-in, from this process or from ``DATA_DIR/standin.json``; None outside sandbox mode."""
+    if not settings().sandbox_mode:
+        return None
+    if _standin is not None:
+        return _standin
+    try:
+        loaded: Standin = json.loads(settings().standin_file.read_text("utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    return loaded
