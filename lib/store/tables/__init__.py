@@ -1,0 +1,93 @@
+"""Every table. ``MIRROR`` holds those copied from Stripe, in an order in which children follow their parents."""
+
+from __future__ import annotations
+
+from lib.store.tables.app import (
+    Account,
+    ApiKey,
+    Connection,
+    EventInbox,
+    LoginFailure,
+    LoginSession,
+    Membership,
+    OAuthState,
+    SessionTicket,
+    SubscriptionVersion,
+    SyncProgress,
+    SyncRun,
+    SyncWindow,
+    User,
+    Workspace,
+)
+from lib.store.tables.base import Mirror, Row, Table, columns
+from lib.store.tables.billing import (
+    CreditNote,
+    Invoice,
+    InvoiceItem,
+    InvoiceLine,
+    InvoicePayment,
+    Subscription,
+    SubscriptionItem,
+)
+from lib.store.tables.catalog import Coupon, Customer, Discount, Price, Product
+from lib.store.tables.payments import BalanceTransaction, Charge, Dispute, Payout, Refund
+
+MIRROR: tuple[type[Mirror], ...] = (
+    Customer,
+    Product,
+    Price,
+    Coupon,
+    Discount,
+    Subscription,
+    SubscriptionItem,
+    Invoice,
+    InvoiceLine,
+    InvoiceItem,
+    InvoicePayment,
+    Charge,
+    Refund,
+    Dispute,
+    BalanceTransaction,
+    Payout,
+    CreditNote,
+)
+
+__all__ = [
+    "MIRROR",
+    "Account",
+    "ApiKey",
+    "BalanceTransaction",
+    "Charge",
+    "Connection",
+    "Coupon",
+    "CreditNote",
+    "Customer",
+    "Discount",
+    "Dispute",
+    "EventInbox",
+    "Invoice",
+    "InvoiceItem",
+    "InvoiceLine",
+    "InvoicePayment",
+    "LoginFailure",
+    "LoginSession",
+    "Membership",
+    "Mirror",
+    "OAuthState",
+    "Payout",
+    "Price",
+    "Product",
+    "Refund",
+    "Row",
+    "SessionTicket",
+    "Subscription",
+    "SubscriptionItem",
+    "SubscriptionVersion",
+    "SyncProgress",
+    "SyncRun",
+    "SyncWindow",
+    "Table",
+    "User",
+    "Workspace",
+    "columns",
+]

@@ -1,0 +1,185 @@
+"""The app's own tables: people, their sessions, connections to Stripe, and the state of the sync.
+
+Tokens are never kept, only their digests (:func:`lib.store.secrets.digest`); keys to Stripe are kept sealed.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Index, Integer, text
+from sqlmodel import Field
+
+from lib.store.tables.base import Count, Instant, Json, Seconds, Table, Text
+
+
+class Account(Table, table=True):
+    """A Stripe account that is or was connected. ``timezone`` cuts its days; ``data_version`` counts its changes."""
+
+    id: str = Field(primary_key=True, description="Stripe's acct_ id.")
+    name: Text = None
+    country: Text = None
+    default_currency: Text = None
+    livemode: bool = False
+    timezone: str = "UTC"
+    data_version: int = Field(default=0, sa_type=BigInteger)
+    created: Instant
+
+
+class User(Table, table=True):
+    """Someone who signs in. ``email`` is kept in lower case."""
+
+    id: str = Field(primary_key=True)
+    email: str = Field(unique=True)
+    name: str
+    password_hash: str
+    created: Instant
+
+
+class Workspace(Table, table=True):
+    """What users share: connections and settings."""
+
+    id: str = Field(primary_key=True)
+    name: str
+    created: Instant
+
+
+class Membership(Table, table=True):
+    """A user's place in a workspace; ``role`` is owner or member."""
+
+    user: str = Field(primary_key=True, foreign_key="user.id", ondelete="CASCADE")
+    workspace: str = Field(primary_key=True, foreign_key="workspace.id", ondelete="CASCADE")
+    role: str
+
+
+class LoginSession(Table, table=True):
+    """A browser that is signed in, until ``expires`` or until revoked."""
+
+    token_hash: str = Field(primary_key=True)
+    user: str = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
+    created: Instant
+    expires: Instant
+    revoked: bool = False
+
+
+class SessionTicket(Table, table=True):
+    """A note, good for one use, that turns a checked password into a cookie. ``next`` is the path to go to."""
+
+    hash: str = Field(primary_key=True)
+    user: str = Field(foreign_key="user.id", ondelete="CASCADE")
+    xsrf_hash: str
+    next: str
+    expires: Instant
+
+
+class LoginFailure(Table, table=True):
+    """A wrong password. ``key`` is an email or an address, with a prefix; ``at`` in epoch seconds with fractions."""
+
+    __table_args__ = (Index(None, "key", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Integer)
+    key: str
+    at: float
+
+
+class OAuthState(Table, table=True):
+    """A trip to Stripe's OAuth page and back, bound to the user, workspace and browser session that began it."""
+
+    hash: str = Field(primary_key=True)
+    session_hash: str
+    user: str = Field(foreign_key="user.id", ondelete="CASCADE")
+    workspace: str = Field(foreign_key="workspace.id", ondelete="CASCADE")
+    expires: Instant
+
+
+class Connection(Table, table=True):
+    """A workspace's way to a Stripe account. ``kind`` is oauth, restricted_key or demo; live while not revoked."""
+
+    __table_args__ = (
+        Index(
+            "uq_connection_live_account",
+            "account",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
+
+    id: str = Field(primary_key=True)
+    workspace: str = Field(foreign_key="workspace.id", ondelete="CASCADE", index=True)
+    account: str = Field(index=True)
+    kind: str
+    scope: Text = None
+    livemode: bool = False
+    secret_encrypted: Text = Field(default=None, repr=False)
+    refresh_encrypted: Text = Field(default=None, repr=False)
+    created: Instant
+    revoked_at: Seconds = None
+
+
+class SyncRun(Table, table=True):
+    """Where an account's sync stands. ``watermark``: events created before it (epoch seconds) are applied."""
+
+    account: str = Field(primary_key=True)
+    state: str = "idle"
+    phase: Text = None
+    started: float | None = None
+    finished: float | None = None
+    error: Text = None
+    watermark: Seconds = None
+
+
+class SyncProgress(Table, table=True):
+    """How far one resource of a sync is, in objects. ``estimate`` is null while unknown."""
+
+    account: str = Field(primary_key=True)
+    resource: str = Field(primary_key=True)
+    fetched: int = Field(default=0, sa_type=BigInteger)
+    estimate: Count = None
+    done: bool = False
+
+
+class SyncWindow(Table, table=True):
+    """A checkpoint: the span [start, end) of ``created`` of one resource, and the last id read in it."""
+
+    account: str = Field(primary_key=True)
+    resource: str = Field(primary_key=True)
+    start: Instant = Field(primary_key=True)
+    end: Instant = Field(primary_key=True)
+    cursor: Text = None
+    done: bool = False
+
+
+class EventInbox(Table, table=True):
+    """A webhook delivery, kept before it is answered. ``state`` is pending, done or ignored."""
+
+    __table_args__ = (Index(None, "state", "account", "created"),)
+
+    id: str = Field(primary_key=True, description="Stripe's evt_ id.")
+    account: str
+    type: str
+    livemode: bool = False
+    created: Instant
+    received: float
+    api_version: Text = None
+    payload: Json = None
+    state: str = "pending"
+    note: Text = None
+
+
+class SubscriptionVersion(Table, table=True):
+    """A subscription as it was seen once: history that Stripe won't give again. Rows are only ever added."""
+
+    account: str = Field(primary_key=True)
+    subscription: str = Field(primary_key=True)
+    observed_at: float = Field(primary_key=True)
+    source: str
+    payload: Json = None
+
+
+class ApiKey(Table, table=True):
+    """A key to the HTTP API, kept as its digest."""
+
+    hash: str = Field(primary_key=True)
+    user: str = Field(foreign_key="user.id", ondelete="CASCADE")
+    workspace: str = Field(foreign_key="workspace.id", ondelete="CASCADE")
+    created: Instant
+    name: str
