@@ -114,7 +114,7 @@ def settings() -> Settings:
 
 def replace(value: Settings | None) -> None:
     """Use ``value`` from now on; ``None`` reads the environment again at the next call. For start-up and tests."""
-    global _current, _standin  # noqa: PLW0603 - see settings()
+    global _current, _standin
     _current, _standin = value, None
 
 

@@ -1,0 +1,57 @@
+# Everything you type. `make` alone lists it.
+.DEFAULT_GOAL := help
+VENV := .venv
+PY := $(VENV)/bin/python
+FLOORS := lib pages tests bench Home.py
+
+.PHONY: help run test install lint format bench migrate docs requirements ci clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.runtime ## Serve the app (sandbox mode when no Stripe keys are set)
+	@$(PY) -m lib run
+
+test: $(VENV)/.dev ## Run every test; browser tests need chromium
+	@$(PY) -m pytest -n 2 --dist loadfile
+
+install: $(VENV)/.dev ## Make .venv with everything to run and to test
+
+lint: $(VENV)/.dev ## Check style, types and the import rule
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@$(PY) -m pytest -q tests/test_architecture.py
+
+format: $(VENV)/.dev ## Format the code
+	@$(PY) -m ruff check --fix-only --quiet .
+	@$(PY) -m ruff format .
+
+bench: $(VENV)/.dev ## Measure; the figures belong in bench/README.md
+	@for script in bench/bench_*.py; do echo "== $$script"; $(PY) $$script || exit 1; done
+
+migrate: $(VENV)/.runtime ## Bring the database up to date (the app does it by itself at its start)
+	@$(PY) -c "from lib.store.engine import migrate; migrate()"
+
+docs: $(VENV)/.runtime ## Write docs/metrics.md from the registry
+	@$(PY) -m lib docs
+
+requirements: $(VENV)/.dev ## Pin the newest versions into requirements*.txt
+	@$(PY) -m pip install --quiet uv
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --upgrade pyproject.toml -o requirements.txt
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --upgrade --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+ci: ## What the build server runs
+	@.ci/run
+
+clean: ## Remove .venv and caches; data/ stays
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
+
+# Stamps: each target installs only when its requirements changed since.
+$(VENV)/.runtime: requirements.txt
+	@.ci/venv $(VENV) requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt requirements.txt
+	@.ci/venv $(VENV) requirements-dev.txt
+	@touch $(VENV)/.runtime $@

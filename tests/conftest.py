@@ -1,0 +1,241 @@
+"""Shared fixtures: settings of one's own, the stand-in Stripe, the whole app, and a browser.
+
+Every test starts without keys and with an empty ``DATA_DIR``; nothing of the developer's environment leaks in.
+Servers are real processes on free ports, spoken to over real HTTP.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import hypothesis
+import pytest
+
+from lib import settings as settings_module
+from lib.settings import Settings, Standin
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parent.parent
+WORLD = ("--seed", "7", "--customers", "60", "--months", "14")
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+START_SECONDS = 90
+
+# No example is timed (a busy machine is no bug), and CI tries the same examples each time.
+hypothesis.settings.register_profile("plimsoll", deadline=None, derandomize=os.environ.get("CI") == "true")
+hypothesis.settings.load_profile("plimsoll")
+
+
+# --- Settings ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty DATA_DIR, and settings read afresh: no keys, no ``.env``, SQLite."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name in [name for name in os.environ if name.startswith("STRIPE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+    folder = tmp_path / "data"
+    folder.mkdir()
+    monkeypatch.setenv("DATA_DIR", str(folder))
+    settings_module.replace(None)
+    yield folder
+    settings_module.replace(None)
+
+
+@pytest.fixture
+def use_settings(data_dir: Path) -> Callable[..., Settings]:
+    """``use_settings(app_url="https://x")`` puts these settings in force for the test, DATA_DIR kept."""
+
+    def use(**values: object) -> Settings:
+        chosen = Settings.model_validate({"data_dir": data_dir, **values})
+        settings_module.replace(chosen)
+        return chosen
+
+    return use
+
+
+# --- The stand-in Stripe ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def world_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the stand-in keeps the world it made: one folder for all xdist workers."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "world"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def standin(world_cache: Path) -> Iterator[Standin]:
+    """A stand-in Stripe with a small business, shared by the session: read it, and leave its clock and faults alone."""
+    with standin_process("--cache", str(world_cache)) as info:
+        yield info
+
+
+@pytest.fixture
+def fresh_standin(world_cache: Path) -> Iterator[Standin]:
+    """A stand-in of the test's own: advance its clock, plant faults, revoke access."""
+    with standin_process("--cache", str(world_cache)) as info:
+        yield info
+
+
+@pytest.fixture
+def bound_standin(standin: Standin, data_dir: Path) -> Standin:
+    """The shared stand-in, bound into this test's settings as the app does in sandbox mode."""
+    settings_module.bind_standin(standin)
+    return standin
+
+
+@contextmanager
+def standin_process(*arguments: str) -> Iterator[Standin]:
+    """Run ``python -m lib.sandbox`` with the small world on a free port; yields what it prints first."""
+    command = [sys.executable, "-m", "lib.sandbox", "--port", "0", *WORLD, *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, f"the stand-in ended with exit code {process.wait(5)}"
+        info: Standin = json.loads(line)
+        wait_until_answers(info["base"] + "/v1/account", process)
+        yield info
+    finally:
+        stop(process)
+
+
+# --- The app ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AppServer:
+    """A running app: its address, its DATA_DIR and its log."""
+
+    url: str
+    data_dir: Path
+    log: Path
+
+
+@pytest.fixture(scope="module")
+def app_server(tmp_path_factory: pytest.TempPathFactory, world_cache: Path) -> Iterator[AppServer]:
+    """The whole app as ``make run`` starts it, in sandbox mode, with an empty DATA_DIR of its own."""
+    with app_process(tmp_path_factory.mktemp("app")) as server:
+        yield server
+
+
+@contextmanager
+def app_process(folder: Path, **environment: str) -> Iterator[AppServer]:
+    """Start the app on free ports with ``folder`` as DATA_DIR; ``environment`` adds settings."""
+    port = free_port()
+    url = f"http://localhost:{port}"
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("STRIPE_")}
+    env = clean | {
+        "DATA_DIR": str(folder),
+        "APP_URL": url,
+        "SANDBOX_PORT": str(free_port()),
+        "SANDBOX_CUSTOMERS": "60",
+        "SANDBOX_MONTHS": "14",
+        **environment,
+    }
+    log = folder / "app.log"
+    with log.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lib", "run"], cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            wait_until_answers(url + "/_stcore/health", process, log)
+            yield AppServer(url, folder, log)
+        finally:
+            stop(process)
+
+
+# --- The browser ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Headless Chromium. Without one the test is skipped, but in CI (CI=true) it fails."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        reason = "no chromium here: apt-get install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_page(chromium: Browser) -> Iterator[Page]:
+    """A page in a fresh browser profile: no cookies, downloads allowed."""
+    context = chromium.new_context(accept_downloads=True, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(30_000)
+    yield context.new_page()
+    context.close()
+
+
+# --- Helpers ----------------------------------------------------------------------------------------------------------
+
+
+def free_port() -> int:
+    """A TCP port on 127.0.0.1 that is free at this moment."""
+    with closing(socket.socket()) as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+def wait_until_answers(
+    url: str, process: subprocess.Popen[str] | subprocess.Popen[bytes], log: Path | None = None
+) -> None:
+    """Return when ``url`` answers anything at all; fail when the process ends or time is up."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            httpx.get(url, timeout=5)
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    said = log.read_text("utf-8")[-4000:] if log else ""
+    pytest.fail(f"{url} did not answer (exit code {process.poll()})\n{said}")
+
+
+def stop(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
+    """End the process with SIGTERM, as a service manager does."""
+    process.terminate()
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
