@@ -16,8 +16,10 @@ MICRO: Final = 1_000_000
 """Micros in one minor unit."""
 
 # https://docs.stripe.com/currencies#zero-decimal and #special-cases: isk and ugx are still sent with two decimals.
-_ZERO_DECIMAL: Final = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split())
-_THREE_DECIMAL: Final = frozenset("bhd jod kwd omr tnd".split())
+_ZERO_DECIMAL: Final = frozenset(
+    ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"]
+)
+_THREE_DECIMAL: Final = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
 
 
 def exponent(currency: str) -> int:

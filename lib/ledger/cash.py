@@ -1,0 +1,104 @@
+"""The cash ledger: every balance transaction and failed charge as one dated, signed row."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from lib.ledger.fx import converted, with_rate
+from lib.money import MICRO
+
+CASH = pl.Schema(
+    {
+        "date": pl.Date,
+        "kind": pl.String,
+        "customer": pl.String,
+        "currency": pl.String,
+        "amount": pl.Int64,
+        "amount_base": pl.Int64,
+        "source": pl.String,
+    }
+)
+"""Micros, in the balance's ``currency`` and in the reporting currency. ``kind``: charge, refund (negative), fee
+(negative: paid by the owner), dispute, payout, other, or failed (a failed payment; it never reached the balance).
+``source`` is the balance transaction or charge behind the row."""
+
+KINDS = {
+    "charge": "charge",
+    "payment": "charge",
+    "refund": "refund",
+    "payment_refund": "refund",
+    "refund_failure": "refund",
+    "payment_failure_refund": "refund",
+    "stripe_fee": "fee",
+    "application_fee": "fee",
+    "payout": "payout",
+    "payout_cancel": "payout",
+    "payout_failure": "payout",
+}
+"""Balance transaction types (https://docs.stripe.com/reports/balance-transaction-types) as kinds; the rest is other."""
+
+
+def local_day(column: str, tz: ZoneInfo) -> pl.Expr:
+    """UTC epoch seconds as the day in ``tz``."""
+    return pl.from_epoch(column).dt.replace_time_zone("UTC").dt.convert_time_zone(tz.key).dt.date()
+
+
+def cash(tables: dict[str, pl.DataFrame], rates: pl.DataFrame, base: str, tz: ZoneInfo) -> pl.DataFrame:
+    """The CASH frame, oldest first. Days are cut in ``tz``; a refund lies on its own day, not on the charge's."""
+    rows = pl.concat([_balance(tables, tz), _failed(tables, tz)])
+    return (
+        with_rate(rows, rates, base)
+        .with_columns(amount_base=converted())
+        .select(*CASH)
+        .sort("date", "kind", "source", "amount")
+    )
+
+
+def _balance(tables: dict[str, pl.DataFrame], tz: ZoneInfo) -> pl.DataFrame:
+    kind = pl.col("type").replace_strict(KINDS, default="other")
+    dispute = pl.col("reporting_category").is_in(["dispute", "dispute_reversal"])
+    transactions = (
+        tables["balance_transaction"]
+        .join(_customers(tables), on="source", how="left")
+        .with_columns(date=local_day("created", tz), kind=pl.when(dispute).then(pl.lit("dispute")).otherwise(kind))
+    )
+    columns = ("date", "kind", "customer", "currency", "amount", "source")
+    amounts = transactions.with_columns(amount=pl.col("amount") * MICRO, source=pl.col("id")).select(columns)
+    fees = (
+        transactions.filter(pl.col("fee") != 0)
+        .with_columns(kind=pl.lit("fee"), amount=-pl.col("fee") * MICRO, source=pl.col("id"))
+        .select(columns)
+    )
+    return pl.concat([amounts.filter(pl.col("amount") != 0), fees])
+
+
+def _customers(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """(source, customer) of charges, refunds and disputes."""
+    charges = tables["charge"].select(source="id", customer="customer")
+    of_charge = charges.rename({"source": "charge"})
+    others = [
+        tables[t].select(source="id", charge="charge").join(of_charge, on="charge") for t in ("refund", "dispute")
+    ]
+    return pl.concat([charges, *(o.select("source", "customer") for o in others)])
+
+
+def _failed(tables: dict[str, pl.DataFrame], tz: ZoneInfo) -> pl.DataFrame:
+    """Each payment that failed, once, on the day of its first failed attempt, however often it was tried again."""
+    return (
+        tables["charge"]
+        .filter(pl.col("status") == "failed")
+        .with_columns(payment=pl.coalesce("payment_intent", "id"))
+        .sort("created", "id")
+        .group_by("payment", maintain_order=True)
+        .first()
+        .select(
+            date=local_day("created", tz),
+            kind=pl.lit("failed"),
+            customer="customer",
+            currency="currency",
+            amount=pl.col("amount") * MICRO,
+            source="id",
+        )
+    )
