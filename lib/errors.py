@@ -32,6 +32,14 @@ class AppError(Exception):
         return "".join("_" + c.lower() if c.isupper() else c for c in type(self).__name__).lstrip("_")
 
 
+def by_code(code: str) -> AppError | None:
+    """The error that ``code`` names (see :attr:`AppError.code`), without details, or None: for codes read from a URL."""
+    kinds = [AppError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    return next((error for error in (kind() for kind in kinds) if error.code == code), None)
+
+
 class _Blank(dict[str, object]):
     """A missing placeholder reads as an empty string: a half sentence beats a second exception."""
 
@@ -74,6 +82,36 @@ class WeakPassword(AppError):
     """Choose a password of at least 10 characters and at most 72 bytes; a short sentence works well."""
 
 
+class BadApiKey(AppError):
+    """This needs a valid API key, sent as “Authorization: Bearer plim_…”. Make one on the Settings page."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class PasswordsDiffer(AppError):
+    """The two passwords are not the same. Type both again."""
+
+
+class NameMissing(AppError):
+    """Please say your name; it is shown to you and to the people you work with here."""
+
+
+class CookiesBlocked(AppError):
+    """Your browser did not send this page's cookie, so you can't be signed in. Allow cookies for this site and load the page again."""
+
+
+class TicketRefused(AppError):
+    """That sign-in was not finished in time or in the same browser. Please sign in once more."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class FormForeign(AppError):
+    """This form was not sent from our own page, so nothing was done. Go back and try again."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
 class NotAllowed(AppError):
     """You are signed in, but this belongs to another workspace."""
 
@@ -85,6 +123,24 @@ class NotAllowed(AppError):
 
 class ConnectDenied(AppError):
     """You chose not to give access at Stripe, so nothing was connected. You can start again whenever you like."""
+
+
+class ConnectSignedOut(AppError):
+    """You were signed out while you were at Stripe, so nothing was connected. Start again; it takes a few clicks."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class ConnectFailed(AppError):
+    """Stripe could not finish the connection, and nothing was connected. Start again, or paste a restricted key instead."""
+
+    status = HTTPStatus.BAD_GATEWAY
+
+
+class DemoUnavailable(AppError):
+    """The demo business is only here while no Stripe keys are set. Connect with Stripe or paste a restricted key instead."""
+
+    status = HTTPStatus.NOT_FOUND
 
 
 class StateMissing(AppError):
@@ -176,6 +232,12 @@ class BadSignature(AppError):
     """The delivery's signature does not verify: {reason}."""
 
 
+class WebhookUnset(AppError):
+    """Webhooks are not set up on this server: {missing} is missing."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
 class BadPayload(AppError):
     """The delivery's body can't be read: {reason}."""
 
@@ -235,5 +297,32 @@ class LedgerBroken(AppError):
     status = HTTPStatus.INTERNAL_SERVER_ERROR
 
 
+class PortTaken(AppError):
+    """Port {port} is taken by another program, perhaps by this app already running. Stop that, or choose another: PORT={other} make run"""
+
+
+class WhichAccount(AppError):
+    """Several Stripe accounts are connected ({known}). Say which one: --account acct_…"""
+
+
+class NothingConnected(AppError):
+    """No Stripe account is connected yet. `python -m lib connect` or the Connect page adds one."""
+
+
 class BadSettings(AppError):
     """The settings are not right: {detail}"""
+
+
+# --- The database -----------------------------------------------------------------------------------------------------
+
+
+class DatabaseUnavailable(AppError):
+    """The database can't be reached. Check DATABASE_URL, or that DATA_DIR can be written to."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class DatabaseTooNew(AppError):
+    """A newer version of Plimsoll has written this database. Start that version, or restore a backup from before."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
