@@ -1,0 +1,150 @@
+"""MRR movements: stacked bars about zero with the net as a line, and the waterfall from a start to an end."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+from typing import Final
+
+import plotly.graph_objects as go
+import polars as pl
+
+from lib.charts import scale as scales
+from lib.charts import theme, time_axis
+from lib.charts.series import SO_FAR, Style
+
+_THIN: Final = 0.3
+"""Width of fx bars against the others."""
+_DAY_MS: Final = 86_400_000
+_NET: Final = "Net"
+
+
+def stack(frame: pl.DataFrame, style: Style) -> go.Figure:
+    """``frame`` (date, type, value in signed micros, unfinished) as bars about zero, and the net as a line.
+
+    Every type has its colour and its pattern; an unfinished period is drawn paler and says so in its label.
+    """
+    days = frame["date"].unique().sort().to_list()
+    sums = {(d, t): v for d, t, v in frame.group_by("date", "type").agg(pl.col("value").sum()).iter_rows()}
+    unfinished = set(frame.filter("unfinished")["date"].to_list())
+    kinds = [k for k in theme.MOVEMENTS if any((d, k) in sums for d in days)]
+    net = [sum(sums.get((d, k), 0) for k in kinds) for d in days]
+    above = [sum(max(0, sums.get((d, k), 0)) for k in kinds) for d in days]
+    below = [sum(min(0, sums.get((d, k), 0)) for k in kinds) for d in days]
+    bounds = [v * style.scale.factor for v in (*above, *below)]
+    figure = go.Figure(
+        layout=theme.layout(
+            style.colours,
+            style.height,
+            barmode="relative",
+            bargap=0.3,
+            showlegend=True,
+            legend=theme.legend(style.colours),
+            xaxis=time_axis.axis(days, style.interval, style.locale, style.colours),
+            yaxis=scales.axis(style.scale, bounds, style.colours, zero=True),
+        )
+    )
+    figure.update_layout(margin={"t": 40})
+    for kind in kinds:
+        figure.add_trace(_bar(kind, days, [sums.get((d, kind), 0) for d in days], unfinished, style))
+    figure.add_trace(_net(days, net, unfinished, style))
+    return figure
+
+
+def _bar(kind: str, days: list[date], values: list[int], unfinished: set[date], style: Style) -> go.Bar:
+    return go.Bar(
+        x=days,
+        y=[v * style.scale.factor for v in values],
+        name=theme.NAMES[kind],
+        width=_step(days) * _THIN if kind == "fx" else None,
+        marker={
+            "color": style.colours.movement(kind),
+            "opacity": [0.55 if d in unfinished else 1 for d in days],
+            "line": {"width": 0},
+            "pattern": {
+                "shape": theme.PATTERNS.get(kind, ""),
+                "size": 6,
+                "solidity": 0.35,
+                "fgcolor": style.colours.page,
+            },
+        },
+        customdata=[f"{theme.NAMES[kind]}: {style.scale.text(v)}" for v in values],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def _net(days: list[date], values: list[int], unfinished: set[date], style: Style) -> go.Scatter:
+    when = [time_axis.label(d, style.interval, style.locale) for d in days]
+    so_far = [f", {SO_FAR}" if d in unfinished else "" for d in days]
+    return go.Scatter(
+        x=days,
+        y=[v * style.scale.factor for v in values],
+        name=_NET,
+        mode="lines+markers" if len(days) < 40 else "lines",  # noqa: PLR2004 - beyond that the dots run together
+        line={"color": style.colours.ink, "width": 1.5},
+        marker={"size": 5, "color": style.colours.page, "line": {"color": style.colours.ink, "width": 1.5}},
+        customdata=[
+            f"<b>{_NET}: {style.scale.text(v)}</b> ({w}{s})" for v, w, s in zip(values, when, so_far, strict=True)
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def _step(days: list[date]) -> float:
+    """Milliseconds from one bar to the next."""
+    gaps = [(b - a).days for a, b in pairwise(days)]
+    return float(min(gaps, default=1) * _DAY_MS)
+
+
+def waterfall(start: int, changes: dict[str, int], end: int, style: Style, ends: tuple[str, str]) -> go.Figure:
+    """From ``start`` to ``end`` (micros) through ``changes`` by movement type; ``ends`` names the two outer bars.
+
+    Bars hang between running totals; each carries its amount. Types without an amount are left out.
+    """
+    kinds = [k for k in theme.MOVEMENTS if changes.get(k)]
+    running = [start]
+    for kind in kinds:
+        running.append(running[-1] + changes[kind])
+    names = [ends[0], *(theme.NAMES[k] for k in kinds), ends[1]]
+    bases = [0, *(min(a, b) for a, b in pairwise(running)), 0]
+    sizes = [start, *(abs(changes[k]) for k in kinds), end]
+    texts = [style.scale.card(start), *(signed(changes[k], style) for k in kinds), style.scale.card(end)]
+    factor = style.scale.factor
+    colours = [style.colours.primary, *(style.colours.movement(k) for k in kinds), style.colours.primary]
+    figure = go.Figure(
+        go.Bar(
+            x=names,
+            y=[s * factor for s in sizes],
+            base=[b * factor for b in bases],
+            text=texts,
+            textposition="outside",
+            cliponaxis=False,
+            textfont={"size": 13, "color": style.colours.ink},
+            marker={
+                "color": colours,
+                "line": {"width": 0},
+                "pattern": {
+                    "shape": ["", *(theme.PATTERNS.get(k, "") for k in kinds), ""],
+                    "size": 6,
+                    "solidity": 0.35,
+                    "fgcolor": style.colours.page,
+                },
+            },
+            hovertemplate="%{x}: <b>%{text}</b><extra></extra>",
+        ),
+        layout=theme.layout(
+            style.colours,
+            style.height,
+            hovermode="closest",
+            bargap=0.35,
+            xaxis={"fixedrange": True, "showgrid": False, "tickangle": 0, "ticks": "", "tickfont": {"size": 13}},
+            yaxis=scales.axis(style.scale, [max(running) * factor * 1.08, 0.0], style.colours, zero=True),
+        ),
+    )
+    figure.update_layout(margin={"t": 24})
+    return figure
+
+
+def signed(micros: int, style: Style) -> str:
+    """An amount with its sign, for labels: ``+$1,240``, ``−$480``."""
+    return ("+" if micros > 0 else "−" if micros < 0 else "") + style.scale.card(abs(micros))

@@ -1,0 +1,174 @@
+"""How a unit's raw values are drawn, ticked and written.
+
+Raw values are those of result frames: money in micros (millionths of the minor unit), counts whole, percents as
+fractions of one; ``None`` means "n/a". Drawn values are major units, counts and fractions.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+import polars as pl
+from babel import Locale
+from babel.numbers import (
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+)
+
+from lib import money
+from lib.charts.theme import Palette
+from lib.metrics.registry import Unit
+
+NOT_AVAILABLE: Final = "n/a"
+_STEPS: Final = (1, 2, 2.5, 5, 10)
+_COMPACT_FROM: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """One unit with its currency (lower case; money only) and the reader's locale."""
+
+    unit: Unit
+    currency: str = "usd"
+    locale: str = "en_US"
+
+    @property
+    def factor(self) -> float:
+        """Raw values times this are drawn values."""
+        return 10.0 ** -(6 + money.exponent(self.currency)) if self.unit is Unit.MONEY else 1.0
+
+    def drawn(self, values: pl.Series) -> list[float | None]:
+        """A raw column as numbers to draw; ``None`` stays, and leaves a gap."""
+        return (values.cast(pl.Float64) * self.factor).round(6).to_list()
+
+    def text(self, raw: float | None) -> str:
+        """A raw value, exact, with its unit: ``$12,480.50``, ``3.1%``, ``142``, or ``n/a``."""
+        if raw is None or not math.isfinite(raw):
+            return NOT_AVAILABLE
+        match self.unit:
+            case Unit.MONEY:
+                return money.show_micros(int(raw), self.currency, self.locale)
+            case Unit.PERCENT:
+                return self.percent(raw)
+            case Unit.COUNT:
+                return money.show_count(int(raw), self.locale)
+
+    def card(self, raw: float | None) -> str:
+        """A raw value for a card: money without its decimals from a hundred on, the rest as :meth:`text`."""
+        if self.unit is not Unit.MONEY or raw is None or abs(raw * self.factor) < 100:  # noqa: PLR2004 - cents count below
+            return self.text(raw)
+        return _plain_currency(round(raw * self.factor), self.currency, self.locale)
+
+    def percent(self, fraction: float) -> str:
+        """A fraction of one as a percentage with one decimal."""
+        return str(format_percent(round(fraction, 4), format=_percent_pattern(self.locale, "0"), locale=self.locale))
+
+    def tick(self, drawn: float) -> str:
+        """A drawn value as an axis label: ``$12K``."""
+        match self.unit:
+            case Unit.MONEY:
+                if abs(drawn) < _COMPACT_FROM:
+                    return _plain_currency(drawn, self.currency, self.locale)
+                code = self.currency.upper()
+                return _no_zero_decimal(
+                    format_compact_currency(_decimal(drawn), code, locale=self.locale, fraction_digits=1)
+                )
+            case Unit.PERCENT:
+                return str(
+                    format_percent(round(drawn, 6), format=_percent_pattern(self.locale, "#"), locale=self.locale)
+                )
+            case Unit.COUNT:
+                if abs(drawn) < _COMPACT_FROM:
+                    return str(format_decimal(round(drawn, 6), locale=self.locale))
+                return _no_zero_decimal(format_compact_decimal(_decimal(drawn), locale=self.locale, fraction_digits=1))
+
+    def change(self, now: float | None, before: float | None) -> str:
+        """The change between two raw values: percent for amounts, points for percentages, ``n/a`` without a base."""
+        if now is None or before is None:
+            return NOT_AVAILABLE
+        if self.unit is Unit.PERCENT:
+            points = format_decimal(abs(round((now - before) * 100, 1)), locale=self.locale, format="#,##0.0")
+            return f"{arrow(now - before)} {points} pt"
+        if before == 0:
+            return NOT_AVAILABLE
+        return f"{arrow(now - before)} {self.percent(abs(now - before) / abs(before))}"
+
+    def ticks(self, low: float, high: float, count: int = 4) -> list[float]:
+        """About ``count`` round drawn values from at or below ``low`` to at or above ``high``; at least two."""
+        span = high - low or abs(high) or 1.0
+        step = nice_step(span / count, whole=self.unit is Unit.COUNT)
+        first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+        return [round(i * step, 9) for i in range(first, max(last, first + 1) + 1)]
+
+
+def arrow(difference: float) -> str:
+    """The mark that says up, down or unchanged without a colour."""
+    return "▲" if difference > 0 else "▼" if difference < 0 else "="
+
+
+def nice_step(rough: float, *, whole: bool = False) -> float:
+    """The next of 1, 2, 2.5, 5 times a power of ten at or above ``rough``; an integer when ``whole``."""
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(s * power for s in _STEPS if s * power >= rough * (1 - 1e-9))
+    return max(1.0, math.ceil(step)) if whole else step
+
+
+def axis(scale: Scale, values: list[float], colours: Palette, *, zero: bool) -> dict[str, Any]:
+    """The value axis: labelled round ticks over ``values`` (drawn), from zero when asked; thin rules, no line."""
+    low, high = (min(values), max(values)) if values else (0.0, 1.0)
+    if zero:
+        low, high = min(0.0, low), max(0.0, high)
+    if scale.unit is Unit.PERCENT and low >= 0:
+        low = 0.0
+    at = scale.ticks(low, high)
+    return {
+        "range": [at[0], at[-1] + (at[-1] - at[0]) * 0.02],
+        "tickmode": "array",
+        "tickvals": at,
+        "ticktext": [scale.tick(v) for v in at],
+        "gridcolor": colours.rule,
+        "gridwidth": 1,
+        "zeroline": low < 0 < high,
+        "zerolinecolor": colours.muted,
+        "zerolinewidth": 1,
+        "fixedrange": True,
+        "automargin": True,
+        "ticks": "",
+    }
+
+
+def _plain_currency(value: float, currency: str, locale: str) -> str:
+    """Major units without decimals when they are whole, else with the currency's."""
+    digits = 0 if float(value).is_integer() else money.exponent(currency)
+    pattern = Locale.parse(locale).currency_formats["standard"].pattern
+    fraction = "." + "0" * digits if digits else ""
+    return str(
+        format_currency(
+            _decimal(round(value, digits)),
+            currency.upper(),
+            locale=locale,
+            format=pattern.replace(".00", fraction),
+            currency_digits=False,
+        )
+    )
+
+
+def _percent_pattern(locale: str, decimal: str) -> str:
+    pattern: str = Locale.parse(locale).percent_formats[None].pattern
+    return pattern.replace("#,##0", f"#,##0.{decimal}")
+
+
+def _no_zero_decimal(text: str) -> str:
+    """``$12.0K`` as ``$12K``, also with a decimal comma."""
+    return re.sub(r"[.,]0(?=\D|$)", "", text, count=1)
+
+
+def _decimal(value: float) -> Decimal:
+    return Decimal(repr(value))
