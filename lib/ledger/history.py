@@ -131,7 +131,7 @@ def line_marks(lines: Sequence[Mapping[str, Any]], prices: Mapping[str, Price]) 
     """Marks of one subscription's invoice lines and pending items.
 
     Each row has ``at_order`` (a pair that sorts lines of one instant as they were written), ``subscription_item``,
-    ``price``, ``currency``, ``amount``, ``quantity``, ``unit_amount_decimal``, ``proration``, ``period_start`` and ``id``.
+    ``price``, ``currency``, ``amount``, ``quantity``, ``unit_amount_decimal``, ``proration``, ``period_start``, ``id``.
     """
     marks = [mark for line in lines if (mark := _mark(line, prices)) is not None]
     return marks + _absences(lines, marks)

@@ -1,4 +1,4 @@
-"""From store frames to the lives of subscriptions: joins, and the questions of who ever began, stopped or went unpaid."""
+"""From store frames to the lives of subscriptions: joins, and who ever began, stopped or went unpaid."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ Tables = Mapping[str, pl.DataFrame]
 
 DAY = 86_400
 NEVER_BEGAN = frozenset({"incomplete", "incomplete_expired"})
+PROMPTLY = 60
+"""Seconds within which a first payment counts as made at once."""
 REGULAR = frozenset({"subscription_create", "subscription_cycle"})
 """Billing reasons of invoices that show every discount of the subscription."""
 
@@ -134,7 +136,8 @@ def _begin(sub: Row, invoices: list[Row]) -> int | None:
     if first is None or first["collection_method"] != "charge_automatically" or not first["amount_due"]:
         return start
     if first["paid_at"] is not None:
-        return max(start, first["paid_at"]) if first["paid_at"] > first["created"] + 60 else start
+        paid: int = first["paid_at"]
+        return max(start, paid) if paid > first["created"] + PROMPTLY else start
     return None if sub["status"] == "canceled" else start
 
 
@@ -177,7 +180,7 @@ def _discounts(sub: Row, invoices: list[Row], src: Sources, as_of: int) -> Itera
     for id_, item_id in seen.items():
         row = src.discounts.get(id_)
         coupon = src.coupons.get(row["coupon"]) if row else None
-        if row is not None and coupon is not None and coupon.duration != "once":
+        if row is not None and coupon is not None:
             start = row["start"] or sub["created"]
             end = row["end"] if item_id else _removed(id_, start, row["end"], shown, src)
             yield Discount(id_, coupon, start, end, item_id)

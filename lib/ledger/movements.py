@@ -22,7 +22,7 @@ MOVEMENTS = pl.Schema(
         "amount_base": pl.Int64,
     }
 )
-"""Signed micros: ``amount`` in ``currency``, ``amount_base`` in the reporting currency. Rows of type fx have amount 0."""
+"""Signed micros: ``amount`` in ``currency``, ``amount_base`` in the reporting currency. Type fx has amount 0."""
 
 _KEY = ("subscription", "plan")
 

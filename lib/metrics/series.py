@@ -1,4 +1,4 @@
-"""The few shapes that all metrics are made of: flows, levels, and what became of those who were there 30 days before."""
+"""The few shapes that all metrics are made of: flows, levels, and the spans in which customers were present."""
 
 from __future__ import annotations
 
