@@ -1,0 +1,136 @@
+"""Reading Stripe: plain dictionaries, paced, patient with Stripe's failures, each failure an AppError.
+
+Lists are read as bytes and parsed by orjson: building stripe-python's objects costs ten times as much a page. The
+connection, certificates and timeouts are still stripe-python's own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+import stripe
+
+from lib.errors import AppError, StripeBusy, StripeUnavailable
+from lib.gateway import addresses, faults
+from lib.gateway.credential import Credential
+from lib.gateway.limiter import limiter
+from lib.gateway.retry import Patience, retry_after, worth_retrying
+
+API_VERSION = "2026-10-28.endive"
+PAGE_SIZE = 100
+CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 60.0
+
+JSON = dict[str, Any]
+HTTP = stripe.RequestsClient(timeout=(CONNECT_TIMEOUT, READ_TIMEOUT))
+"""One for the process: it keeps a session, hence open connections, for each thread."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, in Stripe's order: newest first."""
+
+    data: list[JSON]
+    has_more: bool
+
+    @property
+    def cursor(self) -> str | None:
+        """The id to continue after; None on an empty page."""
+        return str(self.data[-1]["id"]) if self.data else None
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    body: object
+    wait: float | None
+
+
+class Gateway:
+    """Stripe as one credential sees it. Safe to share between threads."""
+
+    def __init__(self, credential: Credential, *, base: str | None = None, patience: Patience | None = None) -> None:
+        self.credential = credential
+        self._base = base or addresses.api_base()
+        self._patience = patience or Patience()
+        self._headers = credential.headers() | {"Stripe-Version": API_VERSION, "User-Agent": "Plimsoll"}
+
+    def __repr__(self) -> str:
+        return f"Gateway({self.credential!r})"
+
+    def get(self, path: str, **params: Any) -> JSON:  # noqa: ANN401 - Stripe's parameters: text, numbers, nested
+        """The object at ``path``.
+
+        Raises StripeBusy or StripeUnavailable when every attempt failed, AccessRevoked, PermissionMissing,
+        KeyRefused, ResourceMissing or StripeRefused.
+        """
+        query = urlencode(list(encode(params)))
+        url = f"{self._base}{path}?{query}" if query else self._base + path
+        return self._read(url, _endpoint(path))
+
+    def page(self, path: str, **params: Any) -> Page:  # noqa: ANN401 - see get()
+        """One page of the list at ``path``, of 100 objects unless ``limit`` says otherwise. Raises like :meth:`get`."""
+        body = self.get(path, **{"limit": PAGE_SIZE, **params})
+        return Page(body["data"], body["has_more"])
+
+    def pages(self, path: str, **params: Any) -> Iterator[Page]:  # noqa: ANN401 - see get()
+        """All pages of the list at ``path``, newest objects first. Raises like :meth:`get`."""
+        while True:
+            page = self.page(path, **params)
+            yield page
+            if not page.has_more or not page.data:
+                return
+            params = params | {"starting_after": page.cursor}
+
+    def _read(self, url: str, endpoint: str) -> JSON:
+        failure: AppError = StripeUnavailable()
+        pace = limiter(self.credential.bucket, livemode=self.credential.livemode, base=self._base)
+        for attempt in range(1, self._patience.attempts + 1):
+            if pace:
+                pace.wait(endpoint)
+            answer = self._ask(url)
+            if answer and answer.status == HTTPStatus.OK and isinstance(answer.body, dict):
+                return answer.body
+            failure = faults.translate(answer.status, answer.body, endpoint) if answer else StripeUnavailable()
+            if answer and answer.status != HTTPStatus.OK and not worth_retrying(answer.status):
+                break
+            if attempt < self._patience.attempts:
+                delay = self._patience.delay(attempt, answer.wait if answer else None)
+                if pace and isinstance(failure, StripeBusy):
+                    pace.pause(delay)
+                time.sleep(delay)
+        raise failure
+
+    def _ask(self, url: str) -> _Answer | None:
+        """One attempt; None when no whole answer came."""
+        try:
+            content, status, headers = HTTP.request("get", url, self._headers)
+        except stripe.APIConnectionError:
+            return None
+        try:
+            return _Answer(status, orjson.loads(content), retry_after(headers))
+        except orjson.JSONDecodeError:
+            return None if status == HTTPStatus.OK else _Answer(status, None, retry_after(headers))
+
+
+def encode(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Stripe's form encoding: ``{"created": {"gte": 1}, "expand": ["data.x"]}`` → ``created[gte]``, ``expand[0]``."""
+    for key, value in params.items():
+        if isinstance(value, Mapping):
+            yield from encode({f"{key}[{inner}]": each for inner, each in value.items()})
+        elif isinstance(value, list | tuple):
+            yield from encode({f"{key}[{index}]": each for index, each in enumerate(value)})
+        elif isinstance(value, bool):
+            yield key, "true" if value else "false"
+        elif value is not None:
+            yield key, str(value)
+
+
+def _endpoint(path: str) -> str:
+    """What Stripe's endpoint limit counts together: ``/v1/invoices/in_1/lines`` is ``/v1/invoices``."""
+    return "/".join(path.split("/")[:3])

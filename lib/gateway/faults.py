@@ -1,0 +1,58 @@
+"""What Stripe's failures mean for the user. No key, code or id of Stripe's reaches the resulting sentence."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+
+from lib import errors
+from lib.gateway import scopes
+
+_SECRET_OR_ID = re.compile(r"\b[a-z]{2,8}_(?=[\w*]*[0-9A-Z*])[\w*]{4,}")
+_RAK = re.compile(r"'(rak_\w+)'")
+_ACCOUNT = re.compile(r"account '(acct_\w+)'")
+
+
+def clean(text: str) -> str:
+    """``text`` without keys and ids: ``No such price: 'price_1Ab…'`` becomes ``No such price: '(hidden)'``."""
+    return _SECRET_OR_ID.sub("(hidden)", text)
+
+
+def translate(status: int, body: object, endpoint: str) -> errors.AppError:
+    """The app's error for an answer ``status`` with the parsed ``body`` to a request of ``endpoint``."""
+    error = _error(body)
+    code, text = str(error.get("code") or ""), str(error.get("message") or "")
+    if status == HTTPStatus.UNAUTHORIZED:
+        return errors.KeyRefused()
+    if status == HTTPStatus.FORBIDDEN:
+        return _forbidden(code, text, endpoint)
+    if status == HTTPStatus.NOT_FOUND or code == "resource_missing":
+        return errors.ResourceMissing(what="an object that it had announced")
+    if status == HTTPStatus.TOO_MANY_REQUESTS or code == "rate_limit":
+        return errors.StripeBusy()
+    if status == HTTPStatus.CONFLICT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return errors.StripeUnavailable()
+    return errors.StripeRefused(reason=clean(text) or f"status {status} without a reason.")
+
+
+def _error(body: object) -> dict[str, object]:
+    """Stripe's error object; OAuth answers have a bare code and a description instead."""
+    if not isinstance(body, dict):
+        return {}
+    error = body.get("error")
+    if isinstance(error, dict):
+        return error
+    return {"code": error, "message": body.get("error_description")}
+
+
+def _forbidden(code: str, text: str, endpoint: str) -> errors.AppError:
+    """403 is a missing permission when it names one, else the owner withdrew access."""
+    if rak := _RAK.search(text):
+        known = scopes.of_endpoint(endpoint)
+        account = _ACCOUNT.search(text)
+        return errors.PermissionMissing(
+            resources=known.label if known else rak[1], permission=rak[1], account=account[1] if account else None
+        )
+    if code == "account_invalid" or "does not have access" in text:
+        return errors.AccessRevoked()
+    return errors.StripeRefused(reason=clean(text))
