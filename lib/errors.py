@@ -285,6 +285,10 @@ class BadInterval(AppError):
     """“{text}” is not an interval. Choose day, week or month."""
 
 
+class UnknownFormat(AppError):
+    """There is no format called “{format}”. Known: {known}."""
+
+
 class NotSyncedYet(AppError):
     """This account's history has not arrived yet. Run a sync or wait for the progress bar to finish."""
 
@@ -326,3 +330,9 @@ class DatabaseTooNew(AppError):
     """A newer version of Plimsoll has written this database. Start that version, or restore a backup from before."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class SealBroken(AppError):
+    """A stored key can't be opened, because APP_SECRET is not the one that sealed it. Set the old one, or connect again."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
