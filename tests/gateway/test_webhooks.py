@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+import stripe
+
+from lib.errors import AppError, BadPayload, BadSignature, PayloadTooLarge
+from lib.gateway import webhooks
+
+SECRET = "whsec_test"
+NOW = 1_790_000_000
+EVENT = {"id": "evt_1", "object": "event", "type": "invoice.paid", "created": NOW}
+BODY = json.dumps(EVENT)
+
+
+def signed(body: str = BODY, *, at: int = NOW, secret: str = SECRET) -> str:
+    header: str = stripe.WebhookSignature.generate_signature_header(body, secret, at)
+    return header
+
+
+@pytest.mark.parametrize("age", [-60, 0, 299, 300])
+def test_a_signed_delivery_is_read(age: int) -> None:
+    assert webhooks.verify(BODY.encode(), signed(at=NOW - age), SECRET, NOW) == EVENT
+
+
+@pytest.mark.parametrize(
+    ("header", "why"),
+    [
+        ("", "no header"),
+        ("nonsense", "not a header"),
+        ("t=abc,v1=00", "no number"),
+        (f"t={NOW}", "no signature"),
+        (signed(secret="whsec_other"), "another secret"),
+        (signed(BODY + " "), "another body"),
+        (signed(at=NOW - 301), "stale"),
+        (signed(at=NOW + 61), "from the future"),
+        (f"t={NOW + 10**6}," + signed(at=NOW), "a second time before the signed one"),
+        (f"t=١{NOW}," + signed(at=NOW), "digits of another script"),
+    ],
+)
+def test_a_bad_signature_is_refused(header: str, why: str) -> None:
+    with pytest.raises(BadSignature):
+        webhooks.verify(BODY.encode(), header, SECRET, NOW)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"\xff\xfe", BadPayload),
+        (b"x" * (1024 * 1024 + 1), PayloadTooLarge),
+    ],
+)
+def test_unreadable_bytes_are_refused(body: bytes, expected: type[AppError]) -> None:
+    with pytest.raises(expected):
+        webhooks.verify(body, signed(), SECRET, NOW)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "1", "{}", '{"object": "v2.core.event", "id": "evt_1"}'])
+def test_a_signed_body_that_is_no_event_is_refused(text: str) -> None:
+    with pytest.raises(BadPayload):
+        webhooks.verify(text.encode(), signed(text), SECRET, NOW)
+
+
+def test_an_unset_secret_opens_nothing() -> None:
+    with pytest.raises(BadSignature):
+        webhooks.verify(BODY.encode(), signed(), "", NOW)
