@@ -1,0 +1,103 @@
+"""The stand-in's HTML: every value escaped, one layout, nothing fetched from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from html import escape
+from pathlib import Path
+from string import Template
+from urllib.parse import urlencode
+
+from starlette.responses import HTMLResponse
+
+from lib.sandbox.http.state import StandIn
+from lib.sandbox.http.tenants import Tenant
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_MAY = {
+    "read_only": "read its customers, subscriptions, invoices and payments. It can’t change anything.",
+    "read_write": "read and change its customers, subscriptions, invoices and payments.",
+}
+
+
+def authorize(standin: StandIn, asked: Mapping[str, str]) -> HTMLResponse:
+    """The consent page for a checked request. ``asked`` are the OAuth parameters, sent along with the form."""
+    hidden = "\n".join(f'<input type="hidden" name="{escape(k)}" value="{escape(v)}">' for k, v in asked.items())
+    body = _fill(
+        "authorize",
+        platform=escape(standin.cast.platform.name),
+        may=_MAY[asked["scope"]],
+        hidden=hidden,
+        choices="\n".join(_choice(each, checked=each is standin.cast.demo) for each in standin.cast.choices),
+        skip=escape("/oauth/authorize?" + urlencode({**asked, "decision": "skip"})),
+    )
+    return _page(f"Connect {standin.cast.platform.name}", body)
+
+
+def problem(title: str, sentence: str, *, link: tuple[str, str] | None = None, status: int = 400) -> HTMLResponse:
+    """A page that says what is wrong, with one way on."""
+    more = f'<p><a href="{escape(link[1])}">{escape(link[0])}</a></p>' if link else ""
+    body = _fill("problem", title=escape(title), sentence=escape(sentence), more=more)
+    return _page(title, body, status=status)
+
+
+def home(standin: StandIn) -> HTMLResponse:
+    """The page that says what this server is."""
+    moment = datetime.fromtimestamp(standin.clock.now(), UTC)
+    days = round(standin.clock.offset / 86_400)
+    body = _fill(
+        "home",
+        iso=moment.isoformat(timespec="seconds"),
+        clock=moment.strftime("%d %B %Y, %H:%M"),
+        ahead=f", {days:,} {'day' if days == 1 else 'days'} ahead" if days else "",
+        accounts="\n".join(_account(standin, each) for each in standin.cast.choices),
+        webhooks=_webhooks(standin),
+    )
+    return _page("What this is", body, width="720px")
+
+
+def _choice(tenant: Tenant, *, checked: bool) -> str:
+    waits = "" if tenant.ready.is_set() else " <em>Preparing…</em>"
+    return (
+        f'<label class="choice"><input type="radio" name="account" value="{escape(tenant.id)}" required'
+        f"{' checked' if checked else ''}>"
+        f"<div><b>{escape(tenant.name)}</b><span>{escape(tenant.about)}{waits}</span></div></label>"
+    )
+
+
+def _account(standin: StandIn, tenant: Tenant) -> str:
+    connected = "connected to this platform" if standin.connections.holds(tenant.id) else "not connected"
+    return (
+        f"<p><strong>{escape(tenant.name)}</strong> – {escape(tenant.about)}</p>"
+        f"<dl><dt>Account</dt><dd><code>{escape(tenant.id)}</code>, {connected}</dd>"
+        f"<dt>Restricted key</dt><dd><code>{escape(tenant.restricted_key)}</code></dd></dl>"
+    )
+
+
+def _webhooks(standin: StandIn) -> str:
+    status = standin.deliveries.status()
+    if not status["endpoints"]:
+        return "No endpoint is set: start with <code>--deliver-to URL</code>."
+    urls = ", ".join(f"<code>{escape(each)}</code>" for each in status["endpoints"])
+    return f"Events go to {urls}: {status.get('delivered', 0):,} delivered, {status['pending']:,} waiting."
+
+
+def _page(title: str, body: str, *, width: str = "520px", status: int = 200) -> HTMLResponse:
+    return HTMLResponse(_fill("layout", title=escape(title), body=body, width=width), status, _HEADERS)
+
+
+def _fill(name: str, **values: str) -> str:
+    return _template(name).substitute(values)
+
+
+@cache
+def _template(name: str) -> Template:
+    return Template((_TEMPLATES / f"{name}.html").read_text("utf-8"))

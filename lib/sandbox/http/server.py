@@ -1,0 +1,102 @@
+"""Serve a stand-in on 127.0.0.1: the socket first, then one line of JSON that tells where, then requests."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from lib.sandbox.http.app import application
+from lib.sandbox.http.state import Options, StandIn
+
+HOST = "127.0.0.1"
+_BACKLOG = 512
+_SHUTDOWN = 2
+"""Seconds that open requests have when the server is told to stop."""
+
+
+def serve(  # noqa: PLR0913, PLR0917 - one for each option of the command line
+    port: int = 0,
+    seed: int = 7,
+    months: int = 36,
+    customers: int = 2200,
+    deliver_to: Sequence[str] | str | None = None,
+    cache: Path | str | None = None,
+    state: Path | str | None = None,
+    redirect_uris: Sequence[str] = (),
+) -> None:
+    """Run a stand-in until SIGINT or SIGTERM; prints one JSON line with its address and keys at once.
+
+    Port 0 takes any free one. ``cache`` is a folder for worlds as they were made; ``state`` one for connections,
+    clock and worlds as they were left, so that a restart goes on with them. Raises OSError when the port is taken.
+    """
+    endpoints = (deliver_to,) if isinstance(deliver_to, str) else tuple(deliver_to or ())
+    options = Options(
+        seed, months, customers, endpoints, tuple(redirect_uris), Path(cache) if cache else None,
+        Path(state) if state else None,
+    )  # fmt: skip
+    standin = StandIn.of(options)
+    with _listening(port) as listener:
+        print(json.dumps(standin.card(_address(listener))), flush=True)  # noqa: T201 - the contract with who started us
+        standin.start()
+        try:
+            with contextlib.suppress(KeyboardInterrupt):
+                _server(standin).run(sockets=[listener])
+        finally:
+            standin.stop()
+
+
+@contextmanager
+def running(options: Options | None = None) -> Iterator[tuple[str, StandIn]]:
+    """A stand-in in a thread of this process, for its own tests: its address, and itself."""
+    standin = StandIn.of(options or Options())
+    with _listening(0) as listener:
+        server = _server(standin)
+        thread = threading.Thread(target=server.run, args=([listener],), name="stand-in", daemon=True)
+        standin.start()
+        thread.start()
+        try:
+            yield _address(listener), standin
+        finally:
+            server.should_exit = True
+            thread.join(10)
+            standin.stop()
+
+
+def _server(standin: StandIn) -> uvicorn.Server:
+    """Configure uvicorn (httptools and uvloop where installed). Answers are cut on purpose, so it is silent."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            application(standin),
+            access_log=False,
+            log_level="critical",
+            lifespan="off",
+            ws="none",
+            server_header=False,
+            timeout_graceful_shutdown=_SHUTDOWN,
+        )
+    )
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+        except OSError:
+            sys.stderr.write(f"The stand-in Stripe can't listen on port {port}: it is taken.\n")
+            raise
+        listener.listen(_BACKLOG)
+        yield listener
+
+
+def _address(listener: socket.socket) -> str:
+    return f"http://{HOST}:{listener.getsockname()[1]}"

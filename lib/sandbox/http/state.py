@@ -1,0 +1,184 @@
+"""Everything that one stand-in is made of, put together once."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lib.sandbox.http.access import Access
+from lib.sandbox.http.clock import Clock
+from lib.sandbox.http.connections import Connections
+from lib.sandbox.http.engine import EmptyWorld, Engine, Object
+from lib.sandbox.http.faults import Recorder
+from lib.sandbox.http.tenants import Cast, Tenant, cast_of, token
+from lib.sandbox.http.webhooks import Deliveries
+from lib.sandbox.world import World
+
+log = logging.getLogger(__name__)
+
+_SMALL = {"months": 6, "customers": 30}
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a stand-in is started. ``state`` keeps connections, clock and worlds over a restart."""
+
+    seed: int = 7
+    months: int = 36
+    customers: int = 2200
+    deliver_to: tuple[str, ...] = ()
+    redirect_uris: tuple[str, ...] = ()
+    cache: Path | None = None
+    state: Path | None = None
+
+
+@dataclass
+class StandIn:
+    """The accounts, who may read them, the clock, the deliveries and the planted faults."""
+
+    options: Options
+    clock: Clock
+    cast: Cast
+    connections: Connections
+    access: Access
+    deliveries: Deliveries
+    recorder: Recorder
+    _saving: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def of(cls, options: Options) -> StandIn:
+        """Put one together; nothing runs yet."""
+        seed, clock = options.seed, Clock()
+        client_id = f"ca_{token(seed, 'client id', 32)}"
+        connections = Connections(client_id, clock.now, options.redirect_uris)
+        cast = cast_of(seed, int(clock.now()) - options.months * 30 * 86_400)
+        deliveries = Deliveries(f"whsec_{token(seed, 'webhook secret', 32)}", options.deliver_to, seed)
+        access = Access.of(seed, cast, connections)
+        return cls(options, clock, cast, connections, access, deliveries, Recorder(seed))
+
+    def card(self, base: str) -> dict[str, str]:
+        """What the stand-in prints first: where it is, and the keys to it."""
+        return {
+            "base": base,
+            "secret_key": self.access.secret_key,
+            "client_id": self.connections.client_id,
+            "account": self.cast.demo.id,
+            "restricted_key": self.cast.demo.restricted_key,
+            "webhook_secret": self.deliveries.secret,
+        }
+
+    def start(self) -> None:
+        """Restore what was kept, let the clock and the deliveries run, and make the worlds in the background."""
+        self._restore()
+        self.connections.changed = self._keep
+        for each in (self.cast.platform, self.cast.empty, self.cast.foreign):
+            each.settle(EmptyWorld(int(self.clock.now())))
+        self.deliveries.start()
+        self.clock.start(self.cast.everyone)
+        threading.Thread(target=self._populate, name="stand-in worlds", daemon=True).start()
+
+    def stop(self) -> None:
+        """Stop the threads and keep the worlds as they are now."""
+        self.clock.stop()
+        self.deliveries.stop()
+        self._keep()
+        if self.options.state:
+            for each in (self.cast.demo, self.cast.small):
+                if each.ready.is_set():
+                    with each.world() as (engine, _):
+                        engine.save(self._kept_world(each))
+
+    def advance(self, moment: float) -> None:
+        """Set the clock forward to a moment (epoch seconds) and wait until every world is there."""
+        self.clock.skip_to(moment)
+        self.clock.catch_up(self.cast.everyone)
+        self._keep()
+
+    def revoke(self, tenant: Tenant) -> bool:
+        """End our access to an account and tell our endpoints; False when there was none."""
+        if not self.connections.revoke(tenant.id):
+            return False
+        application = {"id": self.connections.client_id, "object": "application", "name": None}
+        self.deliveries.send(self._event("account.application.deauthorized", application), tenant.id)
+        return True
+
+    def _event(self, type_: str, subject: Object) -> Object:
+        moment = self.clock.now()
+        return {
+            "id": f"evt_{token(int(moment * 1e6), type_, 24)}",
+            "object": "event",
+            "api_version": None,
+            "created": int(moment),
+            "data": {"object": subject},
+            "livemode": False,
+            "pending_webhooks": 1,
+            "request": {"id": None, "idempotency_key": None},
+            "type": type_,
+        }
+
+    def _populate(self) -> None:
+        seed, options = self.options.seed, self.options
+        self._settle(self.cast.demo, seed, options.months, options.customers)
+        self._settle(self.cast.small, seed + 1, min(options.months, _SMALL["months"]), _SMALL["customers"])
+
+    def _settle(self, tenant: Tenant, seed: int, months: int, customers: int) -> None:
+        engine = self._engine(tenant, seed, months, customers)
+        engine.on_event = lambda event: self._happened(tenant, event)
+        tenant.settle(engine)
+
+    def _engine(self, tenant: Tenant, seed: int, months: int, customers: int) -> Engine:
+        """A world: as it was left, as it was cached when made, or made now."""
+        kept = self._kept_world(tenant) if self.options.state else None
+        cached = self.options.cache / f"world-{seed}-{months}-{customers}" if self.options.cache else None
+        for path in (kept, cached):
+            if path and (found := World.load(path)):
+                return found
+        made = World.build(seed, months, customers, int(self.clock.now()))
+        if cached:
+            cached.parent.mkdir(parents=True, exist_ok=True)
+            made.save(cached)
+        return made
+
+    def _happened(self, tenant: Tenant, event: Object) -> None:
+        if self.connections.holds(tenant.id):
+            self.deliveries.send(event, tenant.id)
+
+    def _kept_world(self, tenant: Tenant) -> Path:
+        assert self.options.state is not None  # noqa: S101 - asked for only where there is one; tells mypy
+        name = f"{tenant.id}-{self.options.months}-{self.options.customers}"
+        return self.options.state / name
+
+    @property
+    def _kept_file(self) -> Path | None:
+        return self.options.state / "standin-state.json" if self.options.state else None
+
+    def _keep(self) -> None:
+        """Write connections and clock down."""
+        if (path := self._kept_file) is None:
+            return
+        kept = {
+            "seed": self.options.seed,
+            "offset": self.clock.offset,
+            "connections": self.connections.dump(),
+        }
+        with self._saving:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fresh = path.with_suffix(".new")
+            fresh.touch(mode=0o600)
+            fresh.write_text(json.dumps(kept), "utf-8")
+            fresh.replace(path)
+
+    def _restore(self) -> None:
+        if (path := self._kept_file) is None or not path.exists():
+            return
+        try:
+            kept = json.loads(path.read_text("utf-8"))
+        except json.JSONDecodeError:
+            log.warning("what this stand-in had kept is damaged; it starts afresh")
+            return
+        if kept.get("seed") == self.options.seed:
+            self.clock.offset = int(kept["offset"])
+            self.connections.restore(kept["connections"])
