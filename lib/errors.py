@@ -83,7 +83,7 @@ class WeakPassword(AppError):
 
 
 class BadApiKey(AppError):
-    """This needs a valid API key, sent as “Authorization: Bearer plim_…”. Make one on the Settings page."""
+    """This needs a valid API key, sent as “Authorization: Bearer plim_…”.."""
 
     status = HTTPStatus.UNAUTHORIZED
 

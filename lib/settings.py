@@ -11,10 +11,12 @@ import os
 import secrets
 from functools import cached_property
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from lib.errors import BadSettings
 
 
 class Standin(TypedDict):
@@ -48,6 +50,10 @@ class Settings(BaseSettings):
     database_url: str | None = Field(None, description="PostgreSQL URL; by default SQLite in DATA_DIR.")
     data_dir: Path = Field(Path("data"), description="Where the app writes.")
     app_url: str = Field("http://localhost:8501", description="The app's public address, for OAuth and cookies.")
+    port: int | None = Field(None, description="Port that the app listens on; by default the one of APP_URL.")
+    bind_address: str | None = Field(
+        None, description="Network address to listen on; by default this machine alone while APP_URL is localhost."
+    )
     app_secret: SecretStr | None = Field(
         None, description="Key that encrypts stored secrets; by default made once in DATA_DIR/app_secret."
     )
@@ -56,10 +62,19 @@ class Settings(BaseSettings):
     sandbox_months: int = Field(36, description="Months of history of the demo business.")
     sandbox_customers: int = Field(2200, description="Customers of the demo business.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _address_follows_port(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """PORT=8600 alone is enough: the app is then at http://localhost:8600."""
+        if values.get("port") and not values.get("app_url"):
+            return values | {"app_url": f"http://localhost:{values['port']}"}
+        return values
+
     @property
     def sandbox_mode(self) -> bool:
-        """True when no Stripe keys are set: the stand-in serves instead."""
-        return self.stripe_secret_key is None and self.stripe_client_id is None
+        """True when neither a key nor Stripe's address is set: the stand-in serves instead."""
+        named = {"stripe_secret_key", "stripe_client_id", "stripe_api_base"}
+        return not any(getattr(self, name) for name in named & self.model_fields_set)
 
     @property
     def database(self) -> str:
@@ -105,10 +120,17 @@ _standin: Standin | None = None
 
 
 def settings() -> Settings:
-    """The settings of this process, read at the first call."""
+    """The settings of this process, read at the first call.
+
+    Raises BadSettings, which names what is wrong and never shows a value.
+    """
     global _current  # noqa: PLW0603 - one frozen value, replaced as a whole
     if _current is None:
-        _current = Settings()
+        try:
+            _current = Settings()
+        except ValidationError as error:
+            wrong = "; ".join(f"{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors() if each["loc"])
+            raise BadSettings(detail=wrong) from None
     return _current
 
 

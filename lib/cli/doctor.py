@@ -1,0 +1,165 @@
+"""``doctor``: is everything in place, and what to mend if not. Looks only; changes nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import typer
+
+from lib.cli import output
+from lib.cli.options import Json
+from lib.cli.serving import THIS_MACHINE
+from lib.errors import AppError
+from lib.settings import Settings, settings
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. ``says`` tells how it stands, or what to mend."""
+
+    ok: bool
+    name: str
+    says: str
+
+    def line(self) -> str:
+        """The finding for people: ``✓ Database: …``."""
+        return f"{'✓' if self.ok else '✗'} {self.name}: {self.says}"
+
+
+def doctor(json: Json = False) -> None:
+    """Check settings, database, Stripe and webhooks, and say what to mend; exits with 1 when something is broken."""
+    found = list(findings())
+    if json:
+        output.as_json([vars(each) for each in found])
+    else:
+        for each in found:
+            typer.echo(each.line())
+    if not all(each.ok for each in found):
+        raise typer.Exit(1)
+
+
+def findings() -> Iterator[Finding]:
+    """Every check in turn; the settings first, because without them there is nothing more to look at."""
+    try:
+        chosen = settings()
+    except AppError as error:
+        yield Finding(ok=False, name="Settings", says=error.message)
+        return
+    yield Finding(ok=True, name="Settings", says=mode(chosen))
+    for name, check in CHECKS.items():
+        try:
+            yield Finding(ok=True, name=name, says=check(chosen))
+        except Broken as error:
+            yield Finding(ok=False, name=name, says=str(error))
+        except AppError as error:
+            yield Finding(ok=False, name=name, says=error.message)
+
+
+class Broken(Exception):  # noqa: N818 - a verdict, not a failure of ours
+    """What is wrong and how to mend it."""
+
+
+def mode(chosen: Settings) -> str:
+    """Whom the app talks to."""
+    if chosen.sandbox_mode:
+        return "no Stripe keys, so sandbox mode: a stand-in Stripe with a made-up business"
+    if chosen.stripe_secret_key is None:
+        return f"{chosen.stripe_api_base} with restricted keys only; Connect with Stripe needs STRIPE_SECRET_KEY too"
+    live = "live" if "_live_" in chosen.stripe_secret_key.get_secret_value() else "test"
+    return f"{chosen.stripe_api_base} in {live} mode"
+
+
+def check_data_dir(chosen: Settings) -> str:
+    """DATA_DIR can be written; its first existing parent tells when it is not there yet."""
+    folder = chosen.data_dir.resolve()
+    nearest = next(each for each in (folder, *folder.parents) if each.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        raise Broken(f"{folder} can't be written. Make it writable for this user, or set DATA_DIR to another folder.")
+    return str(folder)
+
+
+def check_app_url(chosen: Settings) -> str:
+    """APP_URL is an address, and one that is safe to sign in over."""
+    url = urlsplit(chosen.app_url)
+    if url.scheme not in {"http", "https"} or not url.hostname:
+        raise Broken(f"“{chosen.app_url}” is not an address. Set APP_URL like https://plimsoll.example.com.")
+    if url.scheme == "http" and url.hostname not in THIS_MACHINE:
+        raise Broken(f"{chosen.app_url} sends passwords in the open. Put https in front and set APP_URL to it.")
+    return chosen.app_url
+
+
+def check_app_secret(chosen: Settings) -> str:
+    """The key that seals stored secrets is there, or will be made."""
+    if chosen.app_secret:
+        return "from APP_SECRET"
+    if chosen.database_url:
+        raise Broken("with DATABASE_URL every machine needs the same key. Set APP_SECRET to a long random text.")
+    kept = chosen.data_dir / "app_secret"
+    return f"kept in {kept}" if kept.exists() else f"made in {kept} at the first start"
+
+
+def check_database(chosen: Settings) -> str:
+    """The database answers, and its tables are those that this version expects."""
+    from lib.store import health
+
+    name = "PostgreSQL" if chosen.database_url else "SQLite"
+    if not chosen.database_url and not Path(chosen.database.removeprefix("sqlite:///")).exists():
+        return f"{name}, made at the first start"
+    if not health.up_to_date():
+        raise Broken("its tables are not those of this version. Run `make migrate`, or just start the app.")
+    return f"{name}, up to date"
+
+
+def check_stripe(chosen: Settings) -> str:
+    """Stripe (or the stand-in) answers and knows our key."""
+    from lib.gateway import addresses, standin
+    from lib.gateway.client import Gateway
+    from lib.gateway.credential import Credential
+    from lib.gateway.retry import Patience
+
+    if chosen.sandbox_mode:
+        found = standin.live()
+        return f"the stand-in answers at {found['base']}" if found else "the stand-in starts with the app"
+    if chosen.stripe_secret_key is None:
+        return "each account is read with its own restricted key"
+    check_keys(chosen)
+    own = Credential("oauth", addresses.platform_key())
+    account = Gateway(own, patience=Patience(attempts=1)).get("/v1/account")
+    return f"answers, and knows the key of {account['id']}"
+
+
+def check_keys(chosen: Settings) -> None:
+    """The platform's two keys look like what they should be. Raises Broken."""
+    key = chosen.stripe_secret_key.get_secret_value() if chosen.stripe_secret_key else ""
+    if not key.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")):
+        raise Broken("STRIPE_SECRET_KEY does not look like a secret key (sk_…). Copy it again from Stripe.")
+    if chosen.stripe_client_id and not chosen.stripe_client_id.startswith("ca_"):
+        raise Broken("STRIPE_CLIENT_ID does not look like a client id (ca_…). It is in Stripe's Connect settings.")
+
+
+def check_webhooks(chosen: Settings) -> str:
+    """The signing secret is there when Stripe delivers to us."""
+    if chosen.sandbox_mode:
+        return "signed by the stand-in"
+    if chosen.stripe_secret_key is None:
+        return "not used with restricted keys; changes are fetched from Stripe's event list"
+    if chosen.stripe_webhook_secret is None:
+        where = f"{chosen.app_url.rstrip('/')}/webhooks/stripe"
+        raise Broken(f"make a Connect endpoint at Stripe for {where} and put its secret in STRIPE_WEBHOOK_SECRET.")
+    if not chosen.stripe_webhook_secret.get_secret_value().startswith("whsec_"):
+        raise Broken("STRIPE_WEBHOOK_SECRET does not look like a signing secret (whsec_…). Copy it again from Stripe.")
+    return "STRIPE_WEBHOOK_SECRET is set"
+
+
+CHECKS: dict[str, Callable[[Settings], str]] = {
+    "Data folder": check_data_dir,
+    "Address": check_app_url,
+    "Encryption key": check_app_secret,
+    "Database": check_database,
+    "Stripe": check_stripe,
+    "Webhooks": check_webhooks,
+}

@@ -1,0 +1,94 @@
+"""Any mirrored table as CSV or Parquet: Stripe's objects as they are kept, one row each, ordered by age and id.
+
+Amounts stay integers in minor units beside their ``currency``. A time stays Stripe's epoch seconds and has its ISO form
+(UTC) in the column next to it: ``created``, ``created_iso``.
+"""
+
+from __future__ import annotations
+
+import io
+
+import polars as pl
+
+from lib.errors import UnknownAccount, UnknownResource
+from lib.store import connections, frames
+from lib.store.engine import reading
+from lib.store.tables import MIRROR
+
+RESOURCES: tuple[str, ...] = tuple(sorted(str(table.__tablename__) for table in MIRROR))
+TIMES = frozenset(
+    {
+        "arrival_date",
+        "available_on",
+        "billing_cycle_anchor",
+        "cancel_at",
+        "canceled_at",
+        "created",
+        "current_period_end",
+        "current_period_start",
+        "date",
+        "due_date",
+        "end",
+        "ended_at",
+        "evidence_due_by",
+        "finalized_at",
+        "marked_uncollectible_at",
+        "next_payment_attempt",
+        "paid_at",
+        "pause_resumes_at",
+        "period_end",
+        "period_start",
+        "start",
+        "start_date",
+        "trial_end",
+        "trial_start",
+        "voided_at",
+    }
+)
+"""Columns of UTC epoch seconds."""
+_NUMBER = r"^[+-]?[0-9]+([.][0-9]+)?$"
+_FORMULA = r"^[=+\-@\t\r]"
+
+
+def table(account: str, resource: str) -> pl.DataFrame:
+    """The rows of ``resource`` (a table's name, plural allowed). Raises UnknownResource, UnknownAccount."""
+    name = _known(resource)
+    with reading() as db:
+        if not connections.ever(db, account):
+            raise UnknownAccount(account=account)
+    frame = frames.frames(account)[name]
+    order = [column for column in ("created", "id") if column in frame.columns]
+    return _with_iso_times(frame.sort(order, nulls_last=True))
+
+
+def csv(frame: pl.DataFrame) -> str:
+    """As CSV. Text that a spreadsheet would run as a formula gets an apostrophe before it; numbers in text do not."""
+    texts = pl.selectors.string()
+    risky = texts.str.contains(_FORMULA) & ~texts.str.contains(_NUMBER)
+    safe = frame.with_columns(pl.when(risky).then(pl.lit("'") + texts).otherwise(texts).name.keep())
+    return safe.write_csv()
+
+
+def parquet(frame: pl.DataFrame) -> bytes:
+    """As one Parquet file; nothing is altered."""
+    file = io.BytesIO()
+    frame.write_parquet(file)
+    return file.getvalue()
+
+
+def _known(resource: str) -> str:
+    wanted = resource.lower().replace("-", "_")
+    for name in (wanted, wanted.removesuffix("s")):
+        if name in RESOURCES:
+            return name
+    raise UnknownResource(resource=resource, known=", ".join(RESOURCES))
+
+
+def _with_iso_times(frame: pl.DataFrame) -> pl.DataFrame:
+    columns: list[pl.Expr] = []
+    for name in frame.columns:
+        columns.append(pl.col(name))
+        if name in TIMES:
+            moment = pl.from_epoch(pl.col(name), time_unit="s")
+            columns.append(moment.dt.strftime("%Y-%m-%dT%H:%M:%SZ").alias(f"{name}_iso"))
+    return frame.select(columns)
