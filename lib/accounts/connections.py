@@ -1,0 +1,233 @@
+"""Connecting Stripe accounts to workspaces: with Connect OAuth, with a restricted key, or to the demo business."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from lib.accounts import identifiers
+from lib.accounts.sessions import SignedIn
+from lib.errors import (
+    AccessRevoked,
+    AlreadyConnected,
+    ConnectDenied,
+    ConnectFailed,
+    ConnectSignedOut,
+    DemoUnavailable,
+    StateExpired,
+    StateForeign,
+    StateMissing,
+    StripeUnavailable,
+    UnknownAccount,
+)
+from lib.gateway import oauth, permissions, profile
+from lib.gateway.credential import Credential, Kind
+from lib.settings import Standin, settings, standin
+from lib.store import connections as rows
+from lib.store import people, secrets, tables
+from lib.store.engine import reading, transaction
+
+STATE_LIFE: Final = 600
+"""Seconds a trip to Stripe and back may take."""
+
+
+@dataclass(frozen=True)
+class Connected:
+    """A Stripe account that a workspace may look at. ``created`` is epoch seconds."""
+
+    account: str
+    name: str
+    kind: Kind
+    livemode: bool
+    timezone: str
+    created: int
+
+
+@dataclass(frozen=True)
+class Return:
+    """What Stripe sent back in the URL, unchecked."""
+
+    state: str
+    code: str
+    error: str
+
+
+# --- Connect with Stripe ----------------------------------------------------------------------------------------------
+
+
+def begin(user: SignedIn, *, now: int) -> str:
+    """The address at Stripe to send ``user`` to. Raises ConnectUnavailable when we are not set up for it."""
+    state = identifiers.token()
+    address = oauth.authorize_url(state, redirect_uri())
+    with transaction() as db:
+        row = tables.OAuthState(
+            hash=secrets.digest(state),
+            session_hash=user.session,
+            user=user.id,
+            workspace=user.workspace,
+            expires=now + STATE_LIFE,
+        )
+        people.add(db, row)
+    return address
+
+
+def finish(back: Return, user: SignedIn | None, *, now: int) -> str:
+    """Connect the account that Stripe's answer ``back`` names; returns its ``acct_…`` id.
+
+    The state is spent by the first who brings it, before anything is compared. Raises ConnectSignedOut, StateMissing
+    (unknown or replayed), StateExpired, StateForeign, ConnectDenied, ConnectFailed, CodeRefused, AlreadyConnected,
+    ConnectUnavailable or StripeUnavailable.
+    """
+    if user is None:
+        raise ConnectSignedOut
+    workspace = _spend_state(back.state, user, now)
+    if back.error == "access_denied":
+        raise ConnectDenied
+    if back.error or not back.code:
+        raise ConnectFailed
+    grant = oauth.exchange(back.code)
+    credential = Credential.platform(grant.account, livemode=grant.livemode)
+    return _save(workspace, credential, grant.account, scope=grant.scope, refresh=grant.refresh_token, now=now)
+
+
+def redirect_uri() -> str:
+    """Where Stripe sends people back to; it must be registered at Stripe exactly so."""
+    return settings().app_url.rstrip("/") + "/oauth/callback"
+
+
+def _spend_state(state: str, user: SignedIn, now: int) -> str:
+    with transaction() as db:
+        spent = people.take_oauth_state(db, secrets.digest(state))
+    if spent is None:
+        raise StateMissing
+    if spent.expires <= now:
+        raise StateExpired
+    if spent.session_hash != user.session or spent.user != user.id:
+        raise StateForeign
+    return spent.workspace
+
+
+# --- The two other ways in --------------------------------------------------------------------------------------------
+
+
+def connect_restricted(workspace: str, key: str, *, now: int) -> str:
+    """Connect the account of a restricted key, once it can read all we need; returns its ``acct_…`` id.
+
+    Raises KeyIsSecret, KeyIsPublishable, KeyMalformed, KeyRefused, PermissionMissing, AlreadyConnected or
+    StripeUnavailable.
+    """
+    key = permissions.parse(key)
+    account = permissions.check(key).require()
+    return _save(workspace, Credential.restricted(key), account, secret=key, now=now)
+
+
+def connect_demo(workspace: str, *, now: int) -> str:
+    """Connect the stand-in's demo business, no consent asked; returns its ``acct_…`` id.
+
+    Raises DemoUnavailable outside sandbox mode, StripeUnavailable while the stand-in starts, AlreadyConnected.
+    """
+    return _save(workspace, _demo(), _standin()["account"], now=now)
+
+
+# --- Connected accounts -----------------------------------------------------------------------------------------------
+
+
+def credential(account: str) -> Credential:
+    """How to read ``account``. Raises UnknownAccount, or AccessRevoked when its connection has ended."""
+    with reading() as db:
+        found = rows.live(db, account)
+        if found is None:
+            raise AccessRevoked if rows.ever(db, account) else UnknownAccount(account=account)
+    if found.kind == "demo":
+        return _demo()
+    if found.kind == "restricted_key":
+        return Credential.restricted(secrets.open_(found.secret_encrypted or ""))
+    return Credential.platform(account, livemode=found.livemode)
+
+
+def of(workspace: str) -> tuple[Connected, ...]:
+    """The accounts connected to ``workspace`` now, oldest first."""
+    with reading() as db:
+        return tuple(
+            Connected(one.account, info.name or one.account, one.kind, one.livemode, info.timezone, one.created)
+            for one, info in rows.of_workspace(db, workspace)
+        )
+
+
+def disconnect(workspace: str, account: str, *, now: int) -> None:
+    """End ``workspace``'s connection to ``account`` and give an OAuth access back at Stripe.
+
+    Raises UnknownAccount when it is not this workspace's, StripeUnavailable when Stripe could not be told; the
+    connection has ended here in any case.
+    """
+    with transaction() as db:
+        found = rows.live(db, account)
+        if found is None or found.workspace != workspace:
+            raise UnknownAccount(account=account)
+        rows.revoke(db, account, at=now)
+    if found.kind == "oauth":
+        oauth.deauthorize(account)
+
+
+def withdrawn(account: str, *, now: int) -> None:
+    """Stripe says that the owner took our access to ``account`` away: end its connection here."""
+    with transaction() as db:
+        rows.revoke(db, account, at=now)
+
+
+def _demo() -> Credential:
+    """The stand-in's own restricted key; read anew each time, because every start of the stand-in may make another."""
+    return replace(Credential.restricted(_standin()["restricted_key"]), kind="demo")
+
+
+def _standin() -> Standin:
+    if not settings().sandbox_mode:
+        raise DemoUnavailable
+    if (found := standin()) is None:
+        raise StripeUnavailable
+    return found
+
+
+def _save(
+    workspace: str,
+    credential: Credential,
+    account: str,
+    *,
+    now: int,
+    scope: str | None = None,
+    secret: str | None = None,
+    refresh: str | None = None,
+) -> str:
+    """Keep the connection; one that this workspace had to the same account is replaced. Raises AlreadyConnected."""
+    about = profile.profile(credential, account)
+    with transaction() as db:
+        before = rows.live(db, account)
+        if before is not None and before.workspace != workspace:
+            raise AlreadyConnected
+        rows.revoke(db, account, at=now)
+        rows.keep_account(
+            db,
+            tables.Account(
+                id=account,
+                name=about.name,
+                country=about.country,
+                default_currency=about.default_currency,
+                livemode=credential.livemode,
+                timezone=about.timezone,
+                created=now,
+            ),
+        )
+        row = tables.Connection(
+            id=identifiers.new("con"),
+            workspace=workspace,
+            account=account,
+            kind=credential.kind,
+            scope=scope,
+            livemode=credential.livemode,
+            secret_encrypted=secrets.seal(secret) if secret else None,
+            refresh_encrypted=secrets.seal(refresh) if refresh else None,
+            created=now,
+        )
+        if not people.add(db, row):
+            raise AlreadyConnected
+    return account

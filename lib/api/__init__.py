@@ -1,0 +1,1 @@
+"""What speaks HTTP beside the pages: sessions, OAuth, webhooks, health, metrics. Imports nothing of the screen."""

@@ -1,0 +1,63 @@
+"""What runs beside the pages in the same process: the stand-in Stripe in sandbox mode, and the sync's workflows.
+
+All of it starts in a thread, so that the first page never waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+
+from lib.errors import AppError
+from lib.gateway import standin
+from lib.settings import settings
+from lib.store.engine import migrate
+from lib.sync import runtime
+
+log = logging.getLogger(__name__)
+
+STOPS_WITHIN: Final = 30.0
+"""Seconds that the background may take to end when the server stops."""
+
+
+@asynccontextmanager
+async def lifespan(_app: object) -> AsyncIterator[None]:
+    """Bring the database up to date, then start the background and stop it with the server."""
+    await run_in_threadpool(migrate)
+    background = _Background()
+    background.start()
+    try:
+        yield
+    finally:
+        background.over.set()
+        await run_in_threadpool(background.join, STOPS_WITHIN)
+
+
+class _Background(threading.Thread):
+    """Holds the stand-in and the sync's runtime open until ``over`` is set."""
+
+    def __init__(self) -> None:
+        super().__init__(name="background", daemon=True)
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        """Start both, wait, stop both. A stand-in that does not come up is told in the log; pages still work."""
+        with ExitStack() as stack:
+            if settings().sandbox_mode:
+                try:
+                    stack.enter_context(standin.running("--deliver-to", webhook_address()))
+                except AppError as error:
+                    log.error("The stand-in Stripe did not start: %s See standin.log in DATA_DIR.", error.message)  # noqa: TRY400 - expected
+            runtime.launch()
+            stack.callback(runtime.destroy)
+            self.over.wait()
+
+
+def webhook_address() -> str:
+    """Where the stand-in delivers events: this app's endpoint for connected accounts."""
+    return settings().app_url.rstrip("/") + "/webhooks/stripe"

@@ -1,0 +1,48 @@
+"""The trip to Stripe and back. The code is spent here, in a route: a page's script may run twice."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from lib.accounts import connections
+from lib.accounts.connections import Return
+from lib.accounts.sessions import SignedIn
+from lib.api import answers, identity
+from lib.errors import AppError, NotSignedIn
+from lib.sync import runtime
+
+CONNECT = "/connect"
+"""The page that tells how it went: ``status`` names an error by its code, or is CONNECTED."""
+CONNECTED = "connected"
+
+
+async def start(request: Request) -> Response:
+    """``GET /oauth/start``: off to Stripe's consent page; back to the Connect page when that can't be."""
+    try:
+        user = await identity.signed_in(request)
+        address = await run_in_threadpool(connections.begin, user, now=answers.now())
+    except AppError as error:
+        return answers.go(CONNECT, status=error.code)
+    return RedirectResponse(address, answers.SEE_OTHER)
+
+
+async def callback(request: Request) -> Response:
+    """``GET /oauth/callback``: connect, start reading, and on to the Connect page, however it went."""
+    given = request.query_params
+    back = Return(given.get("state", ""), given.get("code", ""), given.get("error", ""))
+    user = await _visitor(request)
+    try:
+        account = await run_in_threadpool(connections.finish, back, user, now=answers.now())
+        await run_in_threadpool(runtime.start, account)
+    except AppError as error:
+        return answers.go(CONNECT, status=error.code)
+    return answers.go(CONNECT, status=CONNECTED, account=account)
+
+
+async def _visitor(request: Request) -> SignedIn | None:
+    try:
+        return await identity.signed_in(request)
+    except NotSignedIn:
+        return None

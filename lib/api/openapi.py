@@ -1,0 +1,118 @@
+"""``GET /api/v1/openapi.json``: the HTTP API described for programs, generated from the metrics' registry."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from lib.api.metrics import DAYS, FORMATS
+from lib.metrics.catalog import METRICS
+from lib.metrics.registry import Metric
+from lib.periods import Interval
+from lib.settings import settings
+
+JSON = dict[str, Any]
+_ERROR: JSON = {
+    "type": "object",
+    "properties": {
+        "error": {"type": "object", "properties": {"code": {"type": "string"}, "message": {"type": "string"}}}
+    },
+}
+_VALUES = {
+    "money": "major units of the reporting currency, as an exact decimal number in a string",
+    "percent": "a fraction: 0.031 is 3.1 %",
+    "count": "a whole number",
+}
+
+
+async def document(_request: Request) -> Response:
+    """The document; no key needed, it holds no figures."""
+    return JSONResponse(describe(settings().app_url.rstrip("/")))
+
+
+@lru_cache(maxsize=4)
+def describe(address: str) -> JSON:
+    """An OpenAPI 3.1 document of the API served at ``address``: one path a metric."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Plimsoll", "version": "1", "description": "Subscription metrics of connected accounts."},
+        "servers": [{"url": address}],
+        "security": [{"key": []}],
+        "paths": {f"/api/v1/metrics/{each.slug}": {"get": _operation(each)} for each in METRICS},
+        "components": {
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "An API key, plim_…"}},
+            "schemas": {"Error": _ERROR},
+        },
+    }
+
+
+def _operation(metric: Metric) -> JSON:
+    value = _VALUES[metric.unit]
+    return {
+        "operationId": metric.slug,
+        "tags": [metric.group],
+        "summary": metric.name,
+        "description": f"{metric.formula} Values are {value}; null (JSON) or empty (CSV) where n/a.",
+        "parameters": _parameters(metric),
+        "responses": {
+            "200": {
+                "description": "One row for every period asked.",
+                "content": {
+                    "application/json": {"schema": _result(metric)},
+                    "text/csv": {"schema": {"type": "string"}},
+                },
+            },
+            "default": {
+                "description": "What is wrong, as one sentence.",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+            },
+        },
+    }
+
+
+def _result(metric: Metric) -> JSON:
+    value: JSON = {"money": {"type": ["string", "null"]}, "count": {"type": ["integer", "null"]}}.get(
+        metric.unit, {"type": ["number", "null"]}
+    )
+    text = {"type": "string"}
+    row = {
+        "date": {"type": "string", "format": "date", "description": "First day of the period."},
+        "group": {**text, "description": "When `by` is given."},
+        "value": value,
+        "unfinished": {"type": "boolean", "description": "The period is not over yet."},
+    }
+    return {
+        "type": "object",
+        "properties": {
+            "account": text,
+            "metric": {"type": "string", "const": metric.slug},
+            "unit": {"type": "string", "const": metric.unit},
+            "currency": {"type": ["string", "null"], "description": "Lower-case ISO code, for money."},
+            "interval": text,
+            "by": {"type": ["string", "null"]},
+            "total": value,
+            "previous": {**value, "description": "The total of the span of equal length just before."},
+            "notes": {"type": "array", "items": text, "description": "What these figures can't show."},
+            "rows": {"type": "array", "items": {"type": "object", "properties": row}},
+        },
+    }
+
+
+def _parameters(metric: Metric) -> list[JSON]:
+    day = {"type": "string", "format": "date"}
+    shapes = {
+        "account": ({"type": "string"}, "Stripe's acct_… id; not needed while only one is connected."),
+        "from": (day, f"First day; {DAYS} days up to `to` when not given."),
+        "to": (day, "Last day, included; today (UTC) when not given."),
+        "interval": ({"type": "string", "enum": [*Interval], "default": Interval.DAY}, "How the span is cut."),
+        "by": ({"type": "string", "enum": [*metric.by]}, "What the series is split by."),
+        "format": ({"type": "string", "enum": [*FORMATS], "default": FORMATS[0]}, "JSON or CSV."),
+    }
+    return [
+        {"name": name, "in": "query", "required": False, "schema": schema, "description": text}
+        for name, (schema, text) in shapes.items()
+        if name != "by" or metric.by
+    ]

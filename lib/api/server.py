@@ -1,0 +1,30 @@
+"""Everything Home.py hands to ``st.App``: routes, middleware, the edge where errors become answers, the lifespan."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from lib.api import answers, health, metrics, oauth, openapi, session, webhooks
+from lib.api.background import lifespan
+from lib.api.identity import Identity
+from lib.api.security import SecurityHeaders
+from lib.errors import AppError
+
+ROUTES: Final = (
+    Route("/session/start", session.start, methods=["GET"]),
+    Route("/session/end", session.end, methods=["POST"]),
+    Route("/oauth/start", oauth.start, methods=["GET"]),
+    Route("/oauth/callback", oauth.callback, methods=["GET"]),
+    Route("/webhooks/stripe", webhooks.stripe, methods=["POST"]),
+    Route("/webhooks/platform", webhooks.platform, methods=["POST"]),
+    Route("/healthz", health.healthz, methods=["GET"]),
+    Route("/api/v1/metrics/{slug}", metrics.one, methods=["GET"]),
+    Route("/api/v1/openapi.json", openapi.document, methods=["GET"]),
+)
+MIDDLEWARE: Final = (Middleware(SecurityHeaders), Middleware(Identity))
+EXCEPTION_HANDLERS: Final = {AppError: answers.problem}
+
+__all__ = ["EXCEPTION_HANDLERS", "MIDDLEWARE", "ROUTES", "lifespan"]

@@ -1,0 +1,63 @@
+"""Stripe's deliveries: verified, kept, answered, and only then worked on.
+
+Once a delivery is in the inbox it can't be lost; until then anything but a 2xx makes Stripe send it again.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Final
+
+from pydantic import SecretStr
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from lib.accounts import deliveries
+from lib.errors import PayloadTooLarge, WebhookUnset
+from lib.gateway import webhooks
+from lib.settings import settings, standin
+from lib.sync import runtime
+
+SIGNATURE: Final = "stripe-signature"
+
+
+async def stripe(request: Request) -> Response:
+    """``POST /webhooks/stripe``: what happened in connected accounts. Says what was kept and what was ignored."""
+    event = await _verified(request, _secret(settings().stripe_webhook_secret, "STRIPE_WEBHOOK_SECRET"))
+    account = await run_in_threadpool(deliveries.receive, event, received=time.time())
+    wake = BackgroundTask(runtime.wake, account) if account else None
+    return JSONResponse({"received": True, "ignored": account is None}, background=wake)
+
+
+async def platform(request: Request) -> Response:
+    """``POST /webhooks/platform``: what happened in our own account. Kept; nothing reads it yet."""
+    secret = _secret(settings().stripe_platform_webhook_secret, "STRIPE_PLATFORM_WEBHOOK_SECRET")
+    event = await _verified(request, secret)
+    await run_in_threadpool(deliveries.receive_own, event, received=time.time())
+    return JSONResponse({"received": True, "ignored": True})
+
+
+async def _verified(request: Request, secret: str) -> dict[str, Any]:
+    body = await _body(request, webhooks.LARGEST)
+    return webhooks.verify(body, request.headers.get(SIGNATURE, ""), secret, time.time())
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    """The body, read no further than ``limit`` bytes. Raises PayloadTooLarge."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise PayloadTooLarge(limit=limit)
+    return bytes(body)
+
+
+def _secret(own: SecretStr | None, name: str) -> str:
+    """The endpoint's signing secret: from settings, or the stand-in's. Raises WebhookUnset."""
+    if own is not None:
+        return own.get_secret_value()
+    if found := standin():
+        return found["webhook_secret"]
+    raise WebhookUnset(missing=name)

@@ -1,0 +1,65 @@
+"""Queries of connected Stripe accounts. Each works on an open session; times are epoch seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from lib.store.engine import reading
+from lib.store.tables import Account, Connection
+
+
+def account(account_id: str) -> Account | None:
+    """What we know of a Stripe account that is or was connected; in a transaction of its own."""
+    with reading() as db:
+        return db.get(Account, account_id)
+
+
+def live(db: Session, account: str) -> Connection | None:
+    """The live connection to ``account``; there is at most one on this server."""
+    return db.exec(
+        select(Connection).where(Connection.account == account, col(Connection.revoked_at).is_(None))
+    ).first()
+
+
+def ever(db: Session, account: str) -> bool:
+    """Whether ``account`` was ever connected."""
+    return db.exec(select(Connection.id).where(Connection.account == account).limit(1)).first() is not None
+
+
+def of_workspace(db: Session, workspace: str) -> Sequence[tuple[Connection, Account]]:
+    """The live connections of a workspace with their accounts, oldest first."""
+    query = (
+        select(Connection, Account)
+        .join(Account, col(Account.id) == Connection.account)
+        .where(Connection.workspace == workspace, col(Connection.revoked_at).is_(None))
+        .order_by(col(Connection.created), col(Connection.id))
+    )
+    return db.exec(query).all()
+
+
+def all_live(db: Session) -> Sequence[Connection]:
+    """Every live connection, oldest first."""
+    query = select(Connection).where(col(Connection.revoked_at).is_(None))
+    return db.exec(query.order_by(col(Connection.created), col(Connection.id))).all()
+
+
+def revoke(db: Session, account: str, *, at: int) -> None:
+    """End the live connection to ``account``, if there is one; sealed keys are wiped."""
+    db.connection().execute(
+        update(Connection)
+        .where(col(Connection.account) == account, col(Connection.revoked_at).is_(None))
+        .values(revoked_at=at, secret_encrypted=None, refresh_encrypted=None)
+    )
+
+
+def keep_account(db: Session, about: Account) -> None:
+    """Insert ``about``, or renew what Stripe says of a known account; its data version and first day stay."""
+    known = db.get(Account, about.id)
+    if known is None:
+        db.add(about)
+    else:
+        known.sqlmodel_update(about.model_dump(exclude={"id", "data_version", "created"}))
+    db.flush()

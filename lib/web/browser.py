@@ -1,0 +1,32 @@
+"""The few things a script must ask of the browser itself: go elsewhere, or post a form."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+
+import streamlit as st
+
+
+def go(path: str) -> None:
+    """Load ``path`` (of this site) in this tab."""
+    _run(f"window.location.assign({_literal(path)})")
+
+
+def post(path: str, **fields: str) -> None:
+    """Post ``fields`` to ``path`` (of this site) as a form would, in this tab."""
+    _run(
+        f"const form = Object.assign(document.createElement('form'), {{method: 'post', action: {_literal(path)}}});"
+        f"for (const [name, value] of Object.entries({_literal(fields)})) "
+        "form.append(Object.assign(document.createElement('input'), {type: 'hidden', name, value}));"
+        "document.body.append(form); form.submit()"
+    )
+
+
+def _run(script: str) -> None:
+    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+
+
+def _literal(value: str | dict[str, str]) -> str:
+    """``value`` as a JavaScript literal that can't end the script element."""
+    return json.dumps(value).replace("<", "\\u003c")

@@ -1,0 +1,36 @@
+"""The pages, declared once: the menu, the deep links and the tests of the login guard all read PAGES."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+FOLDER: Final = Path(__file__).resolve().parents[2] / "pages"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its title in the menu, its Material icon, its file in ``pages/`` and its address below ``/``."""
+
+    title: str
+    icon: str
+    file: str
+    url_path: str
+
+    @property
+    def path(self) -> Path:
+        """The page's file, absolute: Streamlit then looks for no ``pages/`` folder beside the main script."""
+        return FOLDER / self.file
+
+    @property
+    def address(self) -> str:
+        """The page's address on this site; the first page is at ``/``."""
+        return f"/{'' if self is PAGES[0] else self.url_path}"
+
+
+PAGES: Final = (
+    Page("Overview", ":material/dashboard:", "overview.py", "overview"),
+    Page("Metric", ":material/show_chart:", "metric.py", "metric"),
+    Page("Connect", ":material/link:", "connect.py", "connect"),
+)
