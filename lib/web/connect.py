@@ -1,0 +1,140 @@
+"""The Connect wizard: three ways in, the way back from Stripe, the sync's progress, the first figures."""
+
+from __future__ import annotations
+
+import time
+from html import escape
+
+import streamlit as st
+
+from lib import errors
+from lib.accounts import connections
+from lib.accounts.connections import Connected
+from lib.accounts.sessions import SignedIn
+from lib.errors import AppError, PermissionMissing
+from lib.gateway import permissions, scopes
+from lib.gateway.permissions import KeyReport
+from lib.settings import settings
+from lib.sync import runtime
+from lib.web import links, progress, style
+from lib.web.guard import require_login
+
+CONNECTED = "connected"
+
+
+def show() -> None:
+    """The whole page."""
+    user = require_login()
+    style.apply()
+    st.title("Connect", anchor=False)
+    status = st.query_params.get("status", "")
+    _said(status)
+    mine = connections.of(user.workspace)
+    current = next((c for c in mine if c.account == st.query_params.get("account")), None)
+    if current is not None:
+        progress.journey(current.account, current.name)
+        with st.expander("Connect another account"):
+            _ways(user)
+        return
+    _connected(mine)
+    _ways(user)
+
+
+def _said(status: str) -> None:
+    """The sentence of a return from Stripe, by the code in the URL."""
+    if not status or status == CONNECTED:
+        return
+    reason = errors.by_code(status)
+    if reason:
+        st.warning(reason.message)
+
+
+def _connected(mine: tuple[Connected, ...]) -> None:
+    for each in mine:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.write(f"**{each.name}** is connected")
+            links.overview("Overview", each.account)
+            st.page_link(links.page("connect"), label="Sync", query_params={"account": each.account})
+
+
+def _ways(user: SignedIn) -> None:
+    first, second, third = st.columns(3, gap="large")
+    with first:
+        _oauth()
+    with second:
+        _restricted(user)
+    with third:
+        _demo(user)
+
+
+def _oauth() -> None:
+    st.subheader("Connect with Stripe", anchor=False)
+    st.write("Sign in at Stripe and allow access. Two clicks, and you can take it back there at any time.")
+    st.html('<a class="pl-button" href="/oauth/start" target="_self">Connect with Stripe</a>')
+
+
+def _restricted(user: SignedIn) -> None:
+    st.subheader("Paste a restricted key", anchor=False)
+    st.write("Make a key that can only read, and paste it here. It is checked first and kept encrypted.")
+    if not settings().sandbox_mode:
+        st.link_button("Make the key at Stripe", permissions.create_key_url(livemode=True), type="tertiary")
+    with st.form("restricted", border=False, clear_on_submit=False):
+        key = st.text_input("Restricted key", type="password", placeholder="rk_live_…", autocomplete="off")
+        sent = st.form_submit_button("Check and connect")
+    if sent:
+        _try_key(user, key)
+
+
+def _try_key(user: SignedIn, key: str) -> None:
+    """Check each permission where the reader sees it; connect when none is missing."""
+    try:
+        with st.spinner("Asking Stripe what this key can read…"):
+            report = permissions.check(key)
+        st.html(permission_list(report))
+        account = connections.connect_restricted(user.workspace, key, now=int(time.time()))
+        runtime.start(account)
+    except PermissionMissing as error:
+        st.error(error.message)
+    except AppError as error:
+        st.error(error.message)
+    else:
+        _arrive(account)
+
+
+def permission_list(report: KeyReport) -> str:
+    """Each permission once, with a mark and a word, as HTML."""
+    missing = {each.label for each in report.missing}
+    rows = "".join(
+        f'<li><span class="pl-grow">{escape(name)}</span>'
+        + (
+            '<span class="pl-amount pl-bad">✕ can\'t read</span>'
+            if name in missing
+            else '<span class="pl-amount pl-good">✓ can read</span>'
+        )
+        + "</li>"
+        for name in dict.fromkeys(each.label for each in scopes.ALL)
+    )
+    return f'<ul class="pl-list">{rows}</ul>'
+
+
+def _demo(user: SignedIn) -> None:
+    st.subheader("Try the demo business", anchor=False)
+    st.write("A made-up company with three years of life. Nothing of yours is needed, and nothing is sent anywhere.")
+    if not settings().sandbox_mode:
+        st.caption("This server talks to real Stripe, so the demo business is not served here.")
+        return
+    if st.button("Open the demo business"):
+        try:
+            account = connections.connect_demo(user.workspace, now=int(time.time()))
+            runtime.start(account)
+        except AppError as error:
+            st.error(error.message)
+        else:
+            _arrive(account)
+
+
+def _arrive(account: str) -> None:
+    """On to the progress, by an address that can be left and come back to."""
+    st.query_params.clear()
+    st.query_params.update({"status": CONNECTED, "account": account})
+    st.rerun()

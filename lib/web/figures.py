@@ -1,0 +1,80 @@
+"""The reports' answers, kept for as long as the account's data and its day are the same.
+
+What is kept is shared by all sessions and never changed: frames and frozen records.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+import polars as pl
+
+from lib.metrics.query import Query
+from lib.periods import Interval
+from lib.reports import activity, books, door
+from lib.reports.activity import Activity, Change, PlanRow
+from lib.reports.door import Card, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """An account's figures in one state: the key of everything kept here."""
+
+    account: str
+    version: int
+    first: date
+    today: date
+    currency: str
+
+
+def book(account: str) -> Book:
+    """The present state of an account. Raises UnknownAccount, NotSyncedYet, LedgerBroken."""
+    ledger = books.ledger(account)
+    return Book(account, books.version(account), ledger.start, ledger.today, ledger.base)
+
+
+@lru_cache(maxsize=512)
+def metric(key: Book, slug: str, query: Query) -> Result:
+    """As reports.door.metric; raises UnknownMetric, UnknownBreakdown."""
+    return door.metric(key.account, slug, query)
+
+
+@lru_cache(maxsize=256)
+def card(key: Book, slug: str) -> Card:
+    """As reports.door.card."""
+    return door.card(key.account, slug)
+
+
+@lru_cache(maxsize=64)
+def movement_totals(key: Book, start: date, end: date, interval: Interval) -> pl.DataFrame:
+    """As reports.door.movement_totals."""
+    return door.movement_totals(key.account, start, end, interval)
+
+
+@lru_cache(maxsize=64)
+def newest(key: Book, limit: int) -> tuple[Activity, ...]:
+    """As reports.activity.newest."""
+    return tuple(activity.newest(key.account, limit))
+
+
+@lru_cache(maxsize=64)
+def changes(key: Book, start: date, end: date) -> tuple[Change, ...]:
+    """As reports.activity.changes."""
+    return tuple(activity.changes(key.account, start, end))
+
+
+@lru_cache(maxsize=64)
+def plans(key: Book) -> tuple[PlanRow, ...]:
+    """As reports.activity.plans."""
+    return tuple(activity.plans(key.account))
+
+
+@lru_cache(maxsize=64)
+def empty(key: Book) -> bool:
+    """Whether Stripe knows nothing of this account that a figure could be made of."""
+    if newest(key, 1):
+        return False
+    revenue = metric(key, "gross_revenue", Query(key.first, key.today, Interval.MONTH))
+    return not revenue.total

@@ -1,0 +1,109 @@
+"""The filter row: which days, cut how, compared or not. All of it lives in the URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from html import escape
+
+import streamlit as st
+
+from lib.metrics.query import By, Query
+from lib.periods import Interval, add_months
+
+
+class Preset(StrEnum):
+    """Spans by name, as the URL writes them: ``?range=12 months``."""
+
+    DAYS_30 = "30 days"
+    MONTHS_3 = "3 months"
+    MONTHS_12 = "12 months"
+    ALL = "All time"
+    CUSTOM = "Custom"
+
+
+_FEW_DAYS, _MANY_DAYS = 92, 1200
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the reader chose to look at. Days are those of the account's reporting time zone."""
+
+    preset: Preset
+    start: date
+    end: date
+    interval: Interval
+    compare: bool
+
+    def query(self, by: By | None = None) -> Query:
+        """The question to the reports."""
+        return Query(self.start, self.end, self.interval, by)
+
+    @property
+    def comparable(self) -> bool:
+        """Whether there is a span before this one to compare with: not before all time."""
+        return self.preset is not Preset.ALL
+
+
+def span(preset: Preset, first: date, today: date, chosen: tuple[date, ...] = ()) -> tuple[date, date]:
+    """First and last day of ``preset``; for CUSTOM the ``chosen`` days, of which the second may still be missing."""
+    match preset:
+        case Preset.DAYS_30:
+            return today - timedelta(days=29), today
+        case Preset.MONTHS_3:
+            return add_months(today, -3) + timedelta(days=1), today
+        case Preset.MONTHS_12:
+            return add_months(today, -12) + timedelta(days=1), today
+        case Preset.ALL:
+            return min(first, today), today
+        case Preset.CUSTOM:
+            if not chosen:
+                return span(Preset.MONTHS_12, first, today)
+            return min(chosen), max(chosen) if len(chosen) > 1 else max(today, *chosen)
+
+
+def fitting(start: date, end: date) -> Interval:
+    """The interval that a span reads best in, until the reader chooses another."""
+    days = (end - start).days
+    return Interval.DAY if days <= _FEW_DAYS else Interval.MONTH
+
+
+def bars(view: View) -> Interval:
+    """The interval for movement bars: never so many bars that none can be told from the next."""
+    days = (view.end - view.start).days
+    if view.interval is Interval.DAY and days > _FEW_DAYS:
+        return Interval.WEEK if days < 2 * _FEW_DAYS else Interval.MONTH
+    return view.interval
+
+
+def row(first: date, today: date, default: Interval = Interval.DAY) -> View:
+    """Draw the row and return what was chosen. ``first`` is the account's first day with anything in it."""
+    summary = st.empty()
+    with st.container(key="filters", horizontal=True, gap="medium"):
+        preset = st.segmented_control(
+            "Span", list(Preset), default=Preset.MONTHS_12, required=True, key="range", bind="query-params"
+        )
+        chosen = _days(first, today) if preset is Preset.CUSTOM else ()
+        interval = st.segmented_control(
+            "By", list(Interval), default=default, required=True, key="interval", bind="query-params"
+        )
+        compare = st.toggle("Compare with the span before", key="compare", value=True, bind="query-params")
+    preset = Preset(preset or Preset.MONTHS_12)
+    start, end = span(preset, first, today, chosen)
+    view = View(preset, start, end, Interval(interval or default), compare)
+    summary.html(f"<details class='pl-filters'><summary>{escape(described(view))}</summary></details>")
+    return view
+
+
+def described(view: View) -> str:
+    """The row in a few words, for the phone's button: ``12 months, by day``."""
+    return f"{view.preset}, by {view.interval}"
+
+
+def _days(first: date, today: date) -> tuple[date, ...]:
+    start = max(first, add_months(today, -12))
+    picked = st.date_input(
+        "Days", value=(start, today), min_value=first, max_value=today, key="days", bind="query-params"
+    )
+    return picked if isinstance(picked, tuple) else (picked,)

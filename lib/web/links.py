@@ -1,0 +1,28 @@
+"""Ways from page to page that keep the account and need no reload."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.web.navigation import PAGES
+
+
+def page(url_path: str) -> st.Page:
+    """The registered page at ``url_path``."""
+    found = next(each for each in PAGES if each.url_path == url_path)
+    return st.Page(found.path, title=found.title, url_path=found.url_path, default=found is PAGES[0])
+
+
+def metric(slug: str, label: str, account: str) -> None:
+    """A link to a metric's page."""
+    st.page_link(page("metric"), label=label, query_params={"slug": slug, "account": account})
+
+
+def overview(label: str, account: str) -> None:
+    """A link to the overview of an account."""
+    st.page_link(page("overview"), label=label, query_params={"account": account})
+
+
+def connect(label: str) -> None:
+    """A link to the Connect page."""
+    st.page_link(page("connect"), label=label)

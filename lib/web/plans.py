@@ -1,0 +1,37 @@
+"""The plans as a bar list: a table, so that it reads well without eyes too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from lib.charts.scale import Scale
+from lib.reports.activity import PlanRow
+from lib.web import words
+
+_SHOWN = 8
+
+
+def table(rows: Sequence[PlanRow], scale: Scale) -> str:
+    """Plans largest first, each with a bar of its MRR, as HTML; the small ones summed up in a last row."""
+    if not rows:
+        return '<p class="pl-muted">No plan has paying customers today.</p>'
+    shown = list(rows) if len(rows) <= _SHOWN else [*rows[: _SHOWN - 1], _others(rows[_SHOWN - 1 :])]
+    largest = max(row.mrr for row in shown) or 1
+    total = sum(row.mrr for row in rows) or 1
+    body = "".join(_row(row, largest, total, scale) for row in shown)
+    head = "<tr><th scope='col'>Plan</th><th scope='col'>MRR</th><th scope='col'>Share</th><th scope='col'>Customers</th></tr>"
+    return f'<table class="pl-plans"><thead>{head}</thead><tbody>{body}</tbody></table>'
+
+
+def _row(row: PlanRow, largest: int, total: int, scale: Scale) -> str:
+    bar = f'<div class="pl-bar" style="width:{100 * row.mrr / largest:.1f}%"></div>'
+    return (
+        f"<tr><td>{escape(row.plan)}{bar}</td><td>{escape(scale.card(row.mrr))}</td>"
+        f"<td>{escape(scale.percent(row.mrr / total))}</td><td>{escape(words.scale_count(row.customers, scale))}</td></tr>"
+    )
+
+
+def _others(rows: Sequence[PlanRow]) -> PlanRow:
+    """The rest in one row. A customer on two of these plans counts once for each."""
+    return PlanRow(f"{len(rows)} other plans", sum(r.mrr for r in rows), sum(r.customers for r in rows))

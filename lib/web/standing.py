@@ -1,0 +1,103 @@
+"""Which account a page is about, and whether it has figures to show yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from lib.accounts import connections
+from lib.accounts.connections import Connected
+from lib.accounts.sessions import SignedIn
+from lib.errors import AppError, NotSyncedYet, UnknownAccount
+from lib.web import figures, links, progress, style
+from lib.web.figures import Book
+from lib.web.guard import require_login
+from lib.web.reader import Reader, reader
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A page's ground: who looks, at which account, with which figures."""
+
+    user: SignedIn
+    reader: Reader
+    account: Connected
+    book: Book
+
+
+def stand(title: str) -> Standing:
+    """The ground of a page of figures. Where there is none, the page says why and what to do, and stops."""
+    user = require_login()
+    style.apply()
+    account = choose(user, title)
+    progress.banner(account.account)
+    try:
+        book = figures.book(account.account)
+        empty = figures.empty(book)
+    except NotSyncedYet:
+        progress.waiting(account.account)
+        st.stop()
+    except AppError as error:
+        st.error(error.message)
+        st.stop()
+    if empty:
+        st.info(
+            f"{account.name} has no subscriptions and no payments at Stripe yet. "
+            "The first ones show up here by themselves, within a minute of being made."
+        )
+        st.stop()
+    return Standing(user, reader(), account, book)
+
+
+def choose(user: SignedIn, title: str) -> Connected:
+    """The account in the URL, or the first; a choice when there are several. Stops with a sentence when there is none."""
+    mine = connections.of(user.workspace)
+    with st.container(horizontal=True, vertical_alignment="center", key="head"):
+        st.title(title, anchor=False)
+        if not mine:
+            _invite()
+        asked = st.query_params.get("account")
+        if asked and asked not in {each.account for each in mine}:
+            _unknown(asked, mine)
+        if len(mine) == 1:
+            st.html(f"<span class='pl-muted'>{_plain(mine[0].name)}</span>", width="content")
+            return mine[0]
+        names = {each.account: each.name for each in mine}
+        chosen = st.selectbox(
+            "Account",
+            list(names),
+            format_func=lambda account: label(account, names),
+            label_visibility="collapsed",
+            key="account-choice",
+            index=list(names).index(asked) if asked else 0,
+            width=280,
+        )
+        st.query_params["account"] = chosen
+    return next(each for each in mine if each.account == chosen)
+
+
+def label(account: str, names: dict[str, str]) -> str:
+    """An account's name, with its id when two have the same name."""
+    name = names[account]
+    return name if list(names.values()).count(name) == 1 else f"{name} ({account})"
+
+
+def _plain(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _invite() -> None:
+    st.info(
+        "Connect a Stripe account and its whole history is read, usually in a few minutes. "
+        "No account at hand? The Connect page has a demo business to look around in."
+    )
+    links.connect("Connect an account")
+    st.stop()
+
+
+def _unknown(asked: str, mine: tuple[Connected, ...]) -> None:
+    st.warning(UnknownAccount(account=asked).message)
+    for each in mine:
+        links.overview(f"Go to {each.name}", each.account)
+    st.stop()

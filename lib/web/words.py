@@ -1,0 +1,99 @@
+"""What the pages say: sentences and marks made of figures. Pure, so that each is tested by itself."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from babel.dates import format_date
+
+from lib.charts.scale import NOT_AVAILABLE, Scale, arrow
+from lib.metrics.registry import Good, Metric, Unit
+from lib.reports.activity import Change
+from lib.reports.door import Card, Result, Value
+
+GOOD, BAD, NEUTRAL = "pl-good", "pl-bad", "pl-muted"
+
+
+def verdict(metric: Metric, change: float | None) -> str:
+    """The CSS class of a change: good and bad follow the metric, not the direction."""
+    if not change:
+        return NEUTRAL
+    return GOOD if (change > 0) == (metric.good is Good.UP) else BAD
+
+
+def change(metric: Metric, now: Value, before: Value, scale: Scale) -> str:
+    """``▲ 4.2%``, for counts ``▲ 3``, for percentages ``▼ 0.4 pt``; ``n/a`` without a base."""
+    if now is None or before is None:
+        return NOT_AVAILABLE
+    if metric.unit is Unit.COUNT:
+        return f"{arrow(now - before)} {scale.text(abs(now - before))}"
+    return scale.change(now, before)
+
+
+def card_sentence(card: Card, scale: Scale) -> str:
+    """What a card says to those who hear it, and in its tooltip."""
+    name, value = card.metric.name, scale.text(card.value)
+    if card.value is None:
+        return f"{name} can't be computed yet: there is nothing to divide by."
+    if card.before is None:
+        return f"{name} is {value}; 30 days ago there was nothing to compare with."
+    before = scale.text(card.before)
+    if card.value == card.before:
+        return f"{name} is {value}, the same as 30 days before."
+    verb = "rose" if card.value > card.before else "fell"
+    judged = {GOOD: ", which is good", BAD: ", which is bad"}.get(verdict(card.metric, card.value - card.before), "")
+    return f"{name} {verb} from {before} to {value} against 30 days before{judged}."
+
+
+def total_sentence(result: Result, scale: Scale) -> str:
+    """The words beside a metric's big figure: what it is compared with."""
+    before = scale.text(result.previous)
+    if result.previous is None:
+        return "Nothing to compare with in the span before"
+    return f"{before} in the span before"
+
+
+_CHANGES = {
+    "new": "new from {who}",
+    "expansion": "upgrades by {who}",
+    "reactivation": "from {who} who came back",
+    "contraction": "downgrades by {who}",
+    "churn": "from {who} who left",
+    "fx": "from exchange rates",
+}
+
+
+def changed(change: Change, scale: Scale) -> tuple[str, str]:
+    """One line of "What changed": ``+$1,240`` and ``new from 9 customers, most on Pro``."""
+    who = "1 customer" if change.customers == 1 else f"{scale_count(change.customers, scale)} customers"
+    words = _CHANGES[change.kind].format(who=who)
+    most = f", most on {change.top_plan}" if change.kind != "fx" and change.customers > 1 else ""
+    return amount(change.amount, scale), words + most
+
+
+def amount(micros: int, scale: Scale) -> str:
+    """An amount with its sign: ``+$1,240``, ``−$480.50``."""
+    sign = "+" if micros > 0 else "−" if micros < 0 else ""
+    return sign + scale.card(abs(micros))
+
+
+def scale_count(count: int, scale: Scale) -> str:
+    """A whole number in the reader's locale."""
+    return Scale(Unit.COUNT, scale.currency, scale.locale).text(count)
+
+
+def day(when: date, today: date, locale: str) -> str:
+    """``Today``, ``Yesterday``, or the date."""
+    ago = (today - when).days
+    return {0: "Today", 1: "Yesterday"}.get(ago) or str(format_date(when, "medium", locale=locale))
+
+
+def short_day(when: date, locale: str) -> str:
+    """A date as short as it stays plain: ``Mar 3, 2026``."""
+    return str(format_date(when, "medium", locale=locale))
+
+
+def hidden(count: int, *, additive: bool) -> str:
+    """What a breakdown's chart folded or left out; the table has all."""
+    groups = "1 more group is" if count == 1 else f"{count} more groups are"
+    return f"{groups} {'in “Other”' if additive else 'not drawn'}; the table below has every one."

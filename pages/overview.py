@@ -1,0 +1,5 @@
+"""The overview of one account."""
+
+from lib.web import overview
+
+overview.show()
