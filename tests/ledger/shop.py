@@ -1,4 +1,4 @@
-"""A small shop for ledger tests: text tables in, the frames that the ledger reads out. Days are ISO dates at noon UTC."""
+"""A small shop for ledger tests: text tables in, the frames that the ledger reads out. A day is its noon, UTC."""
 
 from __future__ import annotations
 

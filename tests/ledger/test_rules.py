@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from tests.ledger.shop import at, shop
 
 from lib.ledger.build import Ledger, build
 from lib.ledger.pricing import Price, Tier
 from lib.ledger.rules import Rules
+from tests.ledger.shop import at, shop
 
 PRICES = """
 id       product unit_amount_decimal interval interval_count usage_type
