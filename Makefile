@@ -2,7 +2,6 @@
 .DEFAULT_GOAL := help
 VENV := .venv
 PY := $(VENV)/bin/python
-FLOORS := lib pages tests bench Home.py
 
 .PHONY: help run test install lint format bench migrate docs requirements ci clean
 
@@ -28,7 +27,7 @@ format: $(VENV)/.dev ## Format the code
 	@$(PY) -m ruff format .
 
 bench: $(VENV)/.dev ## Measure; the figures belong in bench/README.md
-	@for script in bench/bench_*.py; do echo "== $$script"; $(PY) $$script || exit 1; done
+	@for script in $(wildcard bench/bench_*.py); do echo "== $$script"; $(PY) $$script || exit 1; done
 
 migrate: $(VENV)/.runtime ## Bring the database up to date (the app does it by itself at its start)
 	@$(PY) -c "from lib.store.engine import migrate; migrate()"
