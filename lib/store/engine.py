@@ -113,6 +113,7 @@ def _create(url: str, *, migrating: bool = False) -> Engine:
             "connect_timeout": CONNECT_SECONDS,
             "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c timezone=UTC",
         },
+        hide_parameters=True,  # rows hold people's data and sealed keys: none of it may reach an error or a log
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
     )
@@ -126,6 +127,7 @@ def _sqlite(url: str, *, migrating: bool) -> Engine:
         url,
         poolclass=NullPool if migrating else None,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        hide_parameters=True,  # rows hold people's data and sealed keys: none of it may reach an error or a log
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
     )
