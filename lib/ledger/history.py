@@ -3,7 +3,7 @@
 Stripe gives no history of a subscription's items. But every change that is billed leaves lines: a *snapshot* (the
 plain lines of a renewal name each item), and around a change in mid-period a *credit* for the old state and a *debit*
 for the new. Each is a mark: from this instant, this item stands so. A mark holds until the next one of its item or the
-end of the subscription. Why this is exact, and what it can't see: docs/decisions/mrr-from-invoices.md.
+end of the subscription. Why this is exact, and what it can't see: docs/decisions/0001-mrr-from-invoices.md.
 """
 
 from __future__ import annotations

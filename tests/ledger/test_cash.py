@@ -1,0 +1,80 @@
+"""The cash ledger: each kind of balance transaction, the day it lies on, and what it all adds up to."""
+
+from __future__ import annotations
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from lib.ledger.build import Ledger, build
+from lib.metrics.catalog import find
+from lib.metrics.query import By, Query
+from tests.ledger.shop import at, shop
+
+CHARGES = """
+id  customer payment_intent created    status    amount currency
+ch1 c1       pi1            2024-01-05 succeeded 10000  usd
+ch2 c2       pi2            2024-01-06 succeeded 5000   eur
+ch3 c3       pi3            2024-01-07 failed    9900   usd
+ch4 c3       pi3            2024-01-10 failed    9900   usd
+ch5 c3       pi3            2024-01-14 succeeded 9900   usd
+"""
+TRANSACTIONS = """
+id created    amount fee type         reporting_category source exchange_rate
+t1 2024-01-05 10000  320 charge       charge             ch1    -
+t2 2024-01-06 5500   190 charge       charge             ch2    1.1
+t3 2024-01-14 9900   317 charge       charge             ch5    -
+t4 2024-02-03 -2500  0   refund       refund             re1    -
+t5 2024-02-04 -9900  1500 adjustment  dispute            dp1    -
+t6 2024-02-05 -8000  0   payout       payout             po1    -
+t7 2024-02-06 -40    0   stripe_fee   fee                -      -
+"""
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    tables = shop(
+        charge=CHARGES,
+        balance_transaction=TRANSACTIONS,
+        refund="id charge amount\nre1 ch1 2500",
+        dispute="id charge\ndp1 ch5",
+    )
+    return build(tables, base="usd", as_of=at("2024-02-10"), tz=ZoneInfo("UTC"))
+
+
+@pytest.mark.parametrize(
+    ("slug", "january", "february"),
+    [
+        ("gross_revenue", 25400, 0),
+        ("net_revenue", 25400, -2500),
+        ("refunds", 0, 2500),
+        ("fees", 320 + 190 + 317, 1500 + 40),
+        ("failed_charges", 9900, 0),
+    ],
+)
+def test_each_figure_lies_in_its_month(ledger: Ledger, slug: str, january: int, february: int) -> None:
+    totals = [
+        find(slug)(ledger, Query(first, last))["value"].sum() // 1_000_000
+        for first, last in (
+            (date(2024, 1, 1), date(2024, 1, 31)),
+            (date(2024, 2, 1), date(2024, 2, 29)),
+        )
+    ]
+    assert totals == [january, february]
+
+
+def test_a_payment_that_failed_twice_counts_once_on_its_first_day(ledger: Ledger) -> None:
+    failed = find("failed_charges")(ledger, Query(date(2024, 1, 6), date(2024, 1, 11)))
+    assert [v // 1_000_000 for v in failed["value"]] == [0, 9900, 0, 0, 0, 0]
+
+
+def test_the_cash_ledger_adds_up_to_the_balance(ledger: Ledger) -> None:
+    balance = 10000 + 5500 + 9900 - 2500 - 9900 - 8000 - 40 - 320 - 190 - 317 - 1500
+    moved = ledger.cash.filter(ledger.cash["kind"] != "failed")
+    assert moved["amount"].sum() // 1_000_000 == balance
+
+
+def test_a_refund_belongs_to_the_customer_of_its_charge(ledger: Ledger) -> None:
+    split = find("refunds")(ledger, Query(date(2024, 2, 3), date(2024, 2, 3), by=By.CUSTOMER))
+    assert split.select("group", "value").rows() == [("c1", 2_500_000_000)]
