@@ -54,8 +54,8 @@ from lib.store.tables import (
     Row,
     Subscription,
     SubscriptionItem,
+    core,
 )
-from lib.store.tables.base import core
 
 Values = dict[str, Any]
 Names = tuple[str, ...]
@@ -177,7 +177,7 @@ def _sqlite(table: type[Mirror], names: Names) -> tuple[str, Names]:
 
 @lru_cache(maxsize=256)
 def _postgresql(table: type[Mirror], names: Names) -> Executable:
-    """The statement for PostgreSQL. Its rows arrive as one JSON document: far quicker than a parameter for each value."""
+    """The statement for PostgreSQL. Its rows arrive as one JSON document: far quicker than parameters."""
     document = func.json_populate_recordset(
         literal_column(f'null::"{core(table).name}"'), bindparam("document", type_=JSON)
     )

@@ -19,7 +19,7 @@ from lib.store.tables.app import (
     User,
     Workspace,
 )
-from lib.store.tables.base import Mirror, Row, Table, columns
+from lib.store.tables.base import Mirror, Row, Table, columns, core
 from lib.store.tables.billing import (
     CreditNote,
     Invoice,
@@ -90,4 +90,5 @@ __all__ = [
     "User",
     "Workspace",
     "columns",
+    "core",
 ]
