@@ -57,16 +57,11 @@ class Renderer:
 
         It shares its parts with the world: it is for reading.
         """
-        shown = dict(each)
-        for name in HIDDEN_FIELDS.get(kind, ()):
-            if name not in tree:
-                shown.pop(name, None)
-        if kind == "invoice":
-            shown["lines"] = _sublist(self._engine.lines(each["id"]), f"/v1/invoices/{each['id']}/lines")
-        elif kind == "subscription" and "items" not in tree:
-            shown["items"] = self._expanded(kind, shown, "items", {})
-        elif kind == "subscription_item" and "price" not in tree:
-            shown["price"] = self.shown("price", shown["price"], {})
+        if kind == "event":
+            return told(each)
+        shown = bare(kind, each, tree)
+        if tree:
+            shown = dict(shown)
         for name, inside in tree.items():
             if name in shown or (kind, name) in _NESTED:
                 shown[name] = self._expanded(kind, shown, name, inside)
@@ -93,6 +88,8 @@ class Renderer:
             return [self.shown(target, each, tree) for each in value]
         if not isinstance(value, dict):
             return value
+        if target == "price":  # one inside an item never has its tiers
+            value = self._engine.get("price", value["id"]) or value
         if target.startswith("list:"):
             inside, kind = tree.get("data", {}), target.removeprefix("list:")
             return {**value, "data": [self.shown(kind, each, inside) for each in value["data"]]}
@@ -105,6 +102,19 @@ class Renderer:
         kind = target if "|" not in target else KIND_OF_PREFIX.get(value.split("_", 1)[0], "")
         found = self._engine.get(kind, value) if kind else None
         return value if found is None else self.shown(kind, found, tree)
+
+
+def bare(kind: str, each: Object, tree: Tree) -> Object:
+    """Return an object without the fields that are hidden unless expanded."""
+    hidden = [name for name in HIDDEN_FIELDS.get(kind, ()) if name in each and name not in tree]
+    return {name: value for name, value in each.items() if name not in hidden} if hidden else each
+
+
+def told(event: Object) -> Object:
+    """Return an event as it is listed and delivered: its object shows nothing that must be asked for."""
+    subject = event["data"]["object"]
+    shown = bare(subject.get("object", ""), subject, {})
+    return event if shown is subject else {**event, "data": {**event["data"], "object": shown}}
 
 
 def _sublist(objects: list[Object], url: str) -> Object:

@@ -149,7 +149,6 @@ RESOURCES = (
         "balance_transaction",
         "rak_balance_transaction_source_read",
         same("currency", "source", "type"),
-        special=frozenset({"payout"}),
     ),
     Resource("payouts", "payout", "rak_payout_read", same("status", "destination"), ranges=same("arrival_date")),
     Resource("credit_notes", "credit_note", "rak_credit_note_read", same("customer", "customer_account", "invoice")),

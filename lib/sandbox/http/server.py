@@ -14,7 +14,8 @@ from pathlib import Path
 import uvicorn
 
 from lib.sandbox.http.app import application
-from lib.sandbox.http.state import Options, StandIn
+from lib.sandbox.http.state import Build, Options, StandIn
+from lib.sandbox.world import World
 
 HOST = "127.0.0.1"
 _BACKLOG = 512
@@ -54,13 +55,13 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option of the command line
 
 
 @contextmanager
-def running(options: Options | None = None) -> Iterator[tuple[str, StandIn]]:
+def running(options: Options | None = None, build: Build = World.build) -> Iterator[tuple[str, StandIn]]:
     """A stand-in in a thread of this process, for its own tests: its address, and itself."""
     standin = StandIn.of(options or Options())
     with _listening(0) as listener:
         server = _server(standin)
         thread = threading.Thread(target=server.run, args=([listener],), name="stand-in", daemon=True)
-        standin.start()
+        standin.start(build)
         thread.start()
         try:
             yield _address(listener), standin

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from lib.sandbox.http.access import Access
@@ -13,13 +15,18 @@ from lib.sandbox.http.clock import Clock
 from lib.sandbox.http.connections import Connections
 from lib.sandbox.http.engine import EmptyWorld, Engine, Object
 from lib.sandbox.http.faults import Recorder
+from lib.sandbox.http.rendering import told
 from lib.sandbox.http.tenants import Cast, Tenant, cast_of, token
 from lib.sandbox.http.webhooks import Deliveries
 from lib.sandbox.world import World
 
 log = logging.getLogger(__name__)
 
-_SMALL = {"months": 6, "customers": 30}
+_SMALL_MONTHS = 6
+_SMALL_CUSTOMERS = 30
+
+Build = Callable[[int, int, int, int], Engine]
+"""Makes a world from seed, months, customers and now (epoch seconds)."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ class StandIn:
             "webhook_secret": self.deliveries.secret,
         }
 
-    def start(self) -> None:
+    def start(self, build: Build = World.build) -> None:
         """Restore what was kept, let the clock and the deliveries run, and make the worlds in the background."""
         self._restore()
         self.connections.changed = self._keep
@@ -78,7 +85,7 @@ class StandIn:
             each.settle(EmptyWorld(int(self.clock.now())))
         self.deliveries.start()
         self.clock.start(self.cast.everyone)
-        threading.Thread(target=self._populate, name="stand-in worlds", daemon=True).start()
+        threading.Thread(target=self._populate, args=(build,), name="stand-in worlds", daemon=True).start()
 
     def stop(self) -> None:
         """Stop the threads and keep the worlds as they are now."""
@@ -119,24 +126,26 @@ class StandIn:
             "type": type_,
         }
 
-    def _populate(self) -> None:
-        seed, options = self.options.seed, self.options
-        self._settle(self.cast.demo, seed, options.months, options.customers)
-        self._settle(self.cast.small, seed + 1, min(options.months, _SMALL["months"]), _SMALL["customers"])
+    def _populate(self, build: Build) -> None:
+        options = self.options
+        sizes = (
+            (self.cast.demo, options.seed, options.months, options.customers),
+            (self.cast.small, options.seed + 1, min(options.months, _SMALL_MONTHS), _SMALL_CUSTOMERS),
+        )
+        for tenant, seed, months, customers in sizes:
+            engine = self._engine(build, tenant, (seed, months, customers))
+            engine.on_event = partial(self._happened, tenant)
+            tenant.settle(engine)
 
-    def _settle(self, tenant: Tenant, seed: int, months: int, customers: int) -> None:
-        engine = self._engine(tenant, seed, months, customers)
-        engine.on_event = lambda event: self._happened(tenant, event)
-        tenant.settle(engine)
-
-    def _engine(self, tenant: Tenant, seed: int, months: int, customers: int) -> Engine:
+    def _engine(self, build: Build, tenant: Tenant, size: tuple[int, int, int]) -> Engine:
         """A world: as it was left, as it was cached when made, or made now."""
+        seed, months, customers = size
         kept = self._kept_world(tenant) if self.options.state else None
         cached = self.options.cache / f"world-{seed}-{months}-{customers}" if self.options.cache else None
         for path in (kept, cached):
             if path and (found := World.load(path)):
                 return found
-        made = World.build(seed, months, customers, int(self.clock.now()))
+        made = build(seed, months, customers, int(self.clock.now()))
         if cached:
             cached.parent.mkdir(parents=True, exist_ok=True)
             made.save(cached)
@@ -144,7 +153,7 @@ class StandIn:
 
     def _happened(self, tenant: Tenant, event: Object) -> None:
         if self.connections.holds(tenant.id):
-            self.deliveries.send(event, tenant.id)
+            self.deliveries.send(told(event), tenant.id)
 
     def _kept_world(self, tenant: Tenant) -> Path:
         assert self.options.state is not None  # noqa: S101 - asked for only where there is one; tells mypy

@@ -137,7 +137,7 @@ def cast_of(seed: int, created: int) -> Cast:
 
     return Cast(
         platform=tenant("platform", "Plimsoll", "The platform that asks for access."),
-        demo=tenant("demo", "Northwind Studio", "The demo business, with years of customers and subscriptions."),
+        demo=tenant("demo", "Halyard", "The demo business, with years of customers and subscriptions."),
         small=tenant("small", "Corner Bakery", "A small business in its first months."),
         empty=tenant("empty", "Brand New Ltd", "Opened today: no customers, no payments."),
         foreign=tenant("foreign", "Harbour Books", "Already connected to another platform.", foreign=True),
