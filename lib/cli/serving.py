@@ -74,25 +74,32 @@ def streamlit_command(chosen: Settings, port: int, address: str) -> list[str]:
 
 
 def sandbox(
-    port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1; 0 takes any free one. (default 8502)")] = None,
-    seed: Annotated[int | None, typer.Option(help="The same seed makes the same business. (default 7)")] = None,
-    months: Annotated[int | None, typer.Option(min=1, help="Months of history. (default 36)")] = None,
-    customers: Annotated[int | None, typer.Option(min=1, help="How many customers. (default 2200)")] = None,
-    deliver_to: Annotated[str | None, typer.Option(metavar="URL", help="Where its webhooks go.")] = None,
-    cache: Annotated[Path | None, typer.Option(help="Folder that keeps the business between starts.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1; 0 takes any free one (default 8502).")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed makes the same business (default 7).")] = None,
+    months: Annotated[int | None, typer.Option(min=1, help="Months of history (default 36).")] = None,
+    customers: Annotated[int | None, typer.Option(min=1, help="How many customers (default 2200).")] = None,
+    deliver_to: Annotated[list[str] | None, typer.Option(metavar="URL", help="Where its webhooks go.")] = None,
+    redirect_uri: Annotated[list[str] | None, typer.Option(metavar="URL", help="Allow this OAuth return too.")] = None,
+    cache: Annotated[Path | None, typer.Option(help="Folder that keeps worlds as they were made.")] = None,
+    state: Annotated[Path | None, typer.Option(help="Folder that keeps what happened in it over restarts.")] = None,
 ) -> None:
     """Serve the stand-in Stripe alone; its first line on stdout is its address and keys as JSON."""
     from lib import sandbox as stand_in
 
     chosen = settings()
-    stand_in.serve(
-        port=chosen.sandbox_port if port is None else port,
-        seed=chosen.sandbox_seed if seed is None else seed,
-        months=months or chosen.sandbox_months,
-        customers=customers or chosen.sandbox_customers,
-        deliver_to=deliver_to,
-        cache=cache,
-    )
+    try:
+        stand_in.serve(
+            port=chosen.sandbox_port if port is None else port,
+            seed=chosen.sandbox_seed if seed is None else seed,
+            months=months or chosen.sandbox_months,
+            customers=customers or chosen.sandbox_customers,
+            deliver_to=deliver_to,
+            cache=cache or chosen.data_dir.resolve() / "sandbox",
+            state=state,
+            redirect_uris=redirect_uri or (),
+        )
+    except OSError as error:  # it has said why
+        raise typer.Exit(1) from error
 
 
 def worker() -> None:
