@@ -21,7 +21,7 @@ from lib.errors import (
     UnknownAccount,
 )
 from lib.gateway import oauth, permissions, profile
-from lib.gateway.credential import Credential, Kind
+from lib.gateway.credential import Credential
 from lib.settings import Standin, settings, standin
 from lib.store import connections as rows
 from lib.store import people, secrets, tables
@@ -37,7 +37,7 @@ class Connected:
 
     account: str
     name: str
-    kind: Kind
+    kind: str
     livemode: bool
     timezone: str
     created: int
@@ -188,7 +188,7 @@ def _standin() -> Standin:
     return found
 
 
-def _save(
+def _save(  # noqa: PLR0913 - what a connection is made of, by keyword
     workspace: str,
     credential: Credential,
     account: str,

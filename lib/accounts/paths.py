@@ -10,9 +10,9 @@ _OURS_BUT_NO_PAGE = ("/session/", "/oauth/", "/webhooks/", "/api/", "/_stcore/",
 
 
 def local(path: str | None) -> str:
-    """``path`` when it is the absolute path of one of our pages, else ``/``.
+    r"""``path`` when it is the absolute path of one of our pages, else ``/``.
 
-    Browsers read ``\\`` as ``/``, drop tabs and line breaks, and take ``//host`` for another site: all refused.
+    Browsers read ``\`` as ``/``, drop tabs and line breaks, and take ``//host`` for another site: all refused.
     """
     if not path or not path.startswith("/") or path.startswith(("//", "/\\")):
         return START

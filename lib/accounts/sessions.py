@@ -16,7 +16,20 @@ from lib.errors import CookiesBlocked, TicketRefused
 from lib.settings import settings
 from lib.store import people, tables
 from lib.store.engine import reading, transaction
-from lib.store.secrets import digest as digest
+from lib.store.secrets import digest
+
+__all__ = [
+    "Opened",
+    "SignedIn",
+    "csrf",
+    "csrf_fits",
+    "digest",
+    "find",
+    "issue_ticket",
+    "redeem",
+    "revoke",
+    "revoke_all",
+]
 
 DAY: Final = 86_400
 IDLE: Final = 14 * DAY

@@ -1,7 +1,8 @@
 """Limits on wrong passwords, each with an end: nobody can lock out anybody for good.
 
 Two windows are counted: one for a user seen from one address, so that a stranger elsewhere can't shut the owner out,
-and one for the address alone, so that a stranger can't try one password on every user. A refused attempt is not counted.
+and one for the address alone, so that a stranger can't try one password on every user. A refused attempt does
+not count.
 """
 
 from __future__ import annotations

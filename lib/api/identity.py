@@ -38,8 +38,8 @@ def session_of(connection: HTTPConnection) -> str | None:
 async def signed_in(connection: HTTPConnection) -> SignedIn:
     """Who sends this request. Raises NotSignedIn."""
     session = session_of(connection)
-    user = session and await run_in_threadpool(sessions.find, session, now=int(time.time()))
-    if not user:
+    user = await run_in_threadpool(sessions.find, session, now=int(time.time())) if session else None
+    if user is None:
         raise NotSignedIn
     return user
 
@@ -51,6 +51,7 @@ class Identity:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request or websocket."""
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return

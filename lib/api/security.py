@@ -29,6 +29,7 @@ class SecurityHeaders:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request; websockets pass as they are."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

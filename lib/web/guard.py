@@ -1,7 +1,7 @@
 """Who is looking, asked of the store at every rerun: a sign-out in one tab ends the others.
 
-``st.user.session`` is the session's hash. It comes from a header that only our middleware can set (lib/api/identity.py),
-and Streamlit resumes a page's state only for the same hash.
+``st.user.session`` is the session's hash. It comes from a header that only our middleware can set
+(lib/api/identity.py), and Streamlit resumes a page's state only for the same hash.
 """
 
 from __future__ import annotations

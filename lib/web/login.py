@@ -25,7 +25,7 @@ _SIGN_UP_FIELDS = {
     "Repeat password": "Password again",
     "Register": SIGN_UP,
 }
-_PASSWORD_HELP = "At least 10 characters and at most 72 bytes; a short sentence works well."
+_RULES = "At least 10 characters and at most 72 bytes; a short sentence works well."
 
 
 def show(address: str) -> None:
@@ -67,7 +67,7 @@ class _Forms(Authenticate):  # type: ignore[misc] # published without types
 
     def __init__(self) -> None:
         self.path = None
-        self.attrs = {"login_sleep_time": 0, "password_instructions": _PASSWORD_HELP}
+        self.attrs = {"login_sleep_time": 0, "password_instructions": _RULES}
         self.cookie_controller = _NoCookie()
         self.authentication_controller = self.accounts = _Accounts()
 
@@ -107,7 +107,7 @@ class _Accounts:
         )
         return True
 
-    def register_user(  # noqa: PLR0913 - the library's own signature
+    def register_user(
         self,
         first_name: str,
         last_name: str,
