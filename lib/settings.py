@@ -159,6 +159,6 @@ def standin() -> Standin | None:
         return _standin
     try:
         loaded: Standin = json.loads(settings().standin_file.read_text("utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
+    except (OSError, json.JSONDecodeError):
         return None
     return loaded
