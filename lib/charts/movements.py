@@ -11,7 +11,7 @@ import polars as pl
 
 from lib.charts import scale as scales
 from lib.charts import theme, time_axis
-from lib.charts.series import SO_FAR, Style
+from lib.charts.series import Style
 
 _THIN: Final = 0.3
 """Width of fx bars against the others."""
@@ -24,6 +24,7 @@ def stack(frame: pl.DataFrame, style: Style) -> go.Figure:
 
     Every type has its colour and its pattern; an unfinished period is drawn paler and says so in its label.
     """
+    frame = frame.with_columns(date=time_axis.firsts(frame["date"], style.interval))
     days = frame["date"].unique().sort().to_list()
     sums = {(d, t): v for d, t, v in frame.group_by("date", "type").agg(pl.col("value").sum()).iter_rows()}
     unfinished = set(frame.filter("unfinished")["date"].to_list())
@@ -40,7 +41,7 @@ def stack(frame: pl.DataFrame, style: Style) -> go.Figure:
             bargap=0.3,
             showlegend=True,
             legend=theme.legend(style.colours),
-            xaxis=time_axis.axis(days, style.interval, style.locale, style.colours),
+            xaxis=time_axis.axis(days, style.interval, style.locale, style.colours, bars=True),
             yaxis=scales.axis(style.scale, bounds, style.colours, zero=True),
         )
     )
@@ -48,6 +49,8 @@ def stack(frame: pl.DataFrame, style: Style) -> go.Figure:
     for kind in kinds:
         figure.add_trace(_bar(kind, days, [sums.get((d, kind), 0) for d in days], unfinished, style))
     figure.add_trace(_net(days, net, unfinished, style))
+    last = pl.DataFrame({"date": days, "unfinished": [d in unfinished for d in days]})
+    theme.note_so_far(figure, last, [v * style.scale.factor for v in above], style.colours)
     return figure
 
 
@@ -61,12 +64,7 @@ def _bar(kind: str, days: list[date], values: list[int], unfinished: set[date], 
             "color": style.colours.movement(kind),
             "opacity": [0.55 if d in unfinished else 1 for d in days],
             "line": {"width": 0},
-            "pattern": {
-                "shape": theme.PATTERNS.get(kind, ""),
-                "size": 6,
-                "solidity": 0.35,
-                "fgcolor": style.colours.page,
-            },
+            "pattern": theme.pattern(theme.PATTERNS.get(kind, ""), style.colours),
         },
         customdata=[f"{theme.NAMES[kind]}: {style.scale.text(v)}" for v in values],
         hovertemplate="%{customdata}<extra></extra>",
@@ -75,7 +73,7 @@ def _bar(kind: str, days: list[date], values: list[int], unfinished: set[date], 
 
 def _net(days: list[date], values: list[int], unfinished: set[date], style: Style) -> go.Scatter:
     when = [time_axis.label(d, style.interval, style.locale) for d in days]
-    so_far = [f", {SO_FAR}" if d in unfinished else "" for d in days]
+    so_far = [f", {theme.SO_FAR}" if d in unfinished else "" for d in days]
     return go.Scatter(
         x=days,
         y=[v * style.scale.factor for v in values],
@@ -123,12 +121,7 @@ def waterfall(start: int, changes: dict[str, int], end: int, style: Style, ends:
             marker={
                 "color": colours,
                 "line": {"width": 0},
-                "pattern": {
-                    "shape": ["", *(theme.PATTERNS.get(k, "") for k in kinds), ""],
-                    "size": 6,
-                    "solidity": 0.35,
-                    "fgcolor": style.colours.page,
-                },
+                "pattern": theme.pattern(["", *(theme.PATTERNS.get(k, "") for k in kinds), ""], style.colours),
             },
             hovertemplate="%{x}: <b>%{text}</b><extra></extra>",
         ),

@@ -28,6 +28,8 @@ from lib.metrics.registry import Unit
 
 NOT_AVAILABLE: Final = "n/a"
 _STEPS: Final = (1, 2, 2.5, 5, 10)
+_AIR: Final = 0.08
+"""Room beyond bars and areas, as a share of their span."""
 _COMPACT_FROM: Final = 10_000
 
 
@@ -49,9 +51,10 @@ class Scale:
         return (values.cast(pl.Float64) * self.factor).round(6).to_list()
 
     def text(self, raw: float | None) -> str:
-        """A raw value, exact, with its unit: ``$12,480.50``, ``3.1%``, ``142``, or ``n/a``."""
-        if raw is None or not math.isfinite(raw):
-            return NOT_AVAILABLE
+        """A raw value, exact, with its unit: ``$12,480.50``, ``−3.1%``, ``142``, or ``n/a``."""
+        return NOT_AVAILABLE if raw is None or not math.isfinite(raw) else _minus(self._exact(raw))
+
+    def _exact(self, raw: float) -> str:
         match self.unit:
             case Unit.MONEY:
                 return money.show_micros(int(raw), self.currency, self.locale)
@@ -64,7 +67,7 @@ class Scale:
         """A raw value for a card: money without its decimals from a hundred on, the rest as :meth:`text`."""
         if self.unit is not Unit.MONEY or raw is None or abs(raw * self.factor) < 100:  # noqa: PLR2004 - cents count below
             return self.text(raw)
-        return _plain_currency(round(raw * self.factor), self.currency, self.locale)
+        return _minus(_plain_currency(round(raw * self.factor), self.currency, self.locale))
 
     def percent(self, fraction: float) -> str:
         """A fraction of one as a percentage with one decimal."""
@@ -72,6 +75,9 @@ class Scale:
 
     def tick(self, drawn: float) -> str:
         """A drawn value as an axis label: ``$12K``."""
+        return _minus(self._short(drawn))
+
+    def _short(self, drawn: float) -> str:
         match self.unit:
             case Unit.MONEY:
                 if abs(drawn) < _COMPACT_FROM:
@@ -128,8 +134,14 @@ def axis(scale: Scale, values: list[float], colours: Palette, *, zero: bool) -> 
     if scale.unit is Unit.PERCENT and low >= 0:
         low = 0.0
     at = scale.ticks(low, high)
+    if zero:
+        air = (high - low or 1.0) * _AIR
+        ends = [low - air if low else 0.0, high + air if high > 0 else 0.0]
+        at = [v for v in at if ends[0] <= v <= ends[1]]
+    else:
+        ends = [at[0], at[-1]]
     return {
-        "range": [at[0], at[-1] + (at[-1] - at[0]) * 0.02],
+        "range": ends,
         "tickmode": "array",
         "tickvals": at,
         "ticktext": [scale.tick(v) for v in at],
@@ -168,6 +180,11 @@ def _percent_pattern(locale: str, decimal: str) -> str:
 def _no_zero_decimal(text: str) -> str:
     """``$12.0K`` as ``$12K``, also with a decimal comma."""
     return re.sub(r"[.,]0(?=\D|$)", "", text, count=1)
+
+
+def _minus(text: str) -> str:
+    """The proper minus sign, as wide as a digit."""
+    return text.replace("-", "−", 1) if text.startswith("-") else text
 
 
 def _decimal(value: float) -> Decimal:

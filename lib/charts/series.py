@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import plotly.graph_objects as go
 import polars as pl
@@ -15,10 +15,10 @@ from lib.charts.scale import Scale
 from lib.charts.theme import Palette
 from lib.periods import Interval
 
+Figure: TypeAlias = go.Figure
 AT_MOST: Final = 5
 """Series in one chart; the rest is folded into the last, "Other"."""
 OTHER: Final = "Other"
-SO_FAR: Final = "so far"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ def series(frame: pl.DataFrame, style: Style, comparison: pl.DataFrame | None = 
     hover = _hover(frame, style)
     if style.kind == "bar":
         figure.add_trace(_bars(frame, values, hover, style))
+        theme.note_so_far(figure, frame, values, style.colours)
     else:
         for trace in _line(frame, values, hover, style):
             figure.add_trace(trace)
@@ -75,7 +76,7 @@ def breakdown(frame: pl.DataFrame, style: Style, labels: dict[str, str] | None =
         name = labels.get(group, group)
         text = [f"{name}: {style.scale.text(v)}" for v in parts[group]["value"]]
         figure.add_trace(
-            _group_bar(parts[group], drawn[group], text, colour, name)
+            _group_bar(parts[group], text, colour, name, style)
             if bars
             else _group_line(days, drawn[group], text, colour, name)
         )
@@ -112,7 +113,7 @@ def _layout(style: Style, days: list[date], values: list[float | None], *, zero:
     return theme.layout(
         style.colours,
         style.height,
-        xaxis=time_axis.axis(days, style.interval, style.locale, style.colours),
+        xaxis=time_axis.axis(days, style.interval, style.locale, style.colours, bars=style.kind == "bar"),
         yaxis=scales.axis(style.scale, known, style.colours, zero=zero),
         bargap=0.25 if len(days) < 100 else 0.05,  # noqa: PLR2004 - many thin bars need no gaps
     )
@@ -123,7 +124,7 @@ def _hover(frame: pl.DataFrame, style: Style) -> list[str]:
     lines: list[str] = []
     before: float | None = None
     for day, value, unfinished in frame.select("date", "value", "unfinished").iter_rows():
-        when = time_axis.label(day, style.interval, style.locale) + (f", {SO_FAR}" if unfinished else "")
+        when = time_axis.label(day, style.interval, style.locale) + (f", {theme.SO_FAR}" if unfinished else "")
         change = style.scale.change(value, before) if lines else ""
         extra = f"  {change}" if change and change != scales.NOT_AVAILABLE and not unfinished else ""
         lines.append(f"{when}<br><b>{style.scale.text(value)}</b>{extra}")
@@ -192,7 +193,7 @@ def _bars(frame: pl.DataFrame, values: list[float | None], hover: list[str], sty
         marker={
             "color": style.colours.primary,
             "line": {"width": 0},
-            "pattern": {"shape": shapes, "size": 6, "solidity": 0.4, "fgcolor": style.colours.page},
+            "pattern": theme.pattern(shapes, style.colours),
         },
         customdata=hover,
         hovertemplate="%{customdata}<extra></extra>",
@@ -209,14 +210,14 @@ def _end_label(figure: go.Figure, frame: pl.DataFrame, values: list[float | None
     figure.add_annotation(
         x=frame["date"][last],
         y=values[last],
-        text=text + (f"<br>{SO_FAR}" if frame["unfinished"][last] and style.interval is not Interval.DAY else ""),
+        text=text + (f"<br>{theme.SO_FAR}" if frame["unfinished"][last] and style.interval is not Interval.DAY else ""),
         showarrow=False,
         xanchor="left",
         xshift=8,
         align="left",
         font={"size": 13, "color": style.colours.ink},
     )
-    figure.update_layout(margin={"r": 16 + 8 * max(len(text), len(SO_FAR))})
+    figure.update_layout(margin={"r": 16 + 8 * max(len(text), len(theme.SO_FAR))})
 
 
 def _filled(part: pl.DataFrame, days: list[date]) -> pl.DataFrame:
@@ -243,13 +244,13 @@ def _group_line(days: list[date], values: list[float | None], text: list[str], c
     )
 
 
-def _group_bar(part: pl.DataFrame, values: list[float | None], text: list[str], colour: str, name: str) -> go.Bar:
+def _group_bar(part: pl.DataFrame, text: list[str], colour: str, name: str, style: Style) -> go.Bar:
     shapes = [theme.UNFINISHED_PATTERN if u else "" for u in part["unfinished"]]
     return go.Bar(
         x=part["date"].to_list(),
-        y=values,
+        y=style.scale.drawn(part["value"]),
         name=name,
-        marker={"color": colour, "line": {"width": 0}, "pattern": {"shape": shapes, "size": 6, "solidity": 0.3}},
+        marker={"color": colour, "line": {"width": 0}, "pattern": theme.pattern(shapes, style.colours)},
         customdata=text,
         hovertemplate="%{customdata}<extra></extra>",
     )

@@ -6,9 +6,14 @@ each movement has a fill pattern of its own, comparison is dashed, an unfinished
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import plotly.graph_objects as go
+import polars as pl
+
+SO_FAR: Final = "so far"
 FONT: Final = "Inter, system-ui, sans-serif"
 
 
@@ -111,6 +116,27 @@ def layout(colours: Palette, height: int, **more: object) -> dict[str, Any]:
         },
         **more,
     }
+
+
+def pattern(shape: str | list[str], colours: Palette) -> dict[str, Any]:
+    """A fill pattern (or one for each bar) in the page's colour over the bar's own; an empty shape is a plain bar."""
+    return {
+        "shape": shape,
+        "fillmode": "overlay",
+        "fgcolor": colours.page,
+        "fgopacity": 0.7,
+        "size": 6,
+        "solidity": 0.3,
+    }
+
+
+def note_so_far(figure: go.Figure, frame: pl.DataFrame, tops: Sequence[float | None], colours: Palette) -> None:
+    """Say "so far" above the unfinished bar of ``frame`` (date, unfinished); ``tops`` are drawn values, row by row."""
+    for day, unfinished, top in zip(frame["date"], frame["unfinished"], tops, strict=True):
+        if unfinished and top is not None:
+            figure.add_annotation(
+                x=day, y=max(0.0, top), text=SO_FAR, showarrow=False, yanchor="bottom", font={"color": colours.ink}
+            )
 
 
 def legend(colours: Palette) -> dict[str, Any]:

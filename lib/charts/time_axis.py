@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
+import polars as pl
 from babel.dates import format_date, format_skeleton
 
 from lib.charts.theme import Palette
-from lib.periods import Interval, add_months, period_end
+from lib.periods import Interval, add_months, period_end, period_start
 
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 36)
 
@@ -23,15 +24,20 @@ def label(day: date, interval: Interval, locale: str = "en_US") -> str:
     return str(format_date(day, "medium", locale=locale))
 
 
-def axis(days: list[date], interval: Interval, locale: str, colours: Palette, room: int = 6) -> dict[str, Any]:
-    """The time axis: at most ``room`` labels at month (or day) starts, the year at the first and every January."""
-    at = ticks(days[0], days[-1], interval, room) if days else []
+def axis(days: list[date], interval: Interval, locale: str, colours: Palette, *, bars: bool = False) -> dict[str, Any]:
+    """The time axis: at most half a dozen labels at month (or day) starts, the year at the first and every January.
+
+    A line runs from edge to edge; ``bars`` get half a period of room at both ends.
+    """
+    at = ticks(days[0], days[-1], interval) if days else []
     return {
         "type": "date",
+        "range": _range(days, interval, bars=bars),
         "tickmode": "array",
         "tickvals": at,
         "ticktext": _texts(at, days, locale),
         "tickangle": 0,
+        "automargin": True,
         "showgrid": False,
         "zeroline": False,
         "fixedrange": True,
@@ -43,6 +49,19 @@ def axis(days: list[date], interval: Interval, locale: str, colours: Palette, ro
         "spikedash": "solid",
         "spikecolor": colours.muted,
     }
+
+
+def firsts(days: pl.Series, interval: Interval) -> pl.Series:
+    """Each day moved to the first of its period, so that bars stand evenly where a range cuts a period short."""
+    return pl.Series("date", [period_start(d, interval) for d in days], dtype=pl.Date)
+
+
+def _range(days: list[date], interval: Interval, *, bars: bool) -> list[datetime] | None:
+    if not days:
+        return None
+    half = timedelta(days={Interval.DAY: 0.5, Interval.WEEK: 3.5, Interval.MONTH: 15.5}[interval])
+    room = half if bars or len(days) == 1 else timedelta()
+    return [datetime.combine(d, time()) + sign * room for d, sign in ((days[0], -1), (days[-1], 1))]
 
 
 def ticks(first: date, last: date, interval: Interval, room: int = 6) -> list[date]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from html import escape
+from typing import TypeVar
 
 import streamlit as st
 
 from lib.metrics.query import By, Query
-from lib.periods import Interval, add_months
+from lib.periods import ROLLING_DAYS, Interval, add_months, period_start
 
 
 class Preset(StrEnum):
@@ -40,21 +42,30 @@ class View:
         """The question to the reports."""
         return Query(self.start, self.end, self.interval, by)
 
-    @property
-    def comparable(self) -> bool:
-        """Whether there is a span before this one to compare with: not before all time."""
-        return self.preset is not Preset.ALL
+    def before(self) -> Query | None:
+        """The span to compare with, period by period; None when there is none or the reader wants none.
+
+        Months are compared with months (each bar with the one a span before), days with as many days.
+        """
+        if not self.compare or self.preset is Preset.ALL:
+            return None
+        if self.interval is Interval.MONTH and self.start.day == 1:
+            months = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month + 1
+            end = add_months(self.end.replace(day=1), -months + 1) - timedelta(days=1)
+            return Query(add_months(self.start, -months), end, self.interval)
+        return self.query().before()
+
+
+_MONTHS = {Preset.MONTHS_3: 3, Preset.MONTHS_12: 12}
 
 
 def span(preset: Preset, first: date, today: date, chosen: tuple[date, ...] = ()) -> tuple[date, date]:
     """First and last day of ``preset``; for CUSTOM the ``chosen`` days, of which the second may still be missing."""
     match preset:
         case Preset.DAYS_30:
-            return today - timedelta(days=29), today
-        case Preset.MONTHS_3:
-            return add_months(today, -3) + timedelta(days=1), today
-        case Preset.MONTHS_12:
-            return add_months(today, -12) + timedelta(days=1), today
+            return today - timedelta(days=ROLLING_DAYS - 1), today
+        case Preset.MONTHS_3 | Preset.MONTHS_12:
+            return add_months(today, -_MONTHS[preset]) + timedelta(days=1), today
         case Preset.ALL:
             return min(first, today), today
         case Preset.CUSTOM:
@@ -63,10 +74,13 @@ def span(preset: Preset, first: date, today: date, chosen: tuple[date, ...] = ()
             return min(chosen), max(chosen) if len(chosen) > 1 else max(today, *chosen)
 
 
-def fitting(start: date, end: date) -> Interval:
-    """The interval that a span reads best in, until the reader chooses another."""
-    days = (end - start).days
-    return Interval.DAY if days <= _FEW_DAYS else Interval.MONTH
+def aligned(start: date, preset: Preset, interval: Interval) -> date:
+    """``start`` moved so that a named span holds whole periods but the last: 12 months by month are 12 bars, not 13."""
+    if preset is Preset.CUSTOM or interval is Interval.DAY:
+        return start
+    if interval is Interval.MONTH and start.day > 1 and preset in _MONTHS:
+        return add_months(start.replace(day=1), 1)
+    return period_start(start, interval)
 
 
 def bars(view: View) -> Interval:
@@ -77,8 +91,14 @@ def bars(view: View) -> Interval:
     return view.interval
 
 
-def row(first: date, today: date, default: Interval = Interval.DAY) -> View:
-    """Draw the row and return what was chosen. ``first`` is the account's first day with anything in it."""
+T = TypeVar("T")
+
+
+def row(first: date, today: date, more: Callable[[], T]) -> tuple[View, T]:
+    """Draw the row and return what was chosen, with what ``more`` drew into it and returned.
+
+    ``first`` is the account's first day with anything in it.
+    """
     summary = st.empty()
     with st.container(key="filters", horizontal=True, gap="medium"):
         preset = st.segmented_control(
@@ -86,14 +106,16 @@ def row(first: date, today: date, default: Interval = Interval.DAY) -> View:
         )
         chosen = _days(first, today) if preset is Preset.CUSTOM else ()
         interval = st.segmented_control(
-            "By", list(Interval), default=default, required=True, key="interval", bind="query-params"
+            "By", list(Interval), default=Interval.DAY, required=True, key="interval", bind="query-params"
         )
+        extra = more()
         compare = st.toggle("Compare with the span before", key="compare", value=True, bind="query-params")
     preset = Preset(preset or Preset.MONTHS_12)
+    interval = Interval(interval or Interval.DAY)
     start, end = span(preset, first, today, chosen)
-    view = View(preset, start, end, Interval(interval or default), compare)
+    view = View(preset, aligned(start, preset, interval), end, interval, compare)
     summary.html(f"<details class='pl-filters'><summary>{escape(described(view))}</summary></details>")
-    return view
+    return view, extra
 
 
 def described(view: View) -> str:

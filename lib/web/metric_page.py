@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Final
 
 import polars as pl
 import streamlit as st
 
-from lib.charts import alt, series, time_axis
+from lib.charts import alt, series, theme, time_axis
 from lib.charts.scale import Scale
 from lib.errors import AppError
 from lib.metrics import catalog
 from lib.metrics.query import By
-from lib.metrics.registry import Chart, Metric, Total
+from lib.metrics.registry import Chart, Good, Metric, Total, Unit
 from lib.reports import tables
 from lib.reports.door import Result
 from lib.web import figures, filters, words
@@ -20,16 +21,21 @@ from lib.web.filters import View
 from lib.web.overview import PLOT
 from lib.web.standing import Standing, stand
 
-_WHOLE = "Whole"
+KNOWN: Final = {each.slug: each for each in catalog.METRICS}
+_ROW, _TALLEST = 33, 400
+_WHOLE: Final = "Whole"
+_RATIOS: Final = frozenset({"arpu", "ltv"})
+"""Money that can't be added up over groups."""
 
 
 def show() -> None:
     """The whole page; ``?slug=`` names the metric."""
-    at = stand("Metrics")
-    metric = _pick()
-    view = filters.row(at.book.first, at.book.today)
+    asked = st.query_params.get("slug") or catalog.METRICS[0].slug
+    metric = KNOWN.get(asked)
+    at = stand(metric.name if metric else "Metrics", lambda: _explain(metric) if metric else None)
+    metric = _pick(asked)
+    view, by = filters.row(at.book.first, at.book.today, lambda: _split(metric))
     try:
-        by = _split(metric)
         result = figures.metric(at.book, metric.slug, view.query(by))
     except AppError as error:
         st.error(error.message)
@@ -45,26 +51,33 @@ def show() -> None:
     _table(result, view, scale)
 
 
-def _pick() -> Metric:
+def _explain(metric: Metric) -> None:
+    with st.popover("", icon=":material/info:", type="tertiary", help="How it is computed", key="formula"):
+        st.write(metric.formula)
+        spanned = "the sum over the span" if metric.total is Total.SUM else "the value at the end of the span"
+        st.caption(f"The big figure is {spanned}. {'Higher' if metric.good is Good.UP else 'Lower'} is better.")
+
+
+def _pick(asked: str) -> Metric:
     """The metric that the URL names, or the reader picks. An unknown slug gets a sentence and the list to pick from."""
-    asked = st.query_params.get("slug") or catalog.METRICS[0].slug
-    known = {each.slug: each for each in catalog.METRICS}
+    if asked not in KNOWN:
+        st.warning(f"There is no metric called “{asked}”. Pick one from the list.")
     chosen = st.selectbox(
         "Metric",
-        list(known),
-        index=list(known).index(asked) if asked in known else None,
-        format_func=lambda slug: f"{known[slug].group}: {known[slug].name}",
+        list(KNOWN),
+        index=list(KNOWN).index(asked) if asked in KNOWN else None,
+        format_func=lambda slug: f"{KNOWN[slug].group}: {KNOWN[slug].name}",
         placeholder="Pick a metric",
+        label_visibility="collapsed",
         key=f"metric-{asked}",
         width=320,
     )
     if chosen is None:
-        st.warning(f"There is no metric called “{asked}”. Pick one from the list.")
         st.stop()
     if chosen != asked:
         st.query_params["slug"] = chosen
         st.rerun()
-    return known[chosen]
+    return KNOWN[chosen]
 
 
 def _split(metric: Metric) -> By | None:
@@ -84,17 +97,13 @@ def _figure(result: Result, scale: Scale) -> None:
         f'<span class="{words.verdict(metric, difference)}">{escape(change)}</span>'
         f'<span class="pl-muted">{escape(words.total_sentence(result, scale))}</span></div>'
     )
-    with st.popover("How it is computed", icon=":material/info:", type="tertiary"):
-        st.write(metric.formula)
-        spanned = "the sum over the span" if metric.total is Total.SUM else "the value at the end of the span"
-        st.caption(f"The big figure is {spanned}. Better when it is {'higher' if metric.good == 'up' else 'lower'}.")
 
 
 def _chart(at: Standing, view: View, result: Result, scale: Scale) -> None:
-    compared = view.compare and view.comparable
-    before = figures.metric(at.book, result.metric.slug, view.query().before()).frame if compared else None
+    before = view.before()
+    compared = figures.metric(at.book, result.metric.slug, before).frame if before else None
     st.plotly_chart(
-        series.series(result.frame, at.reader.style(scale, view.interval, result.metric.chart, 320), before),
+        series.series(result.frame, at.reader.style(scale, view.interval, result.metric.chart, 320), compared),
         theme=None,
         config=PLOT,
         alt=alt.series(result.metric.name, result.frame, scale, view.interval),
@@ -103,7 +112,7 @@ def _chart(at: Standing, view: View, result: Result, scale: Scale) -> None:
 
 
 def _breakdown(at: Standing, view: View, result: Result, scale: Scale) -> None:
-    additive = result.metric.unit != "percent" and result.metric.slug not in _RATIOS
+    additive = result.metric.unit is not Unit.PERCENT and result.metric.slug not in _RATIOS
     frame, hidden = series.fold(result.frame, additive=additive)
     kind = Chart.BAR if result.metric.chart is Chart.BAR else Chart.LINE
     st.plotly_chart(
@@ -115,10 +124,6 @@ def _breakdown(at: Standing, view: View, result: Result, scale: Scale) -> None:
     )
     if hidden:
         st.caption(words.hidden(hidden, additive=additive))
-
-
-_RATIOS = frozenset({"arpu", "ltv"})
-"""Money that can't be added up over groups."""
 
 
 def _table(result: Result, view: View, scale: Scale) -> None:
@@ -133,7 +138,14 @@ def _table(result: Result, view: View, scale: Scale) -> None:
             on_click="ignore",
         )
     rows = readable(result, view, scale)
-    st.dataframe(rows, hide_index=True, height=min(400, 37 * (rows.height + 1)), key="table")
+    right = st.column_config.TextColumn(alignment="right")
+    st.dataframe(
+        rows,
+        hide_index=True,
+        height=min(_TALLEST, _ROW * (rows.height + 1) + 2),
+        column_config={result.metric.name: right},
+        key="table",
+    )
 
 
 def readable(result: Result, view: View, scale: Scale) -> pl.DataFrame:
@@ -141,7 +153,7 @@ def readable(result: Result, view: View, scale: Scale) -> pl.DataFrame:
     frame = result.frame.sort("date", descending=True, maintain_order=True)
     columns = {
         "Period": [
-            time_axis.label(d, view.interval, scale.locale) + (f", {series.SO_FAR}" if u else "")
+            time_axis.label(d, view.interval, scale.locale) + (f", {theme.SO_FAR}" if u else "")
             for d, u in frame.select("date", "unfinished").iter_rows()
         ]
     }

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
 from html import escape
 
+import polars as pl
 import streamlit as st
 
 from lib.charts import alt, movements, series
-from lib.periods import Interval
+from lib.metrics.query import Query
 from lib.web import cards, figures, filters, plans, words
 from lib.web.filters import View
 from lib.web.standing import Standing, stand
 
 PLOT = {"displayModeBar": False, "responsive": True}
 _NEWEST = 8
+_OVER_TIME = "Over time"
 
 
 def show() -> None:
     """The whole page."""
     at = stand("Overview")
-    view = filters.row(at.book.first, at.book.today)
+    view, _ = filters.row(at.book.first, at.book.today, lambda: None)
     cards.row(at.book, at.reader)
     left, right = st.columns([7, 3], gap="large")
     with left:
@@ -35,10 +38,11 @@ def show() -> None:
 def _mrr(at: Standing, view: View) -> None:
     result = figures.metric(at.book, "mrr", view.query())
     scale = at.reader.scale(result.metric, result.currency)
-    before = figures.metric(at.book, "mrr", view.query().before()).frame if view.compare and view.comparable else None
+    before = view.before()
+    compared = figures.metric(at.book, "mrr", before).frame if before else None
     st.subheader("MRR", anchor=False)
     st.plotly_chart(
-        series.series(result.frame, at.reader.style(scale, view.interval, "area"), before),
+        series.series(result.frame, at.reader.style(scale, view.interval, "area"), compared),
         theme=None,
         config=PLOT,
         alt=alt.series(result.metric.name, result.frame, scale, view.interval),
@@ -51,8 +55,8 @@ def _movements(at: Standing, view: View) -> None:
         st.subheader("Movements", anchor=False)
         shape = st.segmented_control(
             "Movements as",
-            ["Over time", "In sum"],
-            default="Over time",
+            [_OVER_TIME, "In sum"],
+            default=_OVER_TIME,
             required=True,
             key="movements",
             bind="query-params",
@@ -60,13 +64,14 @@ def _movements(at: Standing, view: View) -> None:
         )
     scale = at.reader.money(at.book.currency)
     interval = filters.bars(view)
-    frame = figures.movement_totals(at.book, view.start, view.end, interval)
+    start = filters.aligned(view.start, view.preset, interval)
+    frame = figures.movement_totals(at.book, start, view.end, interval)
     if frame.is_empty():
         st.caption("Nobody came, left or changed plan in this span.")
         return
     style = at.reader.style(scale, interval, height=300)
     st.plotly_chart(
-        movements.stack(frame, style) if shape == "Over time" else _waterfall(at, view, interval),
+        movements.stack(frame, style) if shape == _OVER_TIME else _waterfall(at, (start, view.end), frame, style),
         theme=None,
         config=PLOT,
         alt=alt.movements(frame, scale),
@@ -74,12 +79,11 @@ def _movements(at: Standing, view: View) -> None:
     )
 
 
-def _waterfall(at: Standing, view: View, interval: Interval) -> movements.Figure:
-    frame = figures.movement_totals(at.book, view.start, view.end, interval)
-    sums: dict[str, int] = dict(frame.group_by("type").sum().select("type", "value").iter_rows())
-    end = int(figures.metric(at.book, "mrr", view.query()).total or 0)
-    style = at.reader.style(at.reader.money(at.book.currency), interval, height=300)
-    ends = (words.short_day(view.start, at.reader.locale), words.short_day(view.end, at.reader.locale))
+def _waterfall(at: Standing, days: tuple[date, date], frame: pl.DataFrame, style: series.Style) -> series.Figure:
+    start, last = days
+    sums: dict[str, int] = dict(frame.group_by("type").agg(pl.col("value").sum()).iter_rows())
+    end = int(figures.metric(at.book, "mrr", Query(last, last)).total or 0)
+    ends = (words.short_day(start, at.reader.locale), words.short_day(last, at.reader.locale))
     return movements.waterfall(end - sum(sums.values()), sums, end, style, ends)
 
 
@@ -95,7 +99,7 @@ def _changed(at: Standing) -> None:
 
 def _change(amount: str, sentence: str, kind: str) -> str:
     mark = {"churn": "pl-bad", "contraction": "pl-bad", "fx": "pl-muted"}.get(kind, "pl-good")
-    return f'<li><span class="pl-grow">{escape(sentence)}</span><span class="pl-amount {mark}">{escape(amount)}</span></li>'
+    return f'<li><span class="pl-grow"><b class="{mark}">{escape(amount)}</b> {escape(sentence)}</span></li>'
 
 
 def _live(at: Standing) -> None:

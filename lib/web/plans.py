@@ -20,16 +20,14 @@ def table(rows: Sequence[PlanRow], scale: Scale) -> str:
     largest = max(row.mrr for row in shown) or 1
     total = sum(row.mrr for row in rows) or 1
     body = "".join(_row(row, largest, total, scale) for row in shown)
-    head = "<tr><th scope='col'>Plan</th><th scope='col'>MRR</th><th scope='col'>Share</th><th scope='col'>Customers</th></tr>"
+    head = "<tr>" + "".join(f'<th scope="col">{name}</th>' for name in ("Plan", "MRR", "Share", "Customers")) + "</tr>"
     return f'<table class="pl-plans"><thead>{head}</thead><tbody>{body}</tbody></table>'
 
 
 def _row(row: PlanRow, largest: int, total: int, scale: Scale) -> str:
     bar = f'<div class="pl-bar" style="width:{100 * row.mrr / largest:.1f}%"></div>'
-    return (
-        f"<tr><td>{escape(row.plan)}{bar}</td><td>{escape(scale.card(row.mrr))}</td>"
-        f"<td>{escape(scale.percent(row.mrr / total))}</td><td>{escape(words.scale_count(row.customers, scale))}</td></tr>"
-    )
+    facts = (scale.card(row.mrr), scale.percent(row.mrr / total), words.scale_count(row.customers, scale))
+    return f"<tr><td>{escape(row.plan)}{bar}</td>{''.join(f'<td>{escape(fact)}</td>' for fact in facts)}</tr>"
 
 
 def _others(rows: Sequence[PlanRow]) -> PlanRow:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 
 import streamlit as st
 
@@ -26,11 +28,14 @@ class Standing:
     book: Book
 
 
-def stand(title: str) -> Standing:
-    """The ground of a page of figures. Where there is none, the page says why and what to do, and stops."""
+def stand(title: str, beside: Callable[[], None] = lambda: None) -> Standing:
+    """The ground of a page of figures. Where there is none, the page says why and what to do, and stops.
+
+    ``beside`` draws more into the row of the title.
+    """
     user = require_login()
     style.apply()
-    account = choose(user, title)
+    account = choose(user, title, beside)
     progress.banner(account.account)
     try:
         book = figures.book(account.account)
@@ -50,18 +55,20 @@ def stand(title: str) -> Standing:
     return Standing(user, reader(), account, book)
 
 
-def choose(user: SignedIn, title: str) -> Connected:
-    """The account in the URL, or the first; a choice when there are several. Stops with a sentence when there is none."""
+def choose(user: SignedIn, title: str, beside: Callable[[], None]) -> Connected:
+    """The account in the URL, or the first; a choice when there are several. Stops when there is none, and says so."""
     mine = connections.of(user.workspace)
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
-        st.title(title, anchor=False)
+        st.title(title, anchor=False, width="content")
+        beside()
+        st.space("stretch")
         if not mine:
             _invite()
         asked = st.query_params.get("account")
         if asked and asked not in {each.account for each in mine}:
             _unknown(asked, mine)
         if len(mine) == 1:
-            st.html(f"<span class='pl-muted'>{_plain(mine[0].name)}</span>", width="content")
+            st.html(f"<span class='pl-muted'>{escape(mine[0].name)}</span>", width="content")
             return mine[0]
         names = {each.account: each.name for each in mine}
         chosen = st.selectbox(
@@ -81,10 +88,6 @@ def label(account: str, names: dict[str, str]) -> str:
     """An account's name, with its id when two have the same name."""
     name = names[account]
     return name if list(names.values()).count(name) == 1 else f"{name} ({account})"
-
-
-def _plain(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _invite() -> None:
