@@ -11,10 +11,13 @@ import polars as pl
 from lib.errors import NotSyncedYet, UnknownAccount
 from lib.ledger.build import Ledger, build
 from lib.periods import local_date, zone
-from lib.store import connections, frames, syncing
+from lib.settings import settings
+from lib.store import frames
+from lib.store.engine import reading
+from lib.store.tables import Account
 
 _KEPT = 8
-_ledgers: OrderedDict[tuple[str, int, str], Ledger] = OrderedDict()
+_ledgers: OrderedDict[tuple[str, str, int, str], Ledger] = OrderedDict()
 _lock = Lock()
 
 
@@ -23,19 +26,17 @@ def ledger(account: str) -> Ledger:
 
     Kept for the account's ``data_version`` and the present day; a few accounts at most.
     """
-    row = connections.account(account)
-    if row is None:
-        raise UnknownAccount(account=account)
-    tz = zone(row.timezone)
+    about = _about(account)
+    tz = zone(about.timezone)
+    base = about.default_currency or "usd"
     now = int(time.time())
-    version = syncing.data_version(account)
-    if version == 0:
+    if about.data_version == 0:
         raise NotSyncedYet
-    key = (account, version, f"{local_date(now, tz)} {row.default_currency} {row.timezone}")
+    key = (settings().database, account, about.data_version, f"{local_date(now, tz)} {base} {tz.key}")
     with _lock:
         if key not in _ledgers:
             tables = frames.frames(account)
-            _ledgers[key] = build(tables, base=row.default_currency, as_of=_as_of(tables, now), tz=tz)
+            _ledgers[key] = build(tables, base=base, as_of=_as_of(tables, now), tz=tz)
             while len(_ledgers) > _KEPT:
                 _ledgers.popitem(last=False)
         _ledgers.move_to_end(key)
@@ -50,5 +51,13 @@ def _as_of(tables: dict[str, pl.DataFrame], now: int) -> int:
 
 
 def version(account: str) -> int:
-    """A number that grows with every change of the account's data; pages watch it."""
-    return syncing.data_version(account)
+    """A number that grows with every change of the account's data; pages watch it. Raises UnknownAccount."""
+    return _about(account).data_version
+
+
+def _about(account: str) -> Account:
+    with reading() as db:
+        about = db.get(Account, account)
+    if about is None:
+        raise UnknownAccount(account=account)
+    return about
