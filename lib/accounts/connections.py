@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from lib.accounts import identifiers
@@ -17,12 +17,11 @@ from lib.errors import (
     StateExpired,
     StateForeign,
     StateMissing,
-    StripeUnavailable,
     UnknownAccount,
 )
-from lib.gateway import oauth, permissions, profile
+from lib.gateway import demo, oauth, permissions, profile
 from lib.gateway.credential import Credential
-from lib.settings import Standin, settings, standin
+from lib.settings import settings
 from lib.store import connections as rows
 from lib.store import people, secrets, tables
 from lib.store.engine import reading, transaction
@@ -126,7 +125,11 @@ def connect_demo(workspace: str, *, now: int) -> str:
 
     Raises DemoUnavailable outside sandbox mode, StripeUnavailable while the stand-in starts, AlreadyConnected.
     """
-    return _save(workspace, _demo(), _standin()["account"], now=now)
+    if not settings().sandbox_mode:
+        raise DemoUnavailable
+    grant = demo.grant(redirect_uri())
+    credential = Credential.platform(grant.account, livemode=grant.livemode, kind="demo")
+    return _save(workspace, credential, grant.account, scope=grant.scope, refresh=grant.refresh_token, now=now)
 
 
 # --- Connected accounts -----------------------------------------------------------------------------------------------
@@ -138,11 +141,9 @@ def credential(account: str) -> Credential:
         found = rows.live(db, account)
         if found is None:
             raise AccessRevoked if rows.ever(db, account) else UnknownAccount(account=account)
-    if found.kind == "demo":
-        return _demo()
     if found.kind == "restricted_key":
         return Credential.restricted(secrets.open_(found.secret_encrypted or ""))
-    return Credential.platform(account, livemode=found.livemode)
+    return Credential.platform(account, livemode=found.livemode, kind="demo" if found.kind == "demo" else "oauth")
 
 
 def of(workspace: str) -> tuple[Connected, ...]:
@@ -165,7 +166,7 @@ def disconnect(workspace: str, account: str, *, now: int) -> None:
         if found is None or found.workspace != workspace:
             raise UnknownAccount(account=account)
         rows.revoke(db, account, at=now)
-    if found.kind == "oauth":
+    if found.kind != "restricted_key":
         oauth.deauthorize(account)
 
 
@@ -173,19 +174,6 @@ def withdrawn(account: str, *, now: int) -> None:
     """Stripe says that the owner took our access to ``account`` away: end its connection here."""
     with transaction() as db:
         rows.revoke(db, account, at=now)
-
-
-def _demo() -> Credential:
-    """The stand-in's own restricted key; read anew each time, because every start of the stand-in may make another."""
-    return replace(Credential.restricted(_standin()["restricted_key"]), kind="demo")
-
-
-def _standin() -> Standin:
-    if not settings().sandbox_mode:
-        raise DemoUnavailable
-    if (found := standin()) is None:
-        raise StripeUnavailable
-    return found
 
 
 def _save(  # noqa: PLR0913 - what a connection is made of, by keyword

@@ -13,6 +13,7 @@ from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 
+from lib.accounts import connections
 from lib.errors import AppError
 from lib.gateway import standin
 from lib.settings import settings
@@ -50,7 +51,7 @@ class _Background(threading.Thread):
         with ExitStack() as stack:
             if settings().sandbox_mode:
                 try:
-                    stack.enter_context(standin.running("--deliver-to", webhook_address()))
+                    stack.enter_context(standin.running(*_standin_options()))
                 except AppError as error:
                     log.error("The stand-in Stripe did not start: %s See standin.log in DATA_DIR.", error.message)  # noqa: TRY400 - expected
             runtime.launch()
@@ -58,6 +59,8 @@ class _Background(threading.Thread):
             self.over.wait()
 
 
-def webhook_address() -> str:
-    """Where the stand-in delivers events: this app's endpoint for connected accounts."""
-    return settings().app_url.rstrip("/") + "/webhooks/stripe"
+def _standin_options() -> tuple[str, ...]:
+    """Where the stand-in delivers events and sends owners back to, and where it keeps what was connected."""
+    webhook = settings().app_url.rstrip("/") + "/webhooks/stripe"
+    state = str(settings().data_dir.resolve() / "standin")
+    return ("--deliver-to", webhook, "--redirect-uri", connections.redirect_uri(), "--state", state)
