@@ -81,7 +81,8 @@ def _spawn(port: int, arguments: tuple[str, ...]) -> subprocess.Popen[str]:
     chosen.data_dir.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "lib.sandbox", "--port", str(port), "--seed", str(chosen.sandbox_seed)]
     command += ["--months", str(chosen.sandbox_months), "--customers", str(chosen.sandbox_customers)]
-    command += ["--cache", str(chosen.data_dir.resolve() / "sandbox"), *arguments]
+    folder = str(chosen.data_dir.resolve() / "sandbox")
+    command += ["--cache", folder, "--state", folder, *arguments]
     with (chosen.data_dir / "standin.log").open("a", encoding="utf-8") as errors:
         return subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=errors)  # noqa: S603 - our own module
 

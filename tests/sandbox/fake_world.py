@@ -1,5 +1,6 @@
 """A world small enough to stand in a test: objects are put in by hand, and nothing happens by itself."""
 
+# ruff: noqa: A002, ANN401 - the world's own names, and objects of any shape
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator

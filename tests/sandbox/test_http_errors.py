@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+
 from tests.sandbox.fake_world import NOW, Client, FakeWorld, serving
 
 
@@ -69,7 +70,9 @@ def test_every_answer_names_its_request_and_the_version(client: Client) -> None:
         (401, "You did not provide an API key", "Basic !!!"),
     ],
 )
-def test_an_unknown_key_is_refused_and_never_repeated(client: Client, status: int, words: str, authorization: str) -> None:
+def test_an_unknown_key_is_refused_and_never_repeated(
+    client: Client, status: int, words: str, authorization: str
+) -> None:
     answer = httpx.get(client.base_url.join("/v1/customers"), headers={"Authorization": authorization})
     assert answer.status_code == status
     assert words in answer.json()["error"]["message"]

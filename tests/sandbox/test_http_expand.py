@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from tests.sandbox.fake_world import NOW, Client, FakeWorld, Object, serving
 
 TIERS = [{"up_to": None, "unit_amount": 5}]
@@ -25,7 +26,15 @@ def client() -> Iterator[Client]:
     world.put("coupon", "ALL")
     world.put("discount", "di_1", source={"type": "coupon", "coupon": "SAVE"}, promotion_code=None)
     item = {"id": "si_1", "object": "subscription_item", "price": shown, "discounts": ["di_1"]}
-    world.put("subscription", "sub_1", status="active", customer="cus_1", discounts=["di_1"], items=listed(item), latest_invoice="in_1")
+    world.put(
+        "subscription",
+        "sub_1",
+        status="active",
+        customer="cus_1",
+        discounts=["di_1"],
+        items=listed(item),
+        latest_invoice="in_1",
+    )
     line = {"id": "il_1", "object": "line_item", "discounts": ["di_1"], "discount_amounts": []}
     world.put("invoice", "in_1", customer="cus_1", discounts=["di_1"], lines=listed(line), all_lines=[line])
     payment = {"type": "payment_intent", "payment_intent": "pi_1"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from tests.sandbox.fake_world import DAY, NOW, Client, FakeWorld, serving
 
 START = NOW - 10 * DAY
@@ -16,17 +17,45 @@ def world() -> FakeWorld:
     for number in range(1, 6):  # cus_4 and cus_5 share a second
         created = START + min(number, 4) * DAY
         made.put("customer", f"cus_{number}", created, email=f"{number % 2}@x.test", discount=None)
-    for id_, status, price in (("sub_a", "active", "price_1"), ("sub_c", "canceled", "price_1"), ("sub_t", "trialing", "price_2")):
+    for id_, status, price in (
+        ("sub_a", "active", "price_1"),
+        ("sub_c", "canceled", "price_1"),
+        ("sub_t", "trialing", "price_2"),
+    ):
         item = {"id": f"si_{id_}", "price": {"id": price}, "current_period_end": NOW + DAY}
         made.put("subscription", id_, START, status=status, customer="cus_1", items={"object": "list", "data": [item]})
         made.put("subscription_item", f"si_{id_}", START, subscription=id_, price={"id": price})
-    made.put("invoice", "in_1", START, customer="cus_1", status="paid", due_date=None, parent={"subscription_details": {"subscription": "sub_a"}})
+    made.put(
+        "invoice",
+        "in_1",
+        START,
+        customer="cus_1",
+        status="paid",
+        due_date=None,
+        parent={"subscription_details": {"subscription": "sub_a"}},
+    )
     made.put("invoice", "in_2", START + 1, customer="cus_1", status="open", due_date=NOW, parent=None)
     made.put("invoiceitem", "ii_pending", START, invoice=None, customer="cus_1")
     made.put("invoiceitem", "ii_done", START, invoice="in_1", customer="cus_1")
-    made.put("price", "price_1", START, active=True, type="recurring", currency="usd", recurring={"interval": "month"}, lookup_key="basic")
+    made.put(
+        "price",
+        "price_1",
+        START,
+        active=True,
+        type="recurring",
+        currency="usd",
+        recurring={"interval": "month"},
+        lookup_key="basic",
+    )
     made.put("price", "price_2", START, active=False, type="one_time", currency="eur", recurring=None, lookup_key=None)
-    made.put("invoice_payment", "inpay_1", START, invoice="in_1", status="paid", payment={"type": "payment_intent", "payment_intent": "pi_1"})
+    made.put(
+        "invoice_payment",
+        "inpay_1",
+        START,
+        invoice="in_1",
+        status="paid",
+        payment={"type": "payment_intent", "payment_intent": "pi_1"},
+    )
     for id_, type_, created in (
         ("evt_old", "invoice.paid", NOW - 31 * DAY),
         ("evt_1", "invoice.paid", NOW - 29 * DAY),
@@ -67,7 +96,9 @@ NEWEST_FIRST = ["cus_5", "cus_4", "cus_3", "cus_2", "cus_1"]
         (["cus_2"], {"email": "0@x.test", "created[lt]": START + 3 * DAY}),
     ],
 )
-def test_customers_come_newest_first_and_cut_as_asked(client: Client, expected: list[str], params: dict[str, object]) -> None:
+def test_customers_come_newest_first_and_cut_as_asked(
+    client: Client, expected: list[str], params: dict[str, object]
+) -> None:
     assert client.ids("/v1/customers", **params) == expected
 
 
@@ -115,7 +146,9 @@ def test_walking_by_cursor_sees_every_object_once(client: Client) -> None:
         ([], "payouts", {}),
     ],
 )
-def test_each_list_has_stripes_filters(client: Client, expected: list[str], path: str, params: dict[str, object]) -> None:
+def test_each_list_has_stripes_filters(
+    client: Client, expected: list[str], path: str, params: dict[str, object]
+) -> None:
     assert client.ids(f"/v1/{path}", **params) == expected
 
 
@@ -150,7 +183,10 @@ def test_lines_of_an_invoice_come_first_to_last_and_page() -> None:
     world.put("invoice", "in_1", all_lines=LINES)
     with serving(world) as client:
         first = client.get("/v1/invoices/in_1/lines", params={"limit": 10}).json()
-        assert ([each["id"] for each in first["data"]], first["has_more"]) == ([each["id"] for each in LINES[:10]], True)
+        assert ([each["id"] for each in first["data"]], first["has_more"]) == (
+            [each["id"] for each in LINES[:10]],
+            True,
+        )
         assert client.ids("/v1/invoices/in_1/lines", starting_after="il_09") == ["il_10", "il_11"]
         assert client.ids("/v1/invoices/in_1/lines", ending_before="il_02") == ["il_00", "il_01"]
         assert client.error("/v1/invoices/in_9/lines")[0] == 404

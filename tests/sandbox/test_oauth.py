@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+
 from tests.sandbox.fake_world import Client, FakeWorld, Object, serving
 
 BACK = "http://localhost:8501/oauth/callback"
@@ -71,7 +72,14 @@ def platform(client: Client, account: str) -> Client:
 def test_the_page_is_honest_and_offers_every_way_on(client: Client) -> None:
     page = client.get("/oauth/authorize", params=asked(client))
     assert page.status_code == 200
-    for words in ("nothing here is real", "Development mode", "Skip this account form", "Deny", "Halyard", "Brand New Ltd"):
+    for words in (
+        "nothing here is real",
+        "Development mode",
+        "Skip this account form",
+        "Deny",
+        "Halyard",
+        "Brand New Ltd",
+    ):
         assert words in page.text
     assert page.text.count('type="radio"') == 4
     assert 'name="viewport"' in page.text
@@ -191,7 +199,9 @@ def test_a_code_of_another_platform_or_of_nobody_is_refused(client: Client) -> N
         (401, "invalid_client", {"grant_type": "authorization_code", "code": "ac_x", "_key": "sk_test_invented123456"}),
     ],
 )
-def test_a_bad_exchange_is_told_as_oauth_tells_it(client: Client, status: int, error: str, form: dict[str, str]) -> None:
+def test_a_bad_exchange_is_told_as_oauth_tells_it(
+    client: Client, status: int, error: str, form: dict[str, str]
+) -> None:
     key = form.pop("_key", None)
     got, body = token(client, key, **form)
     assert (got, body["error"], set(body)) == (status, error, {"error", "error_description"})

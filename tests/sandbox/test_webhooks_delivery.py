@@ -42,7 +42,7 @@ def endpoint() -> Iterator[Endpoint]:
             self.end_headers()
             kept.received.put((body, self.headers["Stripe-Signature"]))
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in the standard library
             """Silent."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

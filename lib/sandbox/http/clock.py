@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Iterable
@@ -33,7 +34,7 @@ class Clock:
 
     def skip_to(self, moment: float) -> None:
         """Set the clock forward; backward is ignored."""
-        self.offset += max(0, round(moment - self.now()))
+        self.offset += max(0, math.ceil(moment - self.now()))
 
     def catch_up(self, tenants: Iterable[Tenant]) -> None:
         """Run every finished world up to now, a day at a time so that requests find their turn."""

@@ -135,6 +135,7 @@ class StandIn:
         for tenant, seed, months, customers in sizes:
             engine = self._engine(build, tenant, (seed, months, customers))
             engine.on_event = partial(self._happened, tenant)
+            engine.advance(int(self.clock.now()))
             tenant.settle(engine)
 
     def _engine(self, build: Build, tenant: Tenant, size: tuple[int, int, int]) -> Engine:
