@@ -117,6 +117,7 @@ def waterfall(start: int, changes: dict[str, int], end: int, style: Style, ends:
             text=texts,
             textposition="outside",
             cliponaxis=False,
+            constraintext="none",
             textfont={"size": 13, "color": style.colours.ink},
             marker={
                 "color": colours,

@@ -16,6 +16,7 @@ from lib.charts.theme import Palette
 from lib.periods import Interval
 
 Figure: TypeAlias = go.Figure
+Ends: TypeAlias = tuple[float | None, float | None]
 AT_MOST: Final = 5
 """Series in one chart; the rest is folded into the last, "Other"."""
 OTHER: Final = "Other"
@@ -56,6 +57,8 @@ def series(frame: pl.DataFrame, style: Style, comparison: pl.DataFrame | None = 
         for trace in _line(frame, values, hover, style):
             figure.add_trace(trace)
         _end_label(figure, frame, values, style)
+        if len(before) == len(values):
+            _before_label(figure, days, (_last(values), _last(before)), style)
     return figure
 
 
@@ -207,17 +210,29 @@ def _end_label(figure: go.Figure, frame: pl.DataFrame, values: list[float | None
         return
     last = known[-1]
     text = style.scale.card(frame["value"][last])
-    figure.add_annotation(
-        x=frame["date"][last],
-        y=values[last],
-        text=text + (f"<br>{theme.SO_FAR}" if frame["unfinished"][last] and style.interval is not Interval.DAY else ""),
-        showarrow=False,
-        xanchor="left",
-        xshift=8,
-        align="left",
-        font={"size": 13, "color": style.colours.ink},
-    )
+    unfinished = frame["unfinished"][last] and style.interval is not Interval.DAY
+    ending = f"<br>{theme.SO_FAR}" if unfinished else ""
+    _at_end(figure, frame["date"][last], values[last], text + ending, style.colours.ink)
     figure.update_layout(margin={"r": 16 + 8 * max(len(text), len(theme.SO_FAR))})
+
+
+def _before_label(figure: go.Figure, days: list[date], lines: Ends, style: Style) -> None:
+    """Write "before" at the end of the comparison, unless the line's own label stands there."""
+    (now, before), (low, high) = lines, figure.layout.yaxis.range
+    if before is None or not days:
+        return
+    if now is None or abs(now - before) > (high - low) * 40 / style.height:
+        _at_end(figure, days[-1], before, "before", style.colours.muted)
+
+
+def _at_end(figure: go.Figure, day: date, value: float | None, text: str, colour: str) -> None:
+    figure.add_annotation(
+        x=day, y=value, text=text, showarrow=False, xanchor="left", xshift=8, align="left", font={"color": colour}
+    )
+
+
+def _last(values: list[float | None]) -> float | None:
+    return next((v for v in reversed(values) if v is not None), None)
 
 
 def _filled(part: pl.DataFrame, days: list[date]) -> pl.DataFrame:
@@ -260,7 +275,7 @@ def _group_labels(
     figure: go.Figure, drawn: dict[str, list[float | None]], labels: dict[str, str], style: Style
 ) -> None:
     """Each line's name at its right end, pushed apart where lines end close together."""
-    ends = {g: next((v for v in reversed(values) if v is not None), None) for g, values in drawn.items()}
+    ends = {g: _last(values) for g, values in drawn.items()}
     low, high = figure.layout.yaxis.range
     least = (high - low) * 18 / max(1, style.height - 50)
     at = spread({g: v for g, v in ends.items() if v is not None}, least)

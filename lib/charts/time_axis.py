@@ -69,7 +69,7 @@ def ticks(first: date, last: date, interval: Interval, room: int = 6) -> list[da
     months = (last.year - first.year) * 12 + last.month - first.month
     if months < 3:  # noqa: PLR2004 - under a quarter, days read better than two month names
         return _day_ticks(first, last, interval, room)
-    step = next((s for s in _MONTH_STEPS if months // s < room), _MONTH_STEPS[-1])
+    step = next((s for s in _MONTH_STEPS if months // s <= room), _MONTH_STEPS[-1])
     start = first.replace(day=1)
     if start < first:
         start = add_months(start, 1)

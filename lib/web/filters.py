@@ -97,6 +97,7 @@ T = TypeVar("T")
 def row(first: date, today: date, more: Callable[[], T]) -> tuple[View, T]:
     """Draw the row and return what was chosen, with what ``more`` drew into it and returned.
 
+    A split (``more`` returned something) has no comparison: its lines would be too many to tell apart.
     ``first`` is the account's first day with anything in it.
     """
     summary = st.empty()
@@ -109,7 +110,9 @@ def row(first: date, today: date, more: Callable[[], T]) -> tuple[View, T]:
             "By", list(Interval), default=Interval.DAY, required=True, key="interval", bind="query-params"
         )
         extra = more()
-        compare = st.toggle("Compare with the span before", key="compare", value=True, bind="query-params")
+        compare = st.toggle(
+            "Compare with the span before", key="compare", value=True, bind="query-params", disabled=extra is not None
+        )
     preset = Preset(preset or Preset.MONTHS_12)
     interval = Interval(interval or Interval.DAY)
     start, end = span(preset, first, today, chosen)

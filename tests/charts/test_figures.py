@@ -1,0 +1,255 @@
+"""What the figures show: each frame stands in its test."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+
+from lib.charts import alt, movements, series, theme, time_axis
+from lib.charts.scale import Scale
+from lib.charts.series import Style
+from lib.charts.sparkline import sparkline
+from lib.charts.theme import DARK, LIGHT
+from lib.metrics.registry import Unit
+from lib.periods import Interval
+
+MICRO = 1_000_000
+DOLLAR = 100 * MICRO
+USD = Scale(Unit.MONEY, "usd")
+MONTHS = [date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)]
+
+
+def frame(values: list[int | None], *, unfinished_last: bool = False) -> pl.DataFrame:
+    count = len(values)
+    return pl.DataFrame(
+        {
+            "date": MONTHS[:count],
+            "value": [None if v is None else v * DOLLAR for v in values],
+            "unfinished": [unfinished_last and i == count - 1 for i in range(count)],
+        },
+        schema_overrides={"date": pl.Date, "value": pl.Int64, "unfinished": pl.Boolean},
+    )
+
+
+def style(kind: str = "line", colours: theme.Palette = LIGHT) -> Style:
+    return Style(USD, colours, Interval.MONTH, kind)
+
+
+# --- One series -------------------------------------------------------------------------------------------------------
+
+
+def test_an_unfinished_period_is_dotted_and_says_so() -> None:
+    figure = series.series(frame([10, 12, 5], unfinished_last=True), style())
+    solid, dotted = figure.data
+    assert list(solid.y) == [10, 12]
+    assert dotted.line.dash == "dot"
+    assert list(dotted.y) == [12, 5]
+    assert "so far" in dotted.customdata[-1]
+    assert "so far" in figure.layout.annotations[0].text
+
+
+def test_an_unfinished_bar_is_hatched_and_says_so() -> None:
+    figure = series.series(frame([10, 12, 5], unfinished_last=True), style("bar"))
+    assert list(figure.data[0].marker.pattern.shape) == ["", "", "/"]
+    assert [a.text for a in figure.layout.annotations] == ["so far"]
+
+
+def test_the_comparison_is_dashed_muted_and_laid_over_the_same_days() -> None:
+    before = frame([1, 2, 3]).with_columns(pl.col("date").dt.offset_by("-3mo"))
+    figure = series.series(frame([10, 12, 14]), style(), before)
+    dashed = figure.data[0]
+    assert (dashed.line.dash, dashed.line.color) == ("dash", LIGHT.muted)
+    assert list(dashed.x) == MONTHS
+    assert "October 2025" in dashed.customdata[0]
+    assert "$1.00" in dashed.customdata[0]
+
+
+def test_hover_shows_the_date_the_exact_value_and_the_change() -> None:
+    figure = series.series(frame([10, 12, None]), style())
+    assert list(figure.data[0].customdata) == [
+        "January 2026<br><b>$10.00</b>",
+        "February 2026<br><b>$12.00</b>  ▲ 20.0%",
+        "March 2026<br><b>n/a</b>",
+    ]
+
+
+def test_missing_is_a_gap_and_zero_is_drawn() -> None:
+    figure = series.series(frame([0, None, 3]), style())
+    assert list(figure.data[0].y) == [0, None, 3]
+    assert not figure.data[0].connectgaps
+
+
+@pytest.mark.parametrize("kind", ["area", "bar"])
+def test_areas_and_bars_start_at_zero(kind: str) -> None:
+    assert series.series(frame([90, 95, 100]), style(kind)).layout.yaxis.range[0] == 0
+
+
+def test_a_line_may_start_where_its_values_are() -> None:
+    assert series.series(frame([90, 95, 100]), style("line")).layout.yaxis.range[0] > 0
+
+
+def test_an_empty_frame_is_an_empty_figure() -> None:
+    assert series.series(frame([]), style("area")).layout.height == 280
+
+
+def test_dark_figures_use_the_dark_palette() -> None:
+    figure = series.series(frame([1, 2, 3]), style("bar", DARK))
+    assert figure.data[0].marker.color == DARK.primary
+
+
+# --- Breakdown --------------------------------------------------------------------------------------------------------
+
+
+def groups(values: dict[str, list[int | None]]) -> pl.DataFrame:
+    parts = [frame(v).with_columns(group=pl.lit(g)) for g, v in values.items()]
+    return pl.concat(parts).sort("date", "group")
+
+
+SEVEN = {f"p{i}": [i, i, i] for i in range(1, 8)}
+
+
+def test_small_groups_fold_into_other_and_nothing_is_lost() -> None:
+    folded, hidden = series.fold(groups(SEVEN), additive=True)
+    assert hidden == 3
+    assert folded["group"].unique(maintain_order=True).to_list() == ["p7", "p6", "p5", "p4", "Other"]
+    assert folded["value"].sum() == groups(SEVEN)["value"].sum()
+
+
+def test_ratios_are_left_out_and_counted_never_added() -> None:
+    folded, hidden = series.fold(groups(SEVEN), additive=False)
+    assert hidden == 2
+    assert folded["group"].unique(maintain_order=True).to_list() == ["p7", "p6", "p5", "p4", "p3"]
+
+
+def test_five_groups_stay_as_they_are() -> None:
+    five = {g: v for g, v in SEVEN.items() if g < "p6"}
+    assert series.fold(groups(five), additive=True)[1] == 0
+
+
+def test_lines_carry_their_names_at_their_ends_apart_from_each_other() -> None:
+    figure = series.breakdown(groups({"a": [1, 2, 10], "b": [1, 2, 10]}), style(), {"a": "Pro", "b": "Basic"})
+    assert [a.text for a in figure.layout.annotations] == ["Pro", "Basic"]
+    assert figure.layout.annotations[0].y != figure.layout.annotations[1].y
+
+
+def test_stacked_bars_have_room_for_their_sum() -> None:
+    figure = series.breakdown(groups({"a": [10, 20, 30], "b": [1, 2, 3]}), style("bar"))
+    assert figure.layout.barmode == "relative"
+    assert figure.layout.yaxis.range[1] >= 33
+
+
+def test_labels_keep_their_order_when_pushed_apart() -> None:
+    assert series.spread({"low": 1.0, "high": 1.5}, 1.0) == {"low": 1.0, "high": 2.0}
+
+
+# --- Movements --------------------------------------------------------------------------------------------------------
+
+MOVES = pl.DataFrame(
+    [
+        (MONTHS[0], "new", 90 * DOLLAR, False),
+        (MONTHS[0], "churn", -20 * DOLLAR, False),
+        (MONTHS[1], "reactivation", 15 * DOLLAR, True),
+        (MONTHS[1], "fx", -1 * DOLLAR, True),
+    ],
+    schema={"date": pl.Date, "type": pl.String, "value": pl.Int64, "unfinished": pl.Boolean},
+    orient="row",
+)
+
+
+def test_movements_stack_about_zero_with_the_net_as_a_line() -> None:
+    figure = movements.stack(MOVES, style())
+    bars = {t.name: list(t.y) for t in figure.data[:-1]}
+    assert bars == {"New": [90, 0], "Returned": [0, 15], "Left": [-20, 0], "Exchange rates": [0, -1]}
+    assert list(figure.data[-1].y) == [70, 14]
+    low, high = figure.layout.yaxis.range
+    assert low <= -20
+    assert high >= 90
+
+
+def test_each_movement_has_its_colour_and_its_second_mark() -> None:
+    traces = {t.name: t for t in movements.stack(MOVES, style()).data}
+    assert (traces["Left"].marker.color, traces["Left"].marker.pattern.shape) == (LIGHT.churn, "/")
+    assert (traces["Returned"].marker.color, traces["Returned"].marker.pattern.shape) == (LIGHT.reactivation, ".")
+    assert traces["New"].marker.pattern.shape == ""
+    assert traces["Exchange rates"].width < 31 * 86_400_000 / 2
+
+
+def test_a_waterfall_hangs_each_bar_where_the_one_before_ended() -> None:
+    sums = {"new": 90 * DOLLAR, "churn": -20 * DOLLAR}
+    bar = movements.waterfall(100 * DOLLAR, sums, 170 * DOLLAR, style(), ("before", "after")).data[0]
+    assert list(bar.x) == ["before", "New", "Left", "after"]
+    assert list(bar.base) == [0, 100, 170, 0]
+    assert list(bar.y) == [100, 90, 20, 170]
+    assert list(bar.text) == ["$100", "+$90.00", "−$20.00", "$170"]
+
+
+# --- Small parts ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("values", [[], [1.0], [None, None], [None, 1.0]])
+def test_a_sparkline_needs_two_values(values: list[float | None]) -> None:
+    assert sparkline(values) == ""
+
+
+def test_a_sparkline_is_decoration_and_stays_in_its_box() -> None:
+    html = sparkline([1, None, 5, 2])
+    assert 'aria-hidden="true"' in html
+    corners = html.split("polygon(")[1].split(")")[0].split(",")
+    assert len(corners) == 6
+    heights = [float(c.split()[1].rstrip("%")) for c in corners]
+    assert min(heights) >= 0
+    assert max(heights) <= 100
+
+
+@pytest.mark.parametrize(
+    ("shown", "first", "days"),
+    [
+        (["Jan 1", "Jan 7", "Jan 13", "Jan 19", "Jan 25"], date(2026, 1, 1), 29),
+        (["Jan<br>2026", "Mar", "May", "Jul", "Sep", "Nov"], date(2025, 11, 24), 364),
+        (["Jan<br>2024", "Jul", "Jan<br>2025", "Jul", "Jan<br>2026", "Jul"], date(2023, 11, 24), 1095),
+    ],
+)
+def test_dates_on_the_axis_are_few_and_say_their_year(shown: list[str], first: date, days: int) -> None:
+    span = [first + timedelta(days=i) for i in range(days + 1)]
+    assert time_axis.axis(span, Interval.DAY, "en_US", LIGHT)["ticktext"] == shown
+
+
+@pytest.mark.parametrize(
+    ("shown", "interval"),
+    [("Mar 2, 2026", Interval.DAY), ("Mar 2 – Mar 8, 2026", Interval.WEEK), ("March 2026", Interval.MONTH)],
+)
+def test_periods_in_words(shown: str, interval: Interval) -> None:
+    assert time_axis.label(date(2026, 3, 2), interval) == shown
+
+
+def test_a_chart_reads_as_a_sentence() -> None:
+    assert alt.series("MRR", frame([10, 13, 12], unfinished_last=True), USD, Interval.MONTH) == (
+        "MRR rose from $10.00 (January 2026) to $12.00 (March 2026, so far); "
+        "highest $13.00 (February 2026), lowest $10.00 (January 2026)."
+    )
+    assert alt.series("MRR", frame([None]), USD, Interval.MONTH) == "MRR: there is nothing to show in this span."
+    assert alt.movements(MOVES, USD) == (
+        "MRR movements: New $90.00, Returned $15.00, Left −$20.00, Exchange rates −$1.00; net $84.00."
+    )
+
+
+def contrast(one: str, other: str) -> float:
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        r, g, b = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_text_and_marks_can_be_told_from_page_and_panel(colours: theme.Palette) -> None:
+    for ground in (colours.page, colours.panel):
+        assert contrast(colours.ink, ground) >= 4.5
+        assert contrast(colours.muted, ground) >= 4.5
+        assert contrast(colours.primary, ground) >= 4.5
+    for kind in theme.MOVEMENTS:
+        assert contrast(colours.movement(kind), colours.page) >= 3.8, kind

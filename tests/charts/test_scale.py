@@ -1,0 +1,110 @@
+"""How raw values are written, ticked and drawn."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from lib.charts.scale import Scale, nice_step
+from lib.metrics.registry import Unit
+
+MICRO = 1_000_000
+USD, EUR_DE = Scale(Unit.MONEY, "usd"), Scale(Unit.MONEY, "eur", "de_DE")
+JPY, KWD = Scale(Unit.MONEY, "jpy"), Scale(Unit.MONEY, "kwd")
+PERCENT, COUNT = Scale(Unit.PERCENT), Scale(Unit.COUNT)
+
+
+@pytest.mark.parametrize(
+    ("shown", "scale", "raw"),
+    [
+        ("$12,480.50", USD, 1_248_050 * MICRO),
+        ("−$4.80", USD, -480 * MICRO),
+        ("¥1,200", JPY, 1200 * MICRO),
+        ("KWD1.250", KWD, 1250 * MICRO),
+        ("12.480,50 €", EUR_DE, 1_248_050 * MICRO),
+        ("3.1%", PERCENT, 0.0314),
+        ("0.0%", PERCENT, 0.0),
+        ("1,042", COUNT, 1042),
+        ("$0.00", USD, 0),
+        ("n/a", USD, None),
+        ("n/a", PERCENT, float("nan")),
+    ],
+)
+def test_text_is_exact_and_zero_is_not_missing(shown: str, scale: Scale, raw: float | None) -> None:
+    assert scale.text(raw).replace("\xa0", " ") == shown
+
+
+@pytest.mark.parametrize(
+    ("shown", "scale", "raw"),
+    [
+        ("$21,648", USD, 2_164_812 * MICRO),
+        ("$9.99", USD, 999 * MICRO),
+        ("−$480", USD, -48_000 * MICRO),
+        ("21.648 €", EUR_DE, 2_164_812 * MICRO),
+        ("3.1%", PERCENT, 0.031),
+    ],
+)
+def test_cards_leave_cents_out_where_they_do_not_count(shown: str, scale: Scale, raw: float) -> None:
+    assert scale.card(raw).replace("\xa0", " ") == shown
+
+
+@pytest.mark.parametrize(
+    ("shown", "scale", "drawn"),
+    [
+        ("$12K", USD, 12_000.0),
+        ("$12.5K", USD, 12_500.0),
+        ("$1.2M", USD, 1_200_000.0),
+        ("−$20K", USD, -20_000.0),
+        ("$5,000", USD, 5_000.0),
+        ("$2.50", USD, 2.5),
+        ("2.5%", PERCENT, 0.025),
+        ("5%", PERCENT, 0.05),
+        ("150", COUNT, 150.0),
+    ],
+)
+def test_ticks_are_short(shown: str, scale: Scale, drawn: float) -> None:
+    assert scale.tick(drawn) == shown
+
+
+@pytest.mark.parametrize(
+    ("shown", "scale", "now", "before"),
+    [
+        ("▲ 25.0%", USD, 125, 100),
+        ("▼ 20.0%", USD, 80, 100),
+        ("= 0.0%", USD, 100, 100),
+        ("▲ 0.4 pt", PERCENT, 0.035, 0.031),
+        ("▲ 100.0%", USD, 0, -50),
+        ("n/a", USD, 100, 0),
+        ("n/a", USD, None, 100),
+    ],
+)
+def test_change_has_a_mark_of_its_own(shown: str, scale: Scale, now: float | None, before: float | None) -> None:
+    assert scale.change(now, before) == shown
+
+
+@pytest.mark.parametrize(
+    ("ticks", "scale", "low", "high"),
+    [
+        ([0, 100, 200, 300, 400], USD, 0, 341),
+        ([-20, 0, 20, 40], USD, -12, 31),
+        ([0, 1, 2], COUNT, 0, 2),
+    ],
+)
+def test_ticks_hold_the_range(ticks: list[float], scale: Scale, low: float, high: float) -> None:
+    found = scale.ticks(low, high)
+    assert found[0] <= low
+    assert found[-1] >= high
+    assert found == ticks
+
+
+def test_one_value_alone_still_gets_an_axis() -> None:
+    assert len(USD.ticks(7, 7)) >= 2
+
+
+def test_steps_are_round_and_whole_for_counts() -> None:
+    assert [nice_step(x) for x in (0.9, 1.1, 2.1, 2.6, 7)] == [1, 2, 2.5, 5, 10]
+    assert nice_step(0.3, whole=True) == 1
+
+
+def test_missing_values_stay_missing_when_drawn() -> None:
+    assert USD.drawn(pl.Series([1999 * MICRO, None, 0])) == [19.99, None, 0.0]
