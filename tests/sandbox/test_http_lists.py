@@ -109,9 +109,10 @@ def test_a_page_says_whether_more_follows_and_where_it_is_from(client: Client) -
     assert client.get("/v1/customers", params={"limit": 1, "ending_before": "cus_3"}).json()["has_more"] is True
 
 
-def test_walking_by_cursor_sees_every_object_once(client: Client) -> None:
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_walking_by_cursor_sees_every_object_once(client: Client, limit: int) -> None:
     seen: list[str] = []
-    while page := client.ids("/v1/customers", limit=2, **({"starting_after": seen[-1]} if seen else {})):
+    while page := client.ids("/v1/customers", limit=limit, **({"starting_after": seen[-1]} if seen else {})):
         seen += page
     assert seen == NEWEST_FIRST
 
