@@ -1,115 +1,64 @@
-"""How far a sync is, in figures and words. Pure: the state and the clock come in."""
+"""A sync's progress in words and shares. Pure: the snapshot comes in."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Final
 
 from babel.numbers import format_decimal
 
-RUNNING = ("queued", "running")
+from lib.sync.progress import Part, Snapshot
+
+_NEARLY: Final = 0.99
+"""The most that a bar shows before all is done: an estimate may be too low."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One resource of a sync, in objects; ``estimate`` is None while unknown."""
-
-    resource: str
-    fetched: int
-    estimate: int | None
-    done: bool
-
-    @property
-    def share(self) -> float:
-        """0 to 1. Never quite 1 before it is done: an estimate may be too low."""
-        if self.done:
-            return 1.0
-        return min(0.99, self.fetched / self.estimate) if self.estimate else 0.0
+def part_share(part: Part) -> float:
+    """How full a resource's bar is, 0 to 1."""
+    if part.done:
+        return 1.0
+    return min(_NEARLY, part.fetched / part.estimate) if part.estimate else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """Where an account's sync stands; ``started`` and ``finished`` are epoch seconds, ``error`` a sentence."""
-
-    state: str
-    phase: str | None
-    started: float | None
-    finished: float | None
-    error: str | None
-    parts: tuple[Part, ...]
-
-    @property
-    def running(self) -> bool:
-        """Whether more is on its way."""
-        return self.state in RUNNING
-
-    @property
-    def fetched(self) -> int:
-        """Objects read so far."""
-        return sum(part.fetched for part in self.parts)
-
-    @property
-    def expected(self) -> int | None:
-        """Objects there will be, about; None while a resource's size is unknown."""
-        sizes = [max(p.fetched, p.estimate or 0) if not p.done else p.fetched for p in self.parts]
-        known = all(p.done or p.estimate is not None for p in self.parts)
-        return sum(sizes) if known and sizes else None
-
-    @property
-    def share(self) -> float:
-        """0 to 1 over all resources, each by its objects when all sizes are known."""
-        if self.parts and all(p.done for p in self.parts):
-            return 1.0
-        if self.expected:
-            return min(0.99, self.fetched / self.expected)
-        return sum(p.share for p in self.parts) / len(self.parts) if self.parts else 0.0
-
-    def speed(self, now: float) -> float | None:
-        """Objects a second since the start; None in the first second."""
-        if self.started is None:
-            return None
-        seconds = (self.finished or now) - self.started
-        return self.fetched / seconds if seconds >= 1 else None
-
-    def seconds_left(self, now: float) -> float | None:
-        """At the present speed; None while it can't be told."""
-        speed = self.speed(now)
-        if not speed or self.expected is None:
-            return None
-        return max(0, self.expected - self.fetched) / speed
+def share(now: Snapshot) -> float:
+    """How full the whole bar is, 0 to 1: by objects, or by resources while a resource's size is unknown."""
+    if not now.parts:
+        return 0.0
+    if all(part.done for part in now.parts):
+        return 1.0
+    if now.estimate:
+        return min(_NEARLY, now.fetched / now.estimate)
+    return min(_NEARLY, sum(part_share(part) for part in now.parts) / len(now.parts))
 
 
-def headline(arrival: Arrival, now: float, locale: str = "en_US") -> str:
-    """``Reading invoices: 12,400 of about 31,000 objects, 850 a second, 20 seconds left``."""
-    if arrival.state == "queued":
+def headline(now: Snapshot, locale: str = "en_US") -> str:
+    """Like ``Reading invoices: 12,400 of about 31,000 objects, 850 a second, 20 seconds left``."""
+    if now.state == "queued":
         return "Waiting for its turn"
-    current = next((p for p in arrival.parts if not p.done and p.fetched), None)
-    doing = f"Reading {spoken(current.resource)}" if current else arrival.phase or "Reading your history"
-    facts = [_of(arrival.fetched, arrival.expected, locale)]
-    speed, left = arrival.speed(now), arrival.seconds_left(now)
-    if speed:
-        facts.append(f"{_number(round(speed), locale)} a second")
-    if left is not None:
-        facts.append(f"{duration(left)} left")
+    current = next((part for part in now.parts if not part.done and part.fetched), None)
+    doing = f"Reading {spoken(current)}" if current else now.phase or "Reading your history"
+    facts = [f"{_of(now.fetched, now.estimate, locale)} objects"]
+    if now.objects_per_second >= 1:
+        facts.append(f"{_number(round(now.objects_per_second), locale)} a second")
+    if now.seconds_left is not None:
+        facts.append(f"{duration(now.seconds_left)} left")
     return f"{doing}: {', '.join(facts)}"
 
 
 def line(part: Part, locale: str = "en_US") -> str:
     """One resource: ``Invoices: 12,400 of about 31,000``."""
     if part.done:
-        return f"{spoken(part.resource).capitalize()}: {_number(part.fetched, locale)}"
+        return f"{part.label}: {_number(part.fetched, locale)}"
     if not part.fetched and part.estimate is None:
-        return f"{spoken(part.resource).capitalize()}: not begun"
-    return f"{spoken(part.resource).capitalize()}: {_of(part.fetched, part.estimate, locale, '')}"
+        return f"{part.label}: not begun"
+    return f"{part.label}: {_of(part.fetched, part.estimate, locale)}"
 
 
-def finished(arrival: Arrival, now: float, locale: str = "en_US") -> str:
-    """``31,204 objects in 12 seconds, 2,600 a second``."""
-    if arrival.started is None or arrival.finished is None:
-        return f"{_number(arrival.fetched, locale)} objects"
-    took = duration(arrival.finished - arrival.started)
-    speed = arrival.speed(now)
-    pace = f", {_number(round(speed), locale)} a second" if speed else ""
-    return f"{_number(arrival.fetched, locale)} objects in {took}{pace}"
+def finished(now: Snapshot, locale: str = "en_US") -> str:
+    """Like ``31,204 objects in 12 seconds, 2,600 a second``."""
+    count = f"{_number(now.fetched, locale)} objects"
+    if not now.seconds:
+        return count
+    return f"{count} in {duration(now.seconds)}, {_number(round(now.objects_per_second), locale)} a second"
 
 
 def duration(seconds: float) -> str:
@@ -122,16 +71,15 @@ def duration(seconds: float) -> str:
     return f"{whole} second" + ("s" if whole > 1 else "")
 
 
-def spoken(resource: str) -> str:
-    """A resource's name in a sentence: ``balance_transaction`` is ``balance transactions``."""
-    name = resource.replace("_", " ")
-    return name if name.endswith("s") else f"{name}s"
+def spoken(part: Part) -> str:
+    """A resource's name within a sentence: ``balance transactions``."""
+    return part.label[:1].lower() + part.label[1:]
 
 
-def _of(fetched: int, estimate: int | None, locale: str, unit: str = " objects") -> str:
+def _of(fetched: int, estimate: int | None, locale: str) -> str:
     if estimate is None:
-        return f"{_number(fetched, locale)}{unit}"
-    return f"{_number(fetched, locale)} of about {_number(max(estimate, fetched), locale)}{unit}"
+        return _number(fetched, locale)
+    return f"{_number(fetched, locale)} of about {_number(max(estimate, fetched), locale)}"
 
 
 def _number(count: int, locale: str) -> str:

@@ -54,7 +54,7 @@ def _connected(mine: tuple[Connected, ...]) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.write(f"**{each.name}** is connected")
             links.overview("Overview", each.account)
-            st.page_link(links.page("connect"), label="Sync", query_params={"account": each.account})
+            links.sync("Progress", each.account)
 
 
 def _ways(user: SignedIn) -> None:

@@ -26,3 +26,8 @@ def overview(label: str, account: str) -> None:
 def connect(label: str) -> None:
     """A link to the Connect page."""
     st.page_link(page("connect"), label=label)
+
+
+def sync(label: str, account: str) -> None:
+    """A link to an account's progress on the Connect page."""
+    st.page_link(page("connect"), label=label, query_params={"account": account})

@@ -3,83 +3,83 @@
 from __future__ import annotations
 
 import time
+from typing import Final
 
 import streamlit as st
 
 from lib.errors import AppError
 from lib.sync import runtime
+from lib.sync.progress import Snapshot, snapshot
 from lib.web import arrival, figures, links, words
-from lib.web.arrival import Arrival, Part
 from lib.web.guard import require_login
 from lib.web.reader import reader
 
-_EVERY = 1.0
+EVERY: Final = 1.0
 """Seconds between looks at a running sync."""
-
-
-def state(account: str) -> Arrival:
-    """Where the account's sync stands now."""
-    raise NotImplementedError
+REDRAW: Final = 10.0
+"""Seconds after which a page draws its figures anew while history arrives."""
+_FIRST: Final = ("mrr", "active_customers", "net_revenue")
 
 
 def banner(account: str) -> None:
     """A line above the figures while history is still arriving, or why it stopped. Nothing otherwise."""
-    now = state(account)
+    now = snapshot(account)
     if now.running:
-        _running(account)
+        _running(account, time.time())
     elif now.error:
-        _failed(account, now.error)
+        failed(account, now.error)
 
 
 def waiting(account: str) -> None:
     """What a page of figures shows before there are any."""
-    st.write("The first figures show up here as soon as the history has arrived.")
-    links.connect("See the progress")
-    if not state(account).running and st.button("Start reading", type="primary"):
+    now = snapshot(account)
+    st.write("The first figures show up here as soon as enough of the history has arrived.")
+    links.sync("See the progress", account)
+    if not now.running and not now.error and st.button("Start reading", type="primary"):
         restart(account)
 
 
 def journey(account: str, name: str) -> None:
     """The Connect page's view of one account: progress while it runs, the first figures when it is done."""
-    now = state(account)
+    now = snapshot(account)
     st.subheader(name, anchor=False)
     if now.running:
         _details(account)
         st.caption("You can leave this page: reading goes on, and coming back shows where it is.")
     elif now.error:
-        _failed(account, now.error)
+        failed(account, now.error)
+    elif now.finished:
+        _arrived(account, now)
     else:
-        _first_figures(account, now)
+        waiting(account)
 
 
-@st.fragment(run_every=_EVERY)
-def _running(account: str) -> None:
+@st.fragment(run_every=EVERY)
+def _running(account: str, drawn: float) -> None:
     require_login()
-    now = state(account)
-    if not now.running:
+    now = snapshot(account)
+    if not now.running or now.now - drawn > REDRAW:
         st.rerun()
-    with st.container(key="arrival"):
-        st.progress(
-            now.share, f"{arrival.headline(now, time.time(), reader().locale)}. Figures are partial until then."
-        )
+    st.progress(arrival.share(now), f"{arrival.headline(now, reader().locale)}. Figures are partial until then.")
 
 
-@st.fragment(run_every=_EVERY)
+@st.fragment(run_every=EVERY)
 def _details(account: str) -> None:
     require_login()
-    now = state(account)
+    now = snapshot(account)
     if not now.running:
         st.rerun()
     locale = reader().locale
-    st.progress(now.share, arrival.headline(now, time.time(), locale))
+    st.progress(arrival.share(now), arrival.headline(now, locale))
     with st.container(key="parts"):
         for part in now.parts:
-            st.progress(part.share, arrival.line(part, locale))
+            st.progress(arrival.part_share(part), arrival.line(part, locale))
 
 
-def _failed(account: str, sentence: str) -> None:
+def failed(account: str, sentence: str) -> None:
+    """Why a sync stopped, and the way on."""
     st.error(sentence)
-    if st.button("Try again", key=f"again-{account}"):
+    if st.button("Try again", key="again", type="primary"):
         restart(account)
 
 
@@ -93,20 +93,16 @@ def restart(account: str) -> None:
         st.rerun()
 
 
-def _first_figures(account: str, now: Arrival) -> None:
-    st.success(f"Everything is here: {arrival.finished(now, time.time(), reader().locale)}.")
+def _arrived(account: str, now: Snapshot) -> None:
+    st.success(f"Everything is here: {arrival.finished(now, reader().locale)}.")
     try:
         key = figures.book(account)
         with st.container(horizontal=True, gap="large"):
-            for slug in ("mrr", "active_customers", "net_revenue"):
+            for slug in _FIRST:
                 card = figures.card(key, slug)
                 scale = reader().scale(card.metric, card.currency)
-                st.metric(
-                    card.metric.name, scale.card(card.value), help=words.card_sentence(card, scale), width="content"
-                )
+                said = words.card_sentence(card, scale)
+                st.metric(card.metric.name, scale.card(card.value), help=said, width="content")
     except AppError as error:
         st.error(error.message)
     links.overview("Open the overview", account)
-
-
-__all__ = ["Part"]
