@@ -1,0 +1,362 @@
+"""Invoices: lines with discounts and tax, drafts, finalising, voiding. Minor units, epoch seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+from lib.sandbox.engine import shapes_billing as shapes
+from lib.sandbox.engine.calendar import DAY, HOUR
+from lib.sandbox.engine.discounts import Given, coupon_of, running, take_off
+from lib.sandbox.engine.payments import cancel_payment, mark_paid
+from lib.sandbox.engine.pricing import Part, half_up, metered, parts
+from lib.sandbox.engine.state import Billed, Item, Object, State, Sub
+
+DRAFT_FOR = HOUR
+
+
+@dataclass(slots=True)
+class Entry:
+    """What a line will say; discounts and tax are worked out when all entries of an invoice are together."""
+
+    amount: int
+    quantity: int
+    description: str
+    start: int
+    end: int
+    parent: Object
+    pricing: Object
+    product: str
+    discountable: bool = True
+    billed: Billed | None = None
+    """The item's memory of this billing, to be filled in."""
+
+
+def cycle_entries(state: State, sub: Sub, *, usage: tuple[int, int] | None = None) -> list[Entry]:
+    """Return the lines of a subscription's running period; usage: the period whose metered use is due now.
+
+    Each item remembers what it is being billed.
+    """
+    entries = []
+    for item in sub.items:
+        price = state.of("price")[item.price]
+        if not metered(price):
+            entries.extend(_licensed(state, sub, item, price))
+        elif usage:
+            entries.append(_used(state, sub, item, price, usage))
+    return entries
+
+
+def _licensed(state: State, sub: Sub, item: Item, price: Object) -> list[Entry]:
+    name = state.of("product")[price["product"]]["name"]
+    item.billed = Billed(0, sub.start, sub.end)
+    parent = shapes.subscription_parent(sub, item)
+    if sub.status == "trialing":
+        text = f"Free trial for {item.quantity} × {name}"
+        return [_entry(Part(0, item.quantity, "0"), text, (sub.start, sub.end), parent, price, item.billed)]
+    made = []
+    for part in parts(price, item.quantity) or [Part(0, item.quantity, "0")]:
+        text = f"{part.quantity} × {name} (per {sub.interval if sub.count == 1 else f'{sub.count} {sub.interval}s'})"
+        made.append(_entry(part, text, (sub.start, sub.end), parent, price, item.billed))
+    return made
+
+
+def _used(state: State, sub: Sub, item: Item, price: Object, span: tuple[int, int]) -> Entry:
+    name = state.of("product")[price["product"]]["name"]
+    used = int(Random(f"{state.seed}/{item.id}/{span[0]}").lognormvariate(6, 0.8))
+    parent = shapes.subscription_parent(sub, item)
+    return _entry(parts(price, used)[0], f"{used} × {name}", span, parent, price, None)
+
+
+def _entry(
+    part: Part,
+    text: str,
+    span: tuple[int, int],
+    parent: Object,
+    price: Object,
+    billed: Billed | None,
+) -> Entry:
+    pricing = shapes.pricing(price, part.unit)
+    return Entry(part.amount, part.quantity, text, *span, parent, pricing, price["product"], billed=billed)
+
+
+def pending_entries(state: State, sub: Sub) -> list[tuple[str, Entry]]:
+    """Return what waits for the subscription's next invoice, with the invoice items' ids."""
+    waiting = []
+    for id_ in sub.pending:
+        item = state.of("invoiceitem")[id_]
+        owner = next((i for i in sub.items if i.id == _item_of(item)), None)
+        billed = owner.billed if owner and item["amount"] >= 0 else None
+        entry = Entry(
+            item["amount"],
+            item["quantity"],
+            item["description"],
+            item["period"]["start"],
+            item["period"]["end"],
+            shapes.subscription_parent(sub, owner or _gone(item), id_, _credited(item)),
+            item["pricing"],
+            item["pricing"]["price_details"]["product"],
+            discountable=False,
+            billed=billed if billed and billed.start == item["period"]["start"] else None,
+        )
+        waiting.append((id_, entry))
+    return waiting
+
+
+def _item_of(item: Object) -> str:
+    return str(item["parent"]["subscription_details"]["subscription_item"])
+
+
+def _gone(item: Object) -> Item:
+    return Item(_item_of(item), "", 0, 0)
+
+
+def _credited(item: Object) -> Object | None:
+    credited = item["proration_details"]["credited_items"]
+    details: Object | None = credited["invoice_line_item_details"] if credited else None
+    return details
+
+
+def draft(  # noqa: PLR0913 - an invoice has these six sides
+    state: State,
+    customer_id: str,
+    currency: str,
+    entries: list[tuple[str | None, Entry]],
+    reason: str,
+    *,
+    sub: Sub | None = None,
+    period: tuple[int, int] | None = None,
+) -> str:
+    """Make a draft invoice of some entries (with the invoice item each takes up, if any) and return its id."""
+    invoice_id = state.id("in")
+    discounts = running(state, sub, state.now) if sub else []
+    offs = _offs(state, [entry for _, entry in entries], discounts)
+    rate = state.of("tax_rate")[sub.tax] if sub and sub.tax else None
+    lines = []
+    for (item_id, entry), given in zip(entries, offs, strict=True):
+        line = _line(state, invoice_id, currency, entry, given, rate)
+        lines.append(line)
+        if entry.billed:
+            entry.billed.amount += entry.amount - sum(each.amount for each in given) if entry.discountable else 0
+            entry.billed.invoice, entry.billed.line = invoice_id, line["id"]
+        if item_id:
+            state.change("invoiceitem", item_id, "invoiceitem.updated", invoice=invoice_id)
+    if sub:
+        sub.pending = []
+        sub.latest_invoice = invoice_id
+    if len(lines) > shapes.FIRST_PAGE:
+        state.more_lines[invoice_id] = lines
+    fields = {
+        **_totals(lines, rate),
+        "currency": currency,
+        "billing_reason": reason,
+        "collection_method": "send_invoice" if sub and sub.days_until_due else "charge_automatically",
+        "default_tax_rates": [rate] if rate else [],
+        "discounts": [each["id"] for each in discounts],
+        "automatically_finalizes_at": state.now + DRAFT_FOR,
+        "lines": shapes.invoice_lines(invoice_id, lines),
+        "parent": shapes.invoice_parent(sub) if sub else None,
+        "period_start": period[0] if period else state.now,
+        "period_end": period[1] if period else state.now,
+    }
+    state.add(shapes.invoice(invoice_id, state.now, state.of("customer")[customer_id], fields), "invoice.created")
+    _spend_once(state, sub, discounts)
+    return invoice_id
+
+
+def _offs(state: State, entries: list[Entry], discounts: list[Object]) -> list[list[Given]]:
+    if not discounts:
+        return [[] for _ in entries]
+    amounts = [max(entry.amount, 0) if entry.discountable else 0 for entry in entries]
+    return take_off(state, amounts, [entry.product for entry in entries], discounts)
+
+
+def _spend_once(state: State, sub: Sub | None, discounts: list[Object]) -> None:
+    """Take the discounts that work once off the subscription they were just spent on (a trial spends none)."""
+    if sub is None or sub.status == "trialing":
+        return
+    for discount in discounts:
+        if coupon_of(state, discount)["duration"] == "once" and discount["id"] in sub.discounts:
+            sub.discounts.remove(discount["id"])
+
+
+def _line(state: State, invoice_id: str, currency: str, entry: Entry, given: list[Given], rate: Object | None) -> Object:
+    net = entry.amount - sum(each.amount for each in given)
+    amounts, credited = shapes.credits_of(given)
+    taxes = []
+    if rate:
+        taxes = [shapes.tax(rate["id"], half_up(net * Fraction(str(rate["percentage"])) / 100), net)]
+    return shapes.line(
+        state.id("il"),
+        invoice_id,
+        currency,
+        {
+            "amount": entry.amount,
+            "description": entry.description,
+            "discount_amounts": amounts,
+            "discountable": entry.discountable,
+            "discounts": [],
+            "parent": entry.parent,
+            "period": {"end": entry.end, "start": entry.start},
+            "pretax_credit_amounts": credited,
+            "pricing": entry.pricing,
+            "quantity": entry.quantity,
+            "quantity_decimal": str(entry.quantity),
+            "subtotal": entry.amount,
+            "taxes": taxes,
+        },
+    )
+
+
+def _totals(lines: list[Object], rate: Object | None) -> Object:
+    subtotal = sum(line["amount"] for line in lines)
+    sums: dict[str, int] = {}
+    for line in lines:
+        for off in line["discount_amounts"]:
+            sums[off["discount"]] = sums.get(off["discount"], 0) + off["amount"]
+    net = subtotal - sum(sums.values())
+    taxed = sum(tax["amount"] for line in lines for tax in line["taxes"])
+    total = net + taxed
+    amounts, credited = shapes.credits_of([Given(discount, amount) for discount, amount in sums.items()])
+    return {
+        "subtotal": subtotal,
+        "subtotal_excluding_tax": subtotal,
+        "total": total,
+        "total_excluding_tax": net,
+        "total_discount_amounts": amounts,
+        "total_pretax_credit_amounts": credited,
+        "total_taxes": [shapes.tax(rate["id"], taxed, net)] if rate else [],
+        "amount_due": max(total, 0),
+        "amount_remaining": max(total, 0),
+    }
+
+
+def finalize(state: State, invoice_id: str) -> bool:
+    """Number a draft, use the customer's credit, and open it; tell whether money is still due."""
+    invoice = state.of("invoice")[invoice_id]
+    payer = state.payer(invoice["customer"])
+    payer.invoices += 1
+    before, after = _use_balance(state, invoice)
+    due = max(invoice["total"] - (after - before), 0) if invoice["total"] > 0 else 0
+    days = state.subs[_sub_of(invoice)].days_until_due if invoice["parent"] else None
+    opened = state.change(
+        "invoice",
+        invoice_id,
+        status="open",
+        amount_due=due,
+        amount_remaining=due,
+        starting_balance=before,
+        ending_balance=after,
+        due_date=state.now + days * DAY if days else None,
+        status_transitions={**invoice["status_transitions"], "finalized_at": state.now},
+        **shapes.finalized(invoice_id, f"{payer.prefix}-{payer.invoices:04d}", state.now),
+    )
+    state.emit("invoice.finalized", opened)
+    if not due:
+        mark_paid(state, invoice_id)
+    return due > 0
+
+
+def _sub_of(invoice: Object) -> str:
+    return str(invoice["parent"]["subscription_details"]["subscription"])
+
+
+def _use_balance(state: State, invoice: Object) -> tuple[int, int]:
+    """Use the customer's credit (a negative balance) on an invoice, or add to it what a negative invoice owes."""
+    customer = state.of("customer").get(invoice["customer"])
+    before = customer["balance"] if customer else 0
+    total = invoice["total"]
+    after = before + total if total < 0 else min(before + total, 0) if before < 0 else before
+    if after != before:
+        state.change("customer", invoice["customer"], "customer.updated", balance=after)
+    return before, after
+
+
+def void(state: State, invoice_id: str) -> None:
+    """Void an invoice: a draft is finalised in the same moment."""
+    invoice = state.of("invoice")[invoice_id]
+    payer = state.payer(invoice["customer"])
+    changes: Object = {}
+    if invoice["status"] == "draft":
+        payer.invoices += 1
+        changes = shapes.finalized(invoice_id, f"{payer.prefix}-{payer.invoices:04d}", state.now)
+    stamps = {**invoice["status_transitions"], "voided_at": state.now}
+    stamps["finalized_at"] = stamps["finalized_at"] or state.now
+    changed = {**changes, "status": "void", "status_transitions": stamps, "auto_advance": False}
+    cancel_payment(state, invoice_id)
+    state.change("invoice", invoice_id, "invoice.voided", next_payment_attempt=None, **changed)
+
+
+def give_up(state: State, invoice_id: str) -> None:
+    """Mark an invoice as money that will not come."""
+    invoice = state.of("invoice")[invoice_id]
+    payer = state.payer(invoice["customer"])
+    changes: Object = {}
+    if invoice["status"] == "draft":
+        payer.invoices += 1
+        changes = shapes.finalized(invoice_id, f"{payer.prefix}-{payer.invoices:04d}", state.now)
+    stamps = {**invoice["status_transitions"], "marked_uncollectible_at": state.now}
+    stamps["finalized_at"] = stamps["finalized_at"] or state.now
+    changed = {**changes, "status": "uncollectible", "status_transitions": stamps, "auto_advance": False}
+    state.change("invoice", invoice_id, "invoice.marked_uncollectible", next_payment_attempt=None, **changed)
+
+
+def add_pending(state: State, sub: Sub, item: Item, price: Object, fields: Object) -> None:
+    """Keep a proration for the subscription's next invoice."""
+    credited = None
+    if fields["amount"] < 0 and item.billed and item.billed.line:
+        lines = {"invoice": item.billed.invoice, "invoice_line_items": [item.billed.line]}
+        credited = {"invoice_line_item_details": lines, "type": "invoice_line_items"}
+    made = shapes.invoice_item(
+        state.id("ii"),
+        state.now,
+        sub.customer,
+        sub.currency,
+        {
+            "discountable": False,
+            "parent": {
+                "subscription_details": {"subscription": sub.id, "subscription_item": item.id},
+                "type": "subscription_details",
+            },
+            "period": {"end": sub.end, "start": state.now},
+            "pricing": shapes.pricing(price, None),
+            "proration": True,
+            "proration_details": {"credited_items": credited, "discount_amounts": []},
+            **fields,
+        },
+    )
+    state.add(made, "invoiceitem.created")
+    sub.pending.append(made["id"])
+
+
+def one_off(state: State, customer_id: str, price_id: str, quantity: int) -> str:
+    """Make an invoice for something sold once and return its id; it is a draft still."""
+    price = state.of("price")[price_id]
+    name = state.of("product")[price["product"]]["name"]
+    amount = parts(price, quantity)[0].amount
+    fields = {
+        "amount": amount,
+        "description": name,
+        "discountable": True,
+        "frozen_fields": [],
+        "parent": None,
+        "period": {"end": state.now, "start": state.now},
+        "pricing": shapes.pricing(price, price["unit_amount_decimal"]),
+        "proration": False,
+        "proration_details": {"credited_items": None, "discount_amounts": []},
+        "quantity": quantity,
+    }
+    item = shapes.invoice_item(state.id("ii"), state.now, customer_id, price["currency"], fields)
+    state.add(item, "invoiceitem.created")
+    entry = Entry(
+        amount,
+        quantity,
+        name,
+        state.now,
+        state.now,
+        shapes.item_parent(item["id"]),
+        item["pricing"],
+        price["product"],
+    )
+    return draft(state, customer_id, price["currency"], [(item["id"], entry)], "manual")
