@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -9,10 +10,15 @@ import streamlit as st
 from lib.web import guard, login
 from lib.web.navigation import PAGES
 
+ICON: Final = "app/static/icon.png"
+"""Ours, and always set: with a Material icon the browser would ask a font host for the tab's picture."""
+SIDEBAR: Final = 216
+"""Pixels."""
+
 
 def main() -> None:
     """Show the page that the address names, or the login screen with that address kept for afterwards."""
-    st.set_page_config(page_title="Plimsoll", layout="wide")
+    st.set_page_config(page_title="Plimsoll", page_icon=ICON, layout="wide", initial_sidebar_state=SIDEBAR)
     user = guard.current_user()
     pages = [
         st.Page(page.path, title=page.title, icon=page.icon, url_path=page.url_path, default=page is PAGES[0])
