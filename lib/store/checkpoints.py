@@ -1,0 +1,170 @@
+"""What a sync remembers between its steps: run, progress, windows, versions. Each works on an open session.
+
+Also the few questions a sync asks the mirrored tables. Times are epoch seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import delete, func
+from sqlmodel import Session, col, select
+
+from lib.store.tables import (
+    MIRROR,
+    EventInbox,
+    InvoiceItem,
+    Mirror,
+    SubscriptionVersion,
+    SyncProgress,
+    SyncRun,
+    SyncWindow,
+)
+
+Key = tuple[str, int, int]
+"""A window's resource, start and end."""
+_CHUNK = 500
+
+
+# --- The run ----------------------------------------------------------------------------------------------------------
+
+
+def run(db: Session, account: str) -> SyncRun | None:
+    """Where the account's sync stands; None before the first."""
+    return db.get(SyncRun, account)
+
+
+def save_run(db: Session, account: str, **changes: Any) -> None:  # noqa: ANN401 - columns of SyncRun
+    """Set these columns of the account's run."""
+    found = db.get(SyncRun, account) or SyncRun(account=account)
+    found.sqlmodel_update(changes)
+    db.add(found)
+    db.flush()
+
+
+def unfinished(db: Session) -> Sequence[str]:
+    """Accounts whose sync is queued or running."""
+    return db.exec(select(SyncRun.account).where(col(SyncRun.state).in_(["queued", "running"]))).all()
+
+
+# --- Progress and windows ---------------------------------------------------------------------------------------------
+
+
+def progress(db: Session, account: str) -> Sequence[SyncProgress]:
+    """How far each resource is."""
+    return db.exec(select(SyncProgress).where(SyncProgress.account == account)).all()
+
+
+def save_progress(db: Session, account: str, resource: str, **changes: Any) -> None:  # noqa: ANN401 - columns
+    """Set these columns of one resource's progress."""
+    found = db.get(SyncProgress, (account, resource)) or SyncProgress(account=account, resource=resource)
+    found.sqlmodel_update(changes)
+    db.add(found)
+
+
+def windows(db: Session, account: str) -> Sequence[SyncWindow]:
+    """The account's windows, newest first."""
+    query = select(SyncWindow).where(SyncWindow.account == account)
+    return db.exec(query.order_by(col(SyncWindow.end).desc(), col(SyncWindow.resource))).all()
+
+
+def replace_window(db: Session, account: str, old: Key | None, new: Iterable[SyncWindow]) -> None:
+    """Put ``new`` windows in the place of the ``old`` one."""
+    if old is not None and (found := db.get(SyncWindow, (account, *old))):
+        db.delete(found)
+        db.flush()
+    db.add_all(new)
+
+
+def forget(db: Session, account: str) -> None:
+    """Drop the account's windows and progress, to read its history anew."""
+    for table in (SyncWindow, SyncProgress):
+        db.connection().execute(delete(table).where(col(table.account) == account))
+
+
+# --- Events -----------------------------------------------------------------------------------------------------------
+
+
+def pending(db: Session, account: str, limit: int) -> Sequence[EventInbox]:
+    """The account's oldest deliveries that were not worked on."""
+    query = select(EventInbox).where(EventInbox.account == account, EventInbox.state == "pending")
+    return db.exec(query.order_by(col(EventInbox.created), col(EventInbox.id)).limit(limit)).all()
+
+
+def waiting(db: Session) -> Sequence[str]:
+    """Accounts with deliveries that were not worked on."""
+    return db.exec(select(EventInbox.account).where(EventInbox.state == "pending").distinct()).all()
+
+
+def settled(db: Session, ids: Sequence[str]) -> set[str]:
+    """Which of these events were worked on already."""
+    found: set[str] = set()
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        query = select(EventInbox.id).where(col(EventInbox.id).in_(chunk), EventInbox.state == "done")
+        found.update(db.exec(query))
+    return found
+
+
+def settle(db: Session, account: str, events: Iterable[dict[str, Any]], *, received: float) -> None:
+    """Mark events as worked on; those that were read from Stripe's list and never delivered are added."""
+    for event in events:
+        found = db.get(EventInbox, event["id"]) or EventInbox(
+            id=event["id"],
+            account=account,
+            type=event["type"],
+            livemode=bool(event.get("livemode")),
+            created=event["created"],
+            received=received,
+            api_version=event.get("api_version"),
+            note="read from Stripe's list of events",
+        )
+        found.state = "done"
+        db.add(found)
+
+
+def keep_version(db: Session, version: SubscriptionVersion) -> None:
+    """Append a version of a subscription unless it is the very one that was kept last."""
+    query = select(SubscriptionVersion).where(
+        SubscriptionVersion.account == version.account, SubscriptionVersion.subscription == version.subscription
+    )
+    last = db.exec(query.order_by(col(SubscriptionVersion.observed_at).desc()).limit(1)).first()
+    key = (version.account, version.subscription, version.observed_at)
+    if (last is None or last.payload != version.payload) and db.get(SubscriptionVersion, key) is None:
+        db.add(version)
+        db.flush()
+
+
+# --- Questions to the mirror ------------------------------------------------------------------------------------------
+
+
+def still_pending(db: Session, account: str, ids: Sequence[str]) -> Sequence[str]:
+    """Which of these invoice items wait for an invoice, as far as we know."""
+    query = select(InvoiceItem.id).where(
+        InvoiceItem.account == account,
+        col(InvoiceItem.id).in_(ids),
+        col(InvoiceItem.invoice).is_(None),
+        col(InvoiceItem.deleted).is_(False),
+    )
+    return db.exec(query).all()
+
+
+def unseen(db: Session, account: str, table: type[Mirror], since: float) -> Sequence[str]:
+    """Ids of live rows that were last seen before ``since``."""
+    query = select(table.id).where(
+        table.account == account, col(table.deleted).is_(False), col(table.observed_at).between(0.001, since - 0.001)
+    )
+    return db.exec(query.order_by(table.id)).all()
+
+
+def last_seen(db: Session, account: str) -> float:
+    """When (epoch seconds) the newest row of the account was observed; 0 when there is none."""
+    newest = (db.exec(select(func.max(table.observed_at)).where(table.account == account)).one() for table in MIRROR)
+    return max((at for at in newest if at), default=0.0)
+
+
+def count(db: Session, account: str, table: type[Mirror]) -> int:
+    """How many live rows of a table the account has."""
+    query = select(func.count()).select_from(table).where(table.account == account, col(table.deleted).is_(False))
+    return db.exec(query).one()

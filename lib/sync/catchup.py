@@ -1,0 +1,70 @@
+"""From the list of events: everything since the watermark, which moves only with the commit of what it covers."""
+
+from __future__ import annotations
+
+import time
+
+from lib.gateway import Gateway
+from lib.store import checkpoints
+from lib.store.engine import transaction
+from lib.sync import changes, halt
+from lib.sync.resources import JSON, heard
+
+PATH = "/v1/events"
+OVERLAP = 300
+"""Seconds read twice: Stripe's events may show up a little late, and clocks differ."""
+KEPT = 29 * 86_400
+"""Seconds after which Stripe's list of events may no longer be complete; it ends at 30 days."""
+BATCH = 500
+"""Most events worked on in one transaction."""
+
+
+def now_at_stripe(gateway: Gateway) -> int:
+    """The time of the newest event (epoch seconds), by Stripe's clock; ours where there is none."""
+    newest = gateway.page(PATH, limit=1).data
+    return int(newest[0]["created"]) if newest else int(time.time())
+
+
+def too_old(watermark: int | None, now: float) -> bool:
+    """Whether events since the watermark may be gone, so that only reading everything anew helps."""
+    return watermark is None or watermark < now - KEPT
+
+
+def run(account: str, gateway: Gateway, watermark: int) -> int:
+    """Work on every event since ``watermark``; the number of objects fetched. Raises like ``Gateway.get``."""
+    began = now_at_stripe(gateway)
+    events = _new_events(gateway, watermark - OVERLAP)
+    fetched = 0
+    for start in range(0, len(events), BATCH):
+        halt.check()
+        batch = events[start : start + BATCH]
+        watermark = max(watermark, batch[-1]["created"])
+        fetched += changes.apply(account, gateway, batch, watermark=watermark)
+    with transaction() as db:
+        checkpoints.save_run(db, account, watermark=max(watermark, began))
+    return fetched
+
+
+def inbox(account: str, gateway: Gateway) -> int:
+    """Work on every delivery that waits in the inbox; the number of objects fetched. Raises like ``Gateway.get``."""
+    fetched = 0
+    while True:
+        halt.check()
+        with transaction() as db:
+            events = [row.payload for row in checkpoints.pending(db, account, BATCH)]
+        if not events:
+            return fetched
+        fetched += changes.apply(account, gateway, events)
+
+
+def _new_events(gateway: Gateway, since: int) -> list[JSON]:
+    """Events since (epoch seconds) that concern us and were not worked on, oldest first.
+
+    Stripe lists the newest first, with times of whole seconds: the list is reversed before anything else, so that
+    events of one second keep their order.
+    """
+    found = [event for page in gateway.pages(PATH, created={"gte": since}) for event in page.data]
+    found.reverse()
+    with transaction() as db:
+        known = checkpoints.settled(db, [event["id"] for event in found])
+    return [event for event in found if event["id"] not in known and heard(event["type"])]

@@ -1,0 +1,148 @@
+"""From events to objects: what an event says changed, and bringing exactly that up to date.
+
+An event is a notification, rendered in some API version at some time. Its object is fetched anew, so neither the order
+nor the number of deliveries matters.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from lib.gateway import Gateway
+from lib.store import checkpoints, upserts
+from lib.store.engine import transaction
+from lib.store.stripe_rows import FROM_STRIPE, tombstone
+from lib.store.tables import InvoiceItem, InvoiceLine, Row, SubscriptionVersion
+from lib.sync import halt, reader
+from lib.sync.reader import Pulled
+from lib.sync.resources import BY_NAME, BY_OBJECT, JSON, UNANNOUNCED, Resource
+
+AT_ONCE = 6
+"""Objects fetched at once."""
+BATCH = 500
+"""Most objects written in one transaction."""
+OVERLAP = 300
+"""Seconds before the oldest event of a batch from which unannounced objects are listed."""
+
+
+@dataclass(frozen=True, order=True)
+class Target:
+    """An object to fetch anew."""
+
+    resource: str
+    id: str
+
+
+def targets(event: JSON) -> tuple[Target, ...]:
+    """The objects that changed with an event; none for what we don't keep."""
+    found = event["data"]["object"]
+    name, kind = found.get("object"), event["type"]
+    if name == "discount":
+        holders = (("subscription", found.get("subscription")), ("customer", found.get("customer")))
+        return tuple(Target(resource, id_) for resource, id_ in holders if id_)
+    resource = BY_OBJECT.get(name)
+    if resource is None or not resource.hears(kind) or not isinstance(found.get("id"), str):
+        return ()
+    return (Target(resource.name, found["id"]),)
+
+
+def apply(account: str, gateway: Gateway, events: Sequence[JSON], *, watermark: int | None = None) -> int:
+    """Bring up to date what ``events`` (oldest first) tell of; the number of objects fetched.
+
+    Rows, subscription versions, the events' marks and the watermark are written in one transaction: after a crash in
+    between, the same events are simply worked on again. Raises like ``Gateway.get``.
+    """
+    wanted = sorted({target for event in events for target in targets(event)})
+    pulled, gone = _fetch(gateway, wanted)
+    pulled += _unannounced(gateway, events) if wanted else []
+    rows = _rows(account, pulled, gone)
+    pulled_later, gone_later = _fetch(gateway, _invoiced(account, rows))
+    rows += _rows(account, pulled_later, gone_later)
+    with transaction() as db:
+        written = upserts.apply(account, rows, db)
+        for version in _versions(account, events, pulled):
+            checkpoints.keep_version(db, version)
+        checkpoints.settle(db, account, events, received=time.time())
+        if watermark is not None:
+            checkpoints.save_run(db, account, watermark=watermark)
+        if written:
+            upserts.bump(account, db)
+    return sum(len(each.objects) for each in (*pulled, *pulled_later))
+
+
+def refetch(account: str, gateway: Gateway, wanted: Sequence[Target]) -> None:
+    """Bring these objects up to date, whatever is the reason. Raises like ``Gateway.get``."""
+    for start in range(0, len(wanted), BATCH):
+        rows = _rows(account, *_fetch(gateway, wanted[start : start + BATCH]))
+        with transaction() as db:
+            if upserts.apply(account, rows, db):
+                upserts.bump(account, db)
+
+
+def _fetch(gateway: Gateway, wanted: Sequence[Target]) -> tuple[list[Pulled], list[Target]]:
+    """The objects as they are now, and those that Stripe no longer has."""
+    halt.check()
+
+    def fetch(target: Target) -> Pulled | None:
+        halt.check()
+        return reader.one(gateway, BY_NAME[target.resource], target.id)
+
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="stripe-refetch") as pool:
+        answers = list(zip(wanted, pool.map(fetch, wanted), strict=True))
+    return [found for _, found in answers if found], [target for target, found in answers if not found]
+
+
+def _unannounced(gateway: Gateway, events: Sequence[JSON]) -> list[Pulled]:
+    """What no event tells of (balance transactions), created since a while before the oldest event."""
+    since = min(event["created"] for event in events) - OVERLAP
+    return [pulled for resource in UNANNOUNCED for pulled in listed(gateway, resource, since)]
+
+
+def listed(gateway: Gateway, resource: Resource, since: int) -> Iterable[Pulled]:
+    """All pages of what was created since (epoch seconds)."""
+    cursor = None
+    while True:
+        pulled = reader.page(gateway, resource, created={"gte": since}, starting_after=cursor)
+        yield pulled
+        cursor = pulled.seen.cursor
+        if not pulled.has_more or cursor is None:
+            return
+
+
+def _rows(account: str, pulled: Iterable[Pulled], gone: Iterable[Target]) -> list[Row]:
+    rows = [
+        row
+        for each in pulled
+        for found in each.objects
+        for row in FROM_STRIPE[each.resource.object](found, account, each.observed_at)
+    ]
+    for target in gone:
+        rows += tombstone(BY_NAME[target.resource].object, target.id, account)
+    return rows
+
+
+def _invoiced(account: str, rows: Iterable[Row]) -> list[Target]:
+    """Items that we knew as pending and that now stand on an invoice: Stripe sends no event of their own for that."""
+    named = {row["invoice_item"] for table, row in rows if table is InvoiceLine and row.get("invoice_item")}
+    fresh = {row["id"] for table, row in rows if table is InvoiceItem}
+    with transaction() as db:
+        return [Target("invoice_item", id_) for id_ in checkpoints.still_pending(db, account, sorted(named - fresh))]
+
+
+def _versions(account: str, events: Iterable[JSON], pulled: Iterable[Pulled]) -> Iterable[SubscriptionVersion]:
+    """Every state of a subscription that events and fetches show, oldest first."""
+    for event in events:
+        found = event["data"]["object"]
+        if found.get("object") == "subscription":
+            yield _version(account, found, float(event["created"]), "event")
+    for each in pulled:
+        if each.resource.object == "subscription":
+            for found in each.objects:
+                yield _version(account, found, each.observed_at, "refetch")
+
+
+def _version(account: str, found: JSON, at: float, source: str) -> SubscriptionVersion:
+    return SubscriptionVersion(account=account, subscription=found["id"], observed_at=at, source=source, payload=found)

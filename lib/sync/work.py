@@ -1,0 +1,190 @@
+"""A sync from beginning to end: prepare, read the history, look for what vanished, catch up with events.
+
+Each stage may be cut off at any moment and begun again: what it achieved is in the store. :func:`run` goes through
+them here and now; :mod:`lib.sync.runtime` makes each a durable step.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from threading import Event, Thread
+
+from lib.accounts import connections
+from lib.errors import AccessRevoked, AppError, StripeBusy, StripeUnavailable
+from lib.gateway import Gateway
+from lib.store import checkpoints, tables
+from lib.store.engine import transaction
+from lib.store.tables import Mirror, SyncRun
+from lib.sync import backfill, catchup, changes
+from lib.sync.changes import Target
+from lib.sync.progress import Snapshot, snapshot
+from lib.sync.resources import RESOURCES
+
+log = logging.getLogger(__name__)
+
+PASSING = (StripeUnavailable, StripeBusy)
+"""Failures that pass by themselves."""
+VANISHING: tuple[type[Mirror], ...] = (
+    tables.Product,
+    tables.Price,
+    tables.Coupon,
+    tables.Customer,
+    tables.Invoice,
+    tables.InvoiceItem,
+)
+"""What can disappear from Stripe's lists; everything else stays for good."""
+
+
+def run(
+    account: str, *, full: bool = False, on_progress: Callable[[Snapshot], None] | None = None, every: float = 0.25
+) -> Snapshot:
+    """Bring ``account`` up to date and return how it ended; goes on where an interrupted sync stopped.
+
+    ``full`` reads the whole history anew. ``on_progress`` is called in another thread, ``every`` so many seconds.
+    Raises like ``Gateway.get``, UnknownAccount or AccessRevoked; the sentence is kept in the store too.
+    """
+    with _watched(account, on_progress, every):
+        try:
+            prepare(account, full=full)
+            for stage in STAGES.values():
+                stage(account)
+        except AppError as error:
+            fail(account, error)
+            raise
+    return snapshot(account)
+
+
+# --- Stages -----------------------------------------------------------------------------------------------------------
+
+
+def prepare(account: str, *, full: bool = False) -> None:
+    """Decide what is to do: the whole history when asked for, never read, or too long ago for events to fill the gap.
+
+    The moment from which events will be read is noted before anything else is read.
+    """
+    gateway = _gateway(account)
+    with transaction() as db:
+        before = checkpoints.run(db, account)
+        windows = checkpoints.windows(db, account)
+        complete = bool(windows) and all(window.done for window in windows)
+        if full or (complete and catchup.too_old(before.watermark if before else None, time.time())):
+            checkpoints.forget(db, account)
+            windows, before = [], None
+    if windows and complete:
+        _say(account, state="running") if before and before.state == "queued" else None
+        return
+    watermark = before.watermark if before and windows else catchup.now_at_stripe(gateway)
+    started = time.time() - (_elapsed(account, before) if windows else 0.0)
+    _say(account, state="running", phase="Reading your history", started=started, watermark=watermark)
+
+
+def history(account: str) -> None:
+    """Read what is left of the history."""
+    with transaction() as db:
+        windows = checkpoints.windows(db, account)
+    if not windows or not all(window.done for window in windows):
+        backfill.run(account, _gateway(account))
+        _say(account, phase="Looking for what is gone")
+
+
+def vanished(account: str) -> None:
+    """Ask for each object that an earlier history had and this one has not: it may be deleted by now."""
+    with transaction() as db:
+        run = checkpoints.run(db, account)
+        since = float(run.watermark or 0) if run and run.phase else 0.0
+        missing = [
+            Target(each.name, id_)
+            for each in RESOURCES
+            if each.table in VANISHING and since
+            for id_ in checkpoints.unseen(db, account, each.table, since)
+        ]
+    if missing:
+        changes.refetch(account, _gateway(account), missing)
+
+
+def caught_up(account: str) -> None:
+    """Work on the events since the watermark, and on what waits in the inbox."""
+    gateway = _gateway(account)
+    with transaction() as db:
+        run = checkpoints.run(db, account)
+    if run and run.phase:
+        _say(account, phase="Reading what changed meanwhile")
+    catchup.run(account, gateway, (run.watermark if run else None) or catchup.now_at_stripe(gateway))
+    catchup.inbox(account, gateway)
+    finish(account)
+
+
+STAGES: Mapping[str, Callable[[str], None]] = {"history": history, "vanished": vanished, "caught_up": caught_up}
+"""What follows :func:`prepare`, in this order."""
+
+
+def finish(account: str) -> None:
+    """Note that all is done. ``finished`` is when the history had arrived, so later catching up leaves it alone."""
+    with transaction() as db:
+        run = checkpoints.run(db, account)
+        ended = {"finished": time.time()} if run and run.phase else {}
+        checkpoints.save_run(db, account, state="done", phase=None, error=None, **ended)
+
+
+def fail(account: str, error: AppError) -> None:
+    """Keep the failure's sentence; access that was withdrawn ends the connection."""
+    log.warning("The sync of an account stopped: %s", error.code)
+    if isinstance(error, AccessRevoked):
+        connections.withdrawn(account, now=int(time.time()))
+    _say(account, state="failed", error=error.message, finished=time.time())
+
+
+def wait(account: str, error: AppError) -> None:
+    """Say why nothing moves just now; the sync goes on by itself."""
+    _say(account, phase=error.message)
+
+
+def inbox(account: str) -> None:
+    """Work on what waits in the inbox, once the history is there or on its way."""
+    catchup.inbox(account, _gateway(account))
+
+
+# --- Helpers ----------------------------------------------------------------------------------------------------------
+
+
+def _gateway(account: str) -> Gateway:
+    return Gateway(connections.credential(account))
+
+
+def _say(account: str, **changes: object) -> None:
+    with transaction() as db:
+        checkpoints.save_run(db, account, **changes)
+
+
+def _elapsed(account: str, before: SyncRun | None) -> float:
+    """Seconds that the interrupted sync had worked, so that its speed stays a true one."""
+    if before is None or before.started is None:
+        return 0.0
+    with transaction() as db:
+        last = before.finished or checkpoints.last_seen(db, account)
+    return max(0.0, last - before.started)
+
+
+@contextmanager
+def _watched(account: str, on_progress: Callable[[Snapshot], None] | None, every: float) -> Iterator[None]:
+    """Call ``on_progress`` now and then while the block runs, and once at its end."""
+    if on_progress is None:
+        yield
+        return
+    over = Event()
+
+    def watch() -> None:
+        while not over.wait(every):
+            on_progress(snapshot(account))
+
+    watcher = Thread(target=watch, name="sync-progress", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
+        on_progress(snapshot(account))
