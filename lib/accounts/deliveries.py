@@ -1,42 +1,67 @@
-"""Which of Stripe's deliveries concern us. Every signed one is kept, also those that are ignored: they are counted."""
+"""Which of Stripe's deliveries concern us. Every signed one is kept, those we ignore too: so they can be counted."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from lib.errors import BadPayload
-from lib.store import connections, syncing, tables
+from lib.store import connections, people, tables
 from lib.store.engine import transaction
 
+WITHDRAWN: Final = "account.application.deauthorized"
 OWN_ACCOUNT: Final = "platform"
 """Stands where the connected account would, for what happened in our own."""
 
 
-def receive(event: dict[str, Any], *, received: float) -> str | None:
+def receive(event: dict[str, Any], *, heard: Callable[[str], bool], received: float) -> str | None:
     """Keep a delivery for connected accounts; the account to wake, or None when it does not concern us.
 
-    A second delivery of the same event changes nothing. Raises BadPayload when it names no account or type.
+    ``heard`` says which types the sync listens to; that an owner took our access away ends the connection here and
+    now. A second delivery of the same event changes nothing. Raises BadPayload when it names no account, type or time.
     """
-    account, kind = event.get("account"), event.get("type")
-    if not isinstance(account, str) or not isinstance(kind, str):
-        raise BadPayload(reason="it names no account or no type")
+    account = event.get("account")
+    if not isinstance(account, str):
+        raise BadPayload(reason="it names no account")
     with transaction() as db:
-        found = connections.live(db, account)
-        note = _ignored(found, event)
-        syncing.receive(db, event, account=account, received=received, note=note)
+        connection = connections.live(db, account)
+        note = _ignored(connection, event, heard)
+        people.add(db, _row(event, account, received, note))
+        if connection and event["type"] == WITHDRAWN and event["created"] >= connection.created:
+            connections.revoke(db, account, at=int(received))
     return None if note else account
 
 
 def receive_own(event: dict[str, Any], *, received: float) -> None:
-    """Keep a delivery for our own Stripe account; nothing reads these yet."""
+    """Keep a delivery for our own Stripe account; nothing reads these yet. Raises BadPayload like :func:`receive`."""
     with transaction() as db:
-        syncing.receive(db, event, account=OWN_ACCOUNT, received=received, note="our own account")
+        people.add(db, _row(event, OWN_ACCOUNT, received, "our own account"))
 
 
-def _ignored(connection: tables.Connection | None, event: dict[str, Any]) -> str | None:
+def _ignored(connection: tables.Connection | None, event: dict[str, Any], heard: Callable[[str], bool]) -> str | None:
     """Why the event does not concern us, or None. A live endpoint also gets test events, and the other way round."""
     if connection is None:
         return "no such connection"
     if bool(event.get("livemode")) != connection.livemode:
         return "other mode"
-    return None
+    if event.get("type") == WITHDRAWN:
+        return "access withdrawn"
+    return None if heard(str(event.get("type"))) else "type not read"
+
+
+def _row(event: dict[str, Any], account: str, received: float, note: str | None) -> tables.EventInbox:
+    kind, created = event.get("type"), event.get("created")
+    if not isinstance(kind, str) or not isinstance(created, int):
+        raise BadPayload(reason="it names no type or no time")
+    return tables.EventInbox(
+        id=event["id"],
+        account=account,
+        type=kind,
+        livemode=bool(event.get("livemode")),
+        created=created,
+        received=received,
+        api_version=event.get("api_version"),
+        payload=event,
+        state="ignored" if note else "pending",
+        note=note,
+    )

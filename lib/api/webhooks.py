@@ -18,7 +18,7 @@ from lib.accounts import deliveries
 from lib.errors import PayloadTooLarge, WebhookUnset
 from lib.gateway import webhooks
 from lib.settings import settings, standin
-from lib.sync import runtime
+from lib.sync import resources, runtime
 
 SIGNATURE: Final = "stripe-signature"
 
@@ -26,7 +26,7 @@ SIGNATURE: Final = "stripe-signature"
 async def stripe(request: Request) -> Response:
     """``POST /webhooks/stripe``: what happened in connected accounts. Says what was kept and what was ignored."""
     event = await _verified(request, _secret(settings().stripe_webhook_secret, "STRIPE_WEBHOOK_SECRET"))
-    account = await run_in_threadpool(deliveries.receive, event, received=time.time())
+    account = await run_in_threadpool(deliveries.receive, event, heard=resources.heard, received=time.time())
     wake = BackgroundTask(runtime.wake, account) if account else None
     return JSONResponse({"received": True, "ignored": account is None}, background=wake)
 

@@ -36,7 +36,9 @@ def show(address: str) -> None:
         st.caption("Subscription analytics for your Stripe account, exact and on your own server.")
         _say_why()
         first = SIGN_IN if users.anyone() else SIGN_UP
-        choice = st.segmented_control("Way in", [SIGN_IN, SIGN_UP], default=first, label_visibility="collapsed")
+        choice = st.segmented_control(
+            "Way in", [SIGN_IN, SIGN_UP], default=first, required=True, label_visibility="collapsed"
+        )
         try:
             user = _Forms().sign_up() if choice == SIGN_UP else _Forms().sign_in()
             if user is not None:
@@ -57,6 +59,12 @@ def _enter(user: User, address: str) -> None:
     ticket = sessions.issue_ticket(user.id, cookie, address, now=int(time.time()))
     browser.go(f"/session/start?{urlencode({'ticket': ticket})}")
     st.stop()
+
+
+def _address() -> str:
+    """Where the browser is, as far as the network tells; Streamlit gives none for this machine itself."""
+    address = st.context.ip_address
+    return address if isinstance(address, str) else "local"
 
 
 class _Forms(Authenticate):  # type: ignore[misc] # published without types
@@ -102,9 +110,7 @@ class _Accounts:
 
     def login(self, username: str, password: str, *_limits: object, **_options: object) -> bool:
         """Check email and password. Raises WrongLogin or TooManyAttempts."""
-        self.user = users.sign_in(
-            username, password, address=st.context.ip_address or "local", hasher=Hasher, now=int(time.time())
-        )
+        self.user = users.sign_in(username, password, address=_address(), hasher=Hasher, now=int(time.time()))
         return True
 
     def register_user(
