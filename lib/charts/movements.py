@@ -97,46 +97,44 @@ def _step(days: list[date]) -> float:
 def waterfall(start: int, changes: dict[str, int], end: int, style: Style, ends: tuple[str, str]) -> go.Figure:
     """From ``start`` to ``end`` (micros) through ``changes`` by movement type; ``ends`` names the two outer bars.
 
-    Bars hang between running totals; each carries its amount. Types without an amount are left out.
+    Bars lie, so that names and amounts are read on a phone too; each begins where the one above it ended. Types
+    without an amount are left out.
     """
     kinds = [k for k in theme.MOVEMENTS if changes.get(k)]
     running = [start]
     for kind in kinds:
         running.append(running[-1] + changes[kind])
-    names = [ends[0], *(theme.NAMES[k] for k in kinds), ends[1]]
-    bases = [0, *(min(a, b) for a, b in pairwise(running)), 0]
     sizes = [start, *(abs(changes[k]) for k in kinds), end]
-    texts = [style.scale.card(start), *(signed(changes[k], style) for k in kinds), style.scale.card(end)]
+    bases = [0, *(min(a, b) for a, b in pairwise(running)), 0]
     factor = style.scale.factor
-    colours = [style.colours.primary, *(style.colours.movement(k) for k in kinds), style.colours.primary]
     figure = go.Figure(
         go.Bar(
-            x=names,
-            y=[s * factor for s in sizes],
+            orientation="h",
+            y=[ends[0], *(theme.NAMES[k] for k in kinds), ends[1]],
+            x=[s * factor for s in sizes],
             base=[b * factor for b in bases],
-            text=texts,
+            text=[style.scale.card(start), *(signed(changes[k], style) for k in kinds), style.scale.card(end)],
             textposition="outside",
-            cliponaxis=False,
             constraintext="none",
+            cliponaxis=False,
             textfont={"size": 13, "color": style.colours.ink},
             marker={
-                "color": colours,
+                "color": [style.colours.primary, *map(style.colours.movement, kinds), style.colours.primary],
                 "line": {"width": 0},
                 "pattern": theme.pattern(["", *(theme.PATTERNS.get(k, "") for k in kinds), ""], style.colours),
             },
-            hovertemplate="%{x}: <b>%{text}</b><extra></extra>",
+            hovertemplate="%{y}: <b>%{text}</b><extra></extra>",
         ),
-        layout=theme.layout(
-            style.colours,
-            style.height,
-            hovermode="closest",
-            bargap=0.35,
-            xaxis={"fixedrange": True, "showgrid": False, "tickangle": 0, "ticks": "", "tickfont": {"size": 13}},
-            yaxis=scales.axis(style.scale, [max(running) * factor * 1.08, 0.0], style.colours, zero=True),
-        ),
+        layout=theme.layout(style.colours, style.height, hovermode="closest", bargap=0.35),
     )
-    figure.update_layout(margin={"t": 24})
-    return figure
+    figure.update_layout(
+        yaxis=_NAMES, xaxis=scales.axis(style.scale, [max(running) * factor, 0.0], style.colours, zero=True)
+    )
+    longest = max(running) * factor * 1.3
+    return figure.update_layout(xaxis={"range": [0, longest], "showticklabels": False, "automargin": False})
+
+
+_NAMES: Final = {"autorange": "reversed", "fixedrange": True, "showgrid": False, "ticks": "", "automargin": True}
 
 
 def signed(micros: int, style: Style) -> str:

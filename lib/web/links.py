@@ -23,9 +23,16 @@ def overview(label: str, account: str) -> None:
     st.page_link(page("overview"), label=label, query_params={"account": account})
 
 
-def connect(label: str) -> None:
-    """A link to the Connect page."""
-    st.page_link(page("connect"), label=label)
+def go_overview(label: str, account: str) -> None:
+    """The same as the page's main button."""
+    with st.container(key="go"):
+        overview(label, account)
+
+
+def go_connect(label: str) -> None:
+    """The way to the Connect page, as the page's main button."""
+    with st.container(key="go"):
+        st.page_link(page("connect"), label=label)
 
 
 def sync(label: str, account: str) -> None:

@@ -105,4 +105,4 @@ def _arrived(account: str, now: Snapshot) -> None:
                 st.metric(card.metric.name, scale.card(card.value), help=said, width="content")
     except AppError as error:
         st.error(error.message)
-    links.overview("Open the overview", account)
+    links.go_overview("Open the overview", account)

@@ -58,30 +58,39 @@ def stand(title: str, beside: Callable[[], None] = lambda: None) -> Standing:
 def choose(user: SignedIn, title: str, beside: Callable[[], None]) -> Connected:
     """The account in the URL, or the first; a choice when there are several. Stops when there is none, and says so."""
     mine = connections.of(user.workspace)
-    with st.container(horizontal=True, vertical_alignment="center", key="head"):
-        st.title(title, anchor=False, width="content")
+    asked = st.query_params.get("account")
+    known = {each.account: each for each in mine}
+    head = st.container(horizontal=True, vertical_alignment="center", key="head")
+    head.title(title, anchor=False, width="content")
+    if not mine:
+        _invite()
+    if asked and asked not in known:
+        _unknown(asked, mine)
+    with head:
         beside()
         st.space("stretch")
-        if not mine:
-            _invite()
-        asked = st.query_params.get("account")
-        if asked and asked not in {each.account for each in mine}:
-            _unknown(asked, mine)
         if len(mine) == 1:
             st.html(f"<span class='pl-muted'>{escape(mine[0].name)}</span>", width="content")
             return mine[0]
-        names = {each.account: each.name for each in mine}
-        chosen = st.selectbox(
-            "Account",
-            list(names),
-            format_func=lambda account: label(account, names),
-            label_visibility="collapsed",
-            key="account-choice",
-            index=list(names).index(asked) if asked else 0,
-            width=280,
-        )
+        return known[_choice(known, asked)]
+
+
+def _choice(known: dict[str, Connected], asked: str | None) -> str:
+    names = {account: each.name for account, each in known.items()}
+    chosen = st.selectbox(
+        "Account",
+        list(names),
+        format_func=lambda account: label(account, names),
+        label_visibility="collapsed",
+        key=f"account-{asked}",
+        index=list(names).index(asked) if asked else 0,
+        width=240,
+    )
+    if asked and chosen != asked:
         st.query_params["account"] = chosen
-    return next(each for each in mine if each.account == chosen)
+        st.rerun()
+    st.query_params["account"] = chosen
+    return chosen
 
 
 def label(account: str, names: dict[str, str]) -> str:
@@ -95,7 +104,7 @@ def _invite() -> None:
         "Connect a Stripe account and its whole history is read, usually in a few minutes. "
         "No account at hand? The Connect page has a demo business to look around in."
     )
-    links.connect("Connect an account")
+    links.go_connect("Connect an account")
     st.stop()
 
 

@@ -179,9 +179,9 @@ def test_each_movement_has_its_colour_and_its_second_mark() -> None:
 def test_a_waterfall_hangs_each_bar_where_the_one_before_ended() -> None:
     sums = {"new": 90 * DOLLAR, "churn": -20 * DOLLAR}
     bar = movements.waterfall(100 * DOLLAR, sums, 170 * DOLLAR, style(), ("before", "after")).data[0]
-    assert list(bar.x) == ["before", "New", "Left", "after"]
+    assert list(bar.y) == ["before", "New", "Left", "after"]
     assert list(bar.base) == [0, 100, 170, 0]
-    assert list(bar.y) == [100, 90, 20, 170]
+    assert list(bar.x) == [100, 90, 20, 170]
     assert list(bar.text) == ["$100", "+$90.00", "−$20.00", "$170"]
 
 
