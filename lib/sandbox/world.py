@@ -10,7 +10,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from lib.sandbox.engine import cache, changes, clock, customers, demo, dunning, invoicing, payments, subscriptions, truth
+from lib.sandbox.engine import (
+    cache,
+    changes,
+    clock,
+    customers,
+    demo,
+    dunning,
+    invoicing,
+    payments,
+    subscriptions,
+    truth,
+)
 from lib.sandbox.engine.calendar import DAY, add_months
 from lib.sandbox.engine.changes import Edit
 from lib.sandbox.engine.shapes_catalog import account
@@ -31,7 +42,7 @@ class World:
 
     @property
     def account(self) -> str:
-        """The business's own account id, acct_…"""
+        """The business's own account id, beginning with acct_."""
         return self.state.account
 
     @property

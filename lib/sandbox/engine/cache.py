@@ -35,6 +35,7 @@ def without_collector() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            gc.freeze()  # what was made is here to stay: it need never be looked at again
             gc.enable()
 
 

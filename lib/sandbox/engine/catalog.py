@@ -85,7 +85,7 @@ def stock(state: State) -> Catalog:
 
 
 def _price(state: State, products: dict[str, str], plan: str, currency: str, unit: str | None) -> Object:
-    return shapes.price(state.id("price"), state.now, products[plan], currency, unit, None)
+    return shapes.price(state.id("price"), state.now, products[plan], currency, unit)
 
 
 def _sell(state: State, catalog: Catalog, plan: str, price: Object) -> None:

@@ -30,13 +30,13 @@ _COUNTRIES = {
 _CURRENCIES = (("usd", 71.0), ("eur", 14.5), ("gbp", 9.5), ("jpy", 4.2), ("kwd", 0.8))
 _PLANS = (
     ("free", 6),
-    ("starter", 37),
-    ("team", 23),
-    ("growth", 14),
-    ("scale", 3),
+    ("starter", 44),
+    ("team", 22),
+    ("growth", 11),
+    ("scale", 2.2),
     ("crew", 7),
-    ("fleet", 6),
-    ("depot", 4),
+    ("fleet", 4.5),
+    ("depot", 3),
 )
 _INTERVALS = ((MONTH, 74), (QUARTER, 8), (YEAR, 18))
 _ONLY = {"free": MONTH, "fleet": MONTH, "depot": MONTH, "crew": WEEK}
@@ -177,7 +177,7 @@ def _coupon(catalog: Catalog, rng: Random, plan: str, currency: str) -> dict[str
     if plan == "free" or rng.random() > 0.2:  # noqa: PLR2004 - a share
         return {}
     key = "staff" if rng.random() < 0.02 else pick(rng, _COUPONS)  # noqa: PLR2004 - a share
-    if key in _DOLLARS_ONLY and currency != "usd" or key == "growth" and plan != "growth":
+    if (key in _DOLLARS_ONLY and currency != "usd") or (key == "growth" and plan != "growth"):
         return {}
     coupons = [catalog.coupons[key]]
     if key == "friend" and rng.random() < 0.15:  # noqa: PLR2004 - a share: two coupons at once

@@ -20,7 +20,15 @@ _UP = {"free": "starter", "starter": "growth", "team": "growth", "growth": "scal
 _DOWN = {"scale": "growth", "growth": "starter", "team": "starter"}
 _SEATED = {"team": (2, 14), "fleet": (5, 34), "depot": (8, 60)}
 _RECENT = 250
-_REASONS = ("too_expensive", "missing_features", "unused", "switched_service", "customer_service", "too_complex", "other")
+_REASONS = (
+    "too_expensive",
+    "missing_features",
+    "unused",
+    "switched_service",
+    "customer_service",
+    "too_complex",
+    "other",
+)
 _COMMENTS = (
     None,
     None,
@@ -51,8 +59,8 @@ def _plan(catalog: Catalog, sub: Sub) -> str:
 def leave_later(state: State, _: Catalog, sub: Sub, rng: Random) -> None:
     """Cancel at the end of the period."""
     if sub.status in {"active", "trialing"} and not sub.cancel_at_period_end:
-        why = {"feedback": rng.choice((*_REASONS, None)), "comment": rng.choice(_COMMENTS)}
-        subscriptions.cancel(state, sub.id, at_period_end=True, **why)
+        feedback = rng.choice((*_REASONS, None))
+        subscriptions.cancel(state, sub.id, at_period_end=True, feedback=feedback, comment=rng.choice(_COMMENTS))
         if rng.random() < 0.06:  # noqa: PLR2004 - a share
             at = min(state.now + 2 * DAY, sub.end - 60)
             state.schedule(at, "act", "stay", sub.id, 0)
@@ -102,7 +110,7 @@ def _seats_after(catalog: Catalog, sub: Sub, rng: Random) -> int | None:
         return None
     now = sub.items[0].quantity
     more = max(1, int(now * rng.uniform(0.08, 0.4)))
-    after = now + more if rng.random() < 0.68 else now - more  # noqa: PLR2004 - a share
+    after = now + more if rng.random() < 0.6 else now - more  # noqa: PLR2004 - a share
     return after if after > 0 else None
 
 
@@ -294,12 +302,12 @@ ACTS: dict[str, Act] = {
 LEAVING = frozenset({"leave_later", "leave_now", "downgrade"})
 
 RATES = {
-    "leave_later": 0.024,
-    "leave_now": 0.007,
+    "leave_later": 0.031,
+    "leave_now": 0.010,
     "upgrade": 0.022,
     "downgrade": 0.010,
-    "change_seats": 0.14,
-    "change_quietly": 0.0024,
+    "change_seats": 0.13,
+    "change_quietly": 0.0016,
     "change_interval": 0.010,
     "change_addon": 0.007,
     "card_trouble": 0.022,

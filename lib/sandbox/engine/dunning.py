@@ -127,7 +127,7 @@ def settle_all(state: State, sub_id: str) -> None:
     """Pay everything a subscription owes, oldest first: the customer came back with a good card."""
     sub = state.subs[sub_id]
     state.payer(sub.customer).failing = 0
-    for invoice in [i for i in state.of("invoice").values() if sub_of(state, i) is sub]:
+    for invoice in [state.of("invoice")[id_] for id_ in sub.invoices]:
         if invoice["status"] == "draft":
             collect(state, invoice["id"])
         elif invoice["status"] == "open":

@@ -69,7 +69,7 @@ def _used(state: State, sub: Sub, item: Item, price: Object, span: tuple[int, in
     return _entry(parts(price, used)[0], f"{used} × {name}", span, parent, price, None)
 
 
-def _entry(
+def _entry(  # noqa: PLR0913, PLR0917 - all that a line says
     part: Part,
     text: str,
     span: tuple[int, int],
@@ -145,6 +145,7 @@ def draft(  # noqa: PLR0913 - an invoice has these six sides
     if sub:
         sub.pending = []
         sub.latest_invoice = invoice_id
+        sub.invoices.append(invoice_id)
     if len(lines) > shapes.FIRST_PAGE:
         state.more_lines[invoice_id] = lines
     fields = {
@@ -181,7 +182,14 @@ def _spend_once(state: State, sub: Sub | None, discounts: list[Object]) -> None:
             sub.discounts.remove(discount["id"])
 
 
-def _line(state: State, invoice_id: str, currency: str, entry: Entry, given: list[Given], rate: Object | None) -> Object:
+def _line(  # noqa: PLR0913, PLR0917 - all that a line is made of
+    state: State,
+    invoice_id: str,
+    currency: str,
+    entry: Entry,
+    given: list[Given],
+    rate: Object | None,
+) -> Object:
     net = entry.amount - sum(each.amount for each in given)
     amounts, credited = shapes.credits_of(given)
     taxes = []

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from random import Random
 
-_FIRST = (
-    "Alder Amber Anchor Arbor Ashby Aster Beacon Birch Bluebell Bramble Bridge Brook Cedar Cinder Clover Coastal Copper "
-    "Coral Crescent Dover Eagle Ember Fairway Falcon Fern Foxglove Garnet Granite Harbor Hawthorn Hazel Heron Hollow "
-    "Indigo Ivory Juniper Kestrel Lakeside Lantern Larch Linden Lunar Maple Marlow Meadow Mercer Midland Mistral Moss "
-    "North Oakley Ocean Olive Onyx Orchard Otter Pebble Pine Poplar Quarry Quill Raven Redwood Ridge River Rowan Saffron "
-    "Sable Sage Sandpiper Sequoia Silver Slate Sparrow Spruce Stone Summit Sycamore Tandem Thistle Tidal Timber Union "
-    "Vale Verdant Vista Walnut Wander Willow Winter Wren Yarrow Zephyr"
+_FIRST = (  # noqa: SIM905 - words read best as words
+    "Alder Amber Anchor Arbor Ashby Aster Beacon Birch Bluebell Bramble Bridge Brook Cedar Cinder Clover Coastal "
+    "Copper Coral Crescent Dover Eagle Ember Fairway Falcon Fern Foxglove Garnet Granite Harbor Hawthorn Hazel "
+    "Heron Hollow Indigo Ivory Juniper Kestrel Lakeside Lantern Larch Linden Lunar Maple Marlow Meadow Mercer "
+    "Midland Mistral Moss North Oakley Ocean Olive Onyx Orchard Otter Pebble Pine Poplar Quarry Quill Raven Redwood "
+    "Ridge River Rowan Saffron Sable Sage Sandpiper Sequoia Silver Slate Sparrow Spruce Stone Summit Sycamore "
+    "Tandem Thistle Tidal Timber Union Vale Verdant Vista Walnut Wander Willow Winter Wren Yarrow Zephyr"
 ).split()
-_SECOND = (
+_SECOND = (  # noqa: SIM905 - the same
     "Analytics Architects Bakery Books Builders Catering Clinic Coffee Collective Couriers Creative Dental Design "
-    "Digital Dynamics Electric Energy Engineering Events Farms Films Fitness Foods Freight Gardens Goods Health Homes "
-    "Imports Interiors Joinery Kitchens Labs Landscapes Learning Legal Logistics Marine Markets Media Mechanics Mobility "
-    "Motors Networks Optics Outdoors Partners Pharmacy Physio Plumbing Press Printing Properties Rentals Robotics "
-    "Roofing Security Services Software Solar Spaces Sports Storage Studio Supply Surveyors Systems Tailors Textiles "
-    "Tools Touring Toys Transport Travel Ventures Veterinary Water Wellness Windows Works Yachts"
+    "Digital Dynamics Electric Energy Engineering Events Farms Films Fitness Foods Freight Gardens Goods Health "
+    "Homes Imports Interiors Joinery Kitchens Labs Landscapes Learning Legal Logistics Marine Markets Media "
+    "Mechanics Mobility Motors Networks Optics Outdoors Partners Pharmacy Physio Plumbing Press Printing Properties "
+    "Rentals Robotics Roofing Security Services Software Solar Spaces Sports Storage Studio Supply Surveyors "
+    "Systems Tailors Textiles Tools Touring Toys Transport Travel Ventures Veterinary Water Wellness Windows Works "
+    "Yachts"
 ).split()
 _ENDS = {"US": ("Inc", "LLC", ""), "GB": ("Ltd", ""), "DE": ("GmbH",), "FR": ("SAS",), "JP": ("KK",), "NL": ("BV",)}
-_PEOPLE = "Ada Bea Cleo Dora Emil Finn Gus Hana Iris Jonas Kaya Lena Milo Nora Omar Pia Quinn Rosa Sami Tove".split()
+_PEOPLE = "Ada Bea Cleo Dora Emil Finn Gus Hana Iris Jonas Kaya Lena Milo Nora Omar Pia Quinn Rosa Sami Tove".split()  # noqa: SIM905 - the same
 _BRANDS = (("visa", 55), ("mastercard", 32), ("amex", 10), ("discover", 3))
 
 

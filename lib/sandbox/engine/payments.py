@@ -180,7 +180,8 @@ def close_dispute(state: State, dispute_id: str, *, won: bool) -> None:
     movements = made["balance_transactions"]
     if won:
         taken = movements[0]
-        back = book(state, "adjustment", dispute_id, -taken["amount"], rate=taken["exchange_rate"], category="dispute_reversal")
+        amount, rate = -taken["amount"], taken["exchange_rate"]
+        back = book(state, "adjustment", dispute_id, amount, rate=rate, category="dispute_reversal")
         movements = [*movements, back]
     else:
         settle_cash(state, made["currency"], disputes_lost=made["amount"])

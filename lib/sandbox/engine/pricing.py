@@ -61,6 +61,8 @@ def _graduated(price: Object, quantity: int) -> list[Part]:
 
 def exact(price: Object, quantity: int) -> Fraction:
     """Return the unrounded price of a quantity for one period."""
+    if price["unit_amount"] is not None:
+        return Fraction(price["unit_amount"] * quantity)
     return sum((Fraction(part.unit) * part.quantity for part in parts(price, quantity)), Fraction(0))
 
 

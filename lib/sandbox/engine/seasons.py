@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 _GROWTH = 2.6  # how many times as many customers come at the end of the span as at its start
 _MONTHS = (1.18, 1.06, 1.08, 1.0, 0.98, 0.95, 0.86, 0.84, 1.1, 1.12, 1.0, 0.72)  # January first
@@ -35,4 +35,4 @@ def counts(first: int, span: int, total: int, days: int) -> list[int]:
     weights = [arrivals(first + day, first, span) for day in range(max(days, span))]
     scale = total / sum(weights[:span])
     sums = [round(scale * each) for each in accumulate(weights, initial=0.0)]
-    return [after - before for before, after in zip(sums, sums[1:], strict=False)][:days]
+    return [after - before for before, after in pairwise(sums)][:days]

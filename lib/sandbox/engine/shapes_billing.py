@@ -204,7 +204,12 @@ def pricing(price: Object, unit: str | None) -> Object:
     return {"price_details": details, "type": "price_details", "unit_amount_decimal": unit}
 
 
-def subscription_parent(sub: Sub, item: Item, invoice_item: str | None = None, credited: Object | None = None) -> Object:
+def subscription_parent(
+    sub: Sub,
+    item: Item,
+    invoice_item: str | None = None,
+    credited: Object | None = None,
+) -> Object:
     """Return where a subscription's line comes from; credited: the lines that a proration gives back."""
     return {
         "invoice_item_details": None,

@@ -178,7 +178,14 @@ def _card(payer: Payer, amount: int, *, authorized: bool) -> Object:
     }
 
 
-def charge(id_: str, now: int, customer: Object, payer: Payer, intent: Object, code: str | None) -> Object:
+def charge(  # noqa: PLR0913, PLR0917 - all that a charge tells of
+    id_: str,
+    now: int,
+    customer: Object,
+    payer: Payer,
+    intent: Object,
+    code: str | None,
+) -> Object:
     """Return a charge of an intent's amount: succeeded, or failed with a decline code."""
     amount = intent["amount"]
     made = {
@@ -205,10 +212,18 @@ def charge(id_: str, now: int, customer: Object, payer: Payer, intent: Object, c
         return {**made, "receipt_url": f"https://pay.stripe.example/receipts/{id_}"}
     message, reason = _DECLINES[code]
     failed = {"captured": False, "paid": False, "status": "failed", "amount_captured": 0}
-    return {**made, **failed, "failure_code": code, "failure_message": message, "outcome": {**_DECLINED, "reason": reason}}
+    why = {"failure_code": code, "failure_message": message, "outcome": {**_DECLINED, "reason": reason}}
+    return {**made, **failed, **why}
 
 
-def payment_intent(id_: str, now: int, payer: Payer, amount: int, currency: str, description: str | None) -> Object:
+def payment_intent(  # noqa: PLR0913, PLR0917 - all that an intent tells of
+    id_: str,
+    now: int,
+    payer: Payer,
+    amount: int,
+    currency: str,
+    description: str | None,
+) -> Object:
     """Return an intent to pay that has not been tried yet."""
     return {
         **_INTENT,
@@ -328,7 +343,14 @@ def balance_transaction(id_: str, now: int, available_on: int, fields: Object) -
     }
 
 
-def payout(id_: str, now: int, amount: int, currency: str, arrival: int, bank: str) -> Object:
+def payout(  # noqa: PLR0913, PLR0917 - all that a payout tells of
+    id_: str,
+    now: int,
+    amount: int,
+    currency: str,
+    arrival: int,
+    bank: str,
+) -> Object:
     """Return an automatic payout on its way to the bank."""
     return {
         "id": id_,

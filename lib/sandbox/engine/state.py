@@ -23,6 +23,7 @@ API_VERSION = "2026-10-28.endive"
 EVENTS_KEPT = 30 * DAY
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SPACE = 62**14
+_PAIRS = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
 _STRIDE = 7_640_891_576_956_012_809  # odd and not divisible by 31, so that no id comes twice in 62^14
 _LONG = "1Q"  # objects that Stripe gives a longer id begin like this
 _SHORT_IDS = frozenset({"cus", "prod", "si", "mtr", "req", "acct", "ca"})
@@ -80,6 +81,7 @@ class Sub:
     after_retries: str = "cancel"
     past_due_since: int | None = None
     latest_invoice: str | None = None
+    invoices: list[str] = field(default_factory=list)
     tax: str | None = None
     pending: list[str] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
@@ -151,11 +153,11 @@ class State:
         """Make a new id that looks like Stripe's and depends on the seed and the count of ids alone."""
         self.ids += 1
         number = (self.ids * _STRIDE + self.seed * 1_000_003 * _STRIDE) % _SPACE
-        digits = []
-        for _ in range(14):
-            number, digit = divmod(number, 62)
-            digits.append(_ALPHABET[digit])
-        body = "".join(digits)
+        pairs = []
+        for _ in range(7):
+            number, pair = divmod(number, len(_PAIRS))
+            pairs.append(_PAIRS[pair])
+        body = "".join(pairs)
         return f"{prefix}_{body}" if prefix in _SHORT_IDS else f"{prefix}_{_LONG}{self.account[-8:]}{body}"
 
     def of(self, kind: str) -> dict[str, Object]:

@@ -145,7 +145,7 @@ def invoice_pending(state: State, sub: Sub, reason: str = "subscription_cycle") 
         collect(state, invoice_id)
 
 
-def cancel(
+def cancel(  # noqa: PLR0913 - the options of a cancellation
     state: State,
     sub_id: str,
     *,
