@@ -21,8 +21,6 @@ DAY = 86_400
 class FakeWorld:
     """Implements lib.sandbox.http.engine.Engine over plain dicts."""
 
-    OPERATIONS = ("rename",)
-
     def __init__(self, now: int = NOW) -> None:
         self.now = now
         self.on_event: Callable[[Object], None] | None = None
@@ -47,7 +45,8 @@ class FakeWorld:
             self.on_event(event)
         return event
 
-    def rename(self, customer: str, name: str) -> Object:
+    def pause(self, customer: str, name: str) -> Object:
+        """Stands for any operation: renames a customer, with an event."""
         changed = {**self.objects["customer"][customer], "name": name}
         self.objects["customer"][customer] = changed
         self._touch("customer")

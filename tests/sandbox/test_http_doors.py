@@ -48,7 +48,9 @@ def test_the_truth_and_the_operations_are_the_worlds_own() -> None:
         assert client.get("/_sandbox/truth", params={"compact": "true"}).json()["compact"] is True
         empty = client.get("/_sandbox/truth", params={"account": client.standin.cast.empty.id}).json()
         assert empty["days"] == []
-        assert client.get("/_sandbox/do").json() == {"operations": ["rename"]}
+        assert client.get("/_sandbox/do").json() == {
+            "operations": {"pause": "(customer: 'str', name: 'str') -> 'Object'"}
+        }
         assert client.post("/_sandbox/do", json={"operation": "save", "path": "/tmp/x"}).status_code == 400
         assert client.get("/_sandbox/truth", params={"account": "acct_invented"}).status_code == 404
 

@@ -138,7 +138,7 @@ def test_an_event_never_shows_what_must_be_asked_for(client: Client) -> None:
 
 
 def test_a_change_is_seen_at_once(client: Client) -> None:
-    body = {"operation": "rename", "customer": "cus_1", "name": "Ada"}
+    body = {"operation": "pause", "customer": "cus_1", "name": "Ada"}
     assert client.post("/_sandbox/do", json=body).json()["result"]["name"] == "Ada"
     assert first(client, "invoices", "data.customer")["customer"]["name"] == "Ada"
     assert client.ids("/v1/events", type="customer.updated", **{"created[gte]": NOW}) == ["evt_Ada"]

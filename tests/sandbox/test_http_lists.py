@@ -22,9 +22,8 @@ def world() -> FakeWorld:
         ("sub_c", "canceled", "price_1"),
         ("sub_t", "trialing", "price_2"),
     ):
-        item = {"id": f"si_{id_}", "price": {"id": price}, "current_period_end": NOW + DAY}
+        item = {"id": f"si_{id_}", "subscription": id_, "price": {"id": price}, "current_period_end": NOW + DAY}
         made.put("subscription", id_, START, status=status, customer="cus_1", items={"object": "list", "data": [item]})
-        made.put("subscription_item", f"si_{id_}", START, subscription=id_, price={"id": price})
     made.put(
         "invoice",
         "in_1",
@@ -177,6 +176,11 @@ def test_what_is_made_between_two_pages_does_not_shift_the_second() -> None:
 
 
 LINES = [{"id": f"il_{number:02}", "object": "line_item", "discounts": []} for number in range(12)]
+
+
+def test_an_item_is_found_inside_its_subscription(client: Client) -> None:
+    assert client.get("/v1/subscription_items/si_sub_t").json()["price"] == {"id": "price_2"}
+    assert client.error("/v1/subscription_items/si_none")[0] == 404
 
 
 def test_lines_of_an_invoice_come_first_to_last_and_page() -> None:

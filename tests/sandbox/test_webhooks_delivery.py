@@ -66,7 +66,7 @@ def connected() -> Iterator[tuple[Client, Endpoint, FakeWorld]]:
 
 def rename(client: Client, *names: str) -> None:
     for name in names:
-        client.post("/_sandbox/do", json={"operation": "rename", "customer": "cus_1", "name": name})
+        client.post("/_sandbox/do", json={"operation": "pause", "customer": "cus_1", "name": name})
 
 
 def settled(client: Client) -> Object:

@@ -84,7 +84,7 @@ def _single(standin: StandIn, resource: Resource) -> Endpoint:
         tree = tree_of(resource.kind, params.expand)
         id_ = request.path_params["id"]
         with caller.tenant.world() as (engine, renderer):
-            found = engine.get(resource.kind, id_)
+            found = renderer.find(resource.kind, id_)
             if found is None or not _visible(resource.kind, found, engine.now):
                 raise errors.no_such(resource.kind, id_)
             return _json(orjson.dumps(found) if found.get("deleted") else renderer.one(resource.kind, found, tree))

@@ -15,8 +15,8 @@ from starlette.routing import Route
 
 from lib.sandbox.http import errors, pages
 from lib.sandbox.http.api import WAITS
-from lib.sandbox.http.engine import Engine
 from lib.sandbox.http.faults import Fault, FaultKind
+from lib.sandbox.http.operations import known, perform
 from lib.sandbox.http.params import integer
 from lib.sandbox.http.state import StandIn
 from lib.sandbox.http.tenants import Tenant
@@ -122,7 +122,7 @@ class Control:
         """The operations that ``POST /_sandbox/do`` knows."""
         tenant = await self._tenant(request.query_params)
         with tenant.world() as (engine, _):
-            return _json({"operations": sorted(getattr(engine, "OPERATIONS", ()))})
+            return _json({"operations": known(engine)})
 
     async def do(self, request: Request) -> Response:
         """Call one of the world's operations with the remaining fields as its arguments."""
@@ -152,13 +152,7 @@ def _truth(tenant: Tenant, *, compact: bool) -> bytes:
 
 def _operate(tenant: Tenant, name: str, arguments: dict[str, Any]) -> object:
     with tenant.world() as (engine, _):
-        return _operation(engine, name)(**arguments)
-
-
-def _operation(engine: Engine, name: str) -> Any:  # noqa: ANN401 - each has parameters of its own
-    if name not in getattr(engine, "OPERATIONS", ()):
-        raise errors.invalid_value("operation", f"Unknown operation: {name}")
-    return getattr(engine, name)
+        return perform(engine, name, arguments)
 
 
 def _fault(given: dict[str, Any]) -> Fault:

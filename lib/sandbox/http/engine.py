@@ -12,8 +12,12 @@ Object = dict[str, Any]
 class Engine(Protocol):
     """A world as the HTTP half sees it; :class:`lib.sandbox.world.World` is one. Times are epoch seconds."""
 
-    now: int
     on_event: Callable[[Object], None] | None
+
+    @property
+    def now(self) -> int:
+        """The world's time."""
+        ...
 
     def listing(self, kind: str) -> list[Object]:
         """Every live object of a kind, oldest first, unexpanded."""
@@ -42,6 +46,18 @@ class Engine(Protocol):
     def save(self, path: Path) -> None:
         """Write the world to a file."""
         ...
+
+
+def objects_of(engine: Engine, kind: str) -> list[Object]:
+    """Every live object of a kind, oldest first. Items live inside their subscriptions."""
+    if kind == "subscription_item":
+        return [item for each in engine.listing("subscription") for item in each["items"]["data"]]
+    return engine.listing(kind)
+
+
+def version_of(engine: Engine, kind: str) -> int:
+    """The version of what :func:`objects_of` gives."""
+    return engine.version("subscription" if kind == "subscription_item" else kind)
 
 
 class EmptyWorld:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from lib.sandbox.http.engine import Engine, Object
+from lib.sandbox.http.engine import Engine, Object, objects_of, version_of
 from lib.sandbox.http.params import Range
 from lib.sandbox.http.resources import Value
 
@@ -29,11 +29,11 @@ class Index:
 
     def refresh(self) -> None:
         """Take over what changed in the world since the last call."""
-        version = self._engine.version(self._kind)
+        version = version_of(self._engine, self._kind)
         if version == self._version:
             return
         known = self._known
-        objects = self._engine.listing(self._kind)
+        objects = objects_of(self._engine, self._kind)
         for each in objects:
             if each["id"] not in known:
                 known[each["id"]] = (created_at(each), len(known))
@@ -51,6 +51,13 @@ class Index:
         key = self._known[id_]
         position = bisect_left(self._keys, key)
         return position, position < len(self._keys) and self._keys[position] == key
+
+    def find(self, id_: str) -> Object | None:
+        """Return the live object with an id."""
+        if id_ not in self._known:
+            return None
+        position, live = self.place(id_)
+        return self.objects[position] if live else None
 
     def window(self, created: Range | None) -> tuple[int, int]:
         """Return the positions from and up to which objects were created within a range."""

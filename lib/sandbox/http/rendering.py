@@ -42,6 +42,12 @@ class Renderer:
         found.refresh()
         return found
 
+    def find(self, kind: str, id_: str) -> Object | None:
+        """Return an object, its tombstone, or None."""
+        if kind == "subscription_item":
+            return self.index(kind).find(id_)
+        return self._engine.get(kind, id_)
+
     def one(self, kind: str, each: Object, tree: Tree) -> bytes:
         """One object as JSON."""
         return orjson.dumps(self.shown(kind, each, tree))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import threading
@@ -137,6 +138,7 @@ class StandIn:
             engine.on_event = partial(self._happened, tenant)
             engine.advance(int(self.clock.now()))
             tenant.settle(engine)
+            gc.freeze()  # the worlds stay: the collector need not walk their millions of objects again and again
 
     def _engine(self, build: Build, tenant: Tenant, size: tuple[int, int, int]) -> Engine:
         """A world: as it was left, as it was cached when made, or made now."""
