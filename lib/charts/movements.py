@@ -107,13 +107,14 @@ def waterfall(start: int, changes: dict[str, int], end: int, style: Style, ends:
     sizes = [start, *(abs(changes[k]) for k in kinds), end]
     bases = [0, *(min(a, b) for a, b in pairwise(running)), 0]
     factor = style.scale.factor
+    texts = [style.scale.card(start), *(signed(changes[k], style) for k in kinds), style.scale.card(end)]
     figure = go.Figure(
         go.Bar(
             orientation="h",
             y=[ends[0], *(theme.NAMES[k] for k in kinds), ends[1]],
             x=[s * factor for s in sizes],
             base=[b * factor for b in bases],
-            text=[style.scale.card(start), *(signed(changes[k], style) for k in kinds), style.scale.card(end)],
+            text=texts,
             textposition="outside",
             constraintext="none",
             cliponaxis=False,
@@ -127,11 +128,10 @@ def waterfall(start: int, changes: dict[str, int], end: int, style: Style, ends:
         ),
         layout=theme.layout(style.colours, style.height, hovermode="closest", bargap=0.35),
     )
-    figure.update_layout(
-        yaxis=_NAMES, xaxis=scales.axis(style.scale, [max(running) * factor, 0.0], style.colours, zero=True)
-    )
-    longest = max(running) * factor * 1.3
-    return figure.update_layout(xaxis={"range": [0, longest], "showticklabels": False, "automargin": False})
+    reach = max(running) * factor
+    across = scales.axis(style.scale, [reach, 0.0], style.colours, zero=True)
+    across |= {"range": [0, reach], "showticklabels": False, "automargin": False}
+    return figure.update_layout(yaxis=_NAMES, xaxis=across, margin={"r": 24 + 8 * max(map(len, texts))})
 
 
 _NAMES: Final = {"autorange": "reversed", "fixedrange": True, "showgrid": False, "ticks": "", "automargin": True}
