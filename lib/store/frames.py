@@ -4,7 +4,7 @@ A frame has the columns of its table but ``account``, ``observed_at`` and ``chil
 the types of :func:`schema`, also when it is empty. JSON columns stay JSON text (String). Rows come by id.
 
 The database sends each column as one JSON array: no row is ever built in Python. That is about as quick as ADBC and,
-unlike ADBC, safe on SQLite: see ``docs/decisions/sqlite-is-read-through-one-library.md``.
+unlike ADBC, safe on SQLite: see ``docs/decisions/0005-one-sqlite-library.md``.
 """
 
 from __future__ import annotations
