@@ -11,6 +11,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from lib.sandbox.http.server import running
+from lib.sandbox.http.state import Options
 from tests.sandbox.fake_world import Client, FakeWorld, Object, serving
 
 SPEC = Path(__file__).resolve().parents[2].parent / "shared" / "stripe-openapi" / "spec3.json.gz"
@@ -34,6 +36,53 @@ def strict(node: Any) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(made.get("properties"), dict) and "additionalProperties" not in made:
         made["additionalProperties"] = False
     return {"anyOf": [made, {"type": "null"}]} if node.get("nullable") is True else made
+
+
+LISTS = (
+    ("customers", "customer", ()),
+    ("products", "product", ()),
+    ("prices", "price", ("tiers", "product")),
+    ("coupons", "coupon", ("applies_to",)),
+    ("promotion_codes", "promotion_code", ("promotion.coupon",)),
+    ("subscriptions", "subscription", ("discounts", "items.data.discounts", "customer")),
+    ("invoices", "invoice", ("payments", "discounts", "lines.data.discounts")),
+    ("invoiceitems", "invoiceitem", ("discounts",)),
+    ("invoice_payments", "invoice_payment", ("payment.payment_intent",)),
+    ("charges", "charge", ("balance_transaction", "refunds")),
+    ("refunds", "refund", ("balance_transaction", "charge")),
+    ("disputes", "dispute", ("charge",)),
+    ("balance_transactions", "balance_transaction", ("source",)),
+    ("payouts", "payout", ("balance_transaction",)),
+    ("credit_notes", "credit_note", ("invoice",)),
+    ("tax_rates", "tax_rate", ()),
+    ("payment_intents", "payment_intent", ("latest_charge",)),
+    ("events", "event", ()),
+)
+
+
+@pytest.fixture(scope="module")
+def business() -> Iterator[Client]:
+    """A small business made by the engine, with enough of everything."""
+    with running(Options(months=10, customers=150)) as (base, standin):
+        assert standin.cast.demo.ready.wait(120)
+        with Client(base, standin, standin.cast.demo.restricted_key) as made:
+            paid = next(each for each in made.get("/v1/charges?limit=100").json()["data"] if each["paid"])
+            disputed = made.post("/_sandbox/do", json={"operation": "dispute", "charge": paid["id"]})
+            assert disputed.json()["result"]["object"] == "dispute"
+            yield made
+
+
+@pytest.mark.parametrize(("path", "schema", "expand"), LISTS)
+def test_every_list_plain_and_expanded(
+    business: Client, spec: Object, path: str, schema: str, expand: tuple[str, ...]
+) -> None:
+    validator = jsonschema.Draft7Validator({"$ref": f"#/components/schemas/{schema}", **spec})
+    for paths in ((), expand):
+        answer = business.get(f"/v1/{path}", params={"limit": 60, "expand[]": [f"data.{each}" for each in paths]})
+        found = answer.json()["data"]
+        assert found, f"the business has no {schema}"
+        for each in found:
+            validator.validate(each)
 
 
 @pytest.fixture(scope="module")

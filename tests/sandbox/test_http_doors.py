@@ -95,7 +95,21 @@ def test_as_a_process_it_tells_where_it_is_and_answers_before_its_world_is_made(
             assert (answer.status_code, answer.json()["object"]) == (200, "account")
         finally:
             process.send_signal(signal.SIGTERM)
-            assert process.wait(30) in {0, -signal.SIGTERM}
+            assert process.wait(30) == 0
+
+
+def test_a_process_that_is_told_to_stop_keeps_its_world(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "lib.sandbox", "--port", "0", "--customers", "20", "--months", "2"]
+    kept, offsets = tmp_path / "kept", []
+    for _ in range(2):
+        with subprocess.Popen([*command, "--state", kept], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            base = json.loads(process.stdout.readline())["base"]
+            offsets.append(httpx.post(f"{base}/_sandbox/advance", json={"seconds": DAY}, timeout=60).json()["now"])
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0
+    assert offsets[1] - offsets[0] >= DAY
+    assert sorted(path.name[:5] for path in kept.iterdir()) == ["acct_", "acct_", "stand"]
 
 
 def test_a_taken_port_is_told_in_a_sentence() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
 import socket
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
@@ -44,6 +46,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option of the command line
         Path(state) if state else None,
     )  # fmt: skip
     standin = StandIn.of(options)
+    signal.signal(signal.SIGTERM, _leave)
     with _listening(port) as listener:
         print(json.dumps(standin.card(_address(listener))), flush=True)  # noqa: T201 - the contract with who started us
         standin.start()
@@ -69,6 +72,11 @@ def running(options: Options | None = None, build: Build = World.build) -> Itera
             server.should_exit = True
             thread.join(10)
             standin.stop()
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    """Unwind the stack at SIGTERM, which uvicorn hands on when it has closed: what is to be kept must be written."""
+    sys.exit(0)
 
 
 def _server(standin: StandIn) -> uvicorn.Server:
