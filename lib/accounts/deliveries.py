@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from lib.errors import BadPayload
-from lib.store import connections, people, tables
+from lib.store import connections, syncing, tables
 from lib.store.engine import transaction
 
 WITHDRAWN: Final = "account.application.deauthorized"
+ENDED: Final = "access withdrawn"
 OWN_ACCOUNT: Final = "platform"
 """Stands where the connected account would, for what happened in our own."""
 
@@ -25,9 +26,9 @@ def receive(event: dict[str, Any], *, heard: Callable[[str], bool], received: fl
         raise BadPayload(reason="it names no account")
     with transaction() as db:
         connection = connections.live(db, account)
-        note = _ignored(connection, event, heard)
-        people.add(db, _row(event, account, received, note))
-        if connection and event["type"] == WITHDRAWN and event["created"] >= connection.created:
+        note = _ignored(connection, _checked(event), heard)
+        syncing.receive(db, event, account=account, received=received, note=note)
+        if connection and note == ENDED and event["created"] >= connection.created:
             connections.revoke(db, account, at=int(received))
     return None if note else account
 
@@ -35,7 +36,7 @@ def receive(event: dict[str, Any], *, heard: Callable[[str], bool], received: fl
 def receive_own(event: dict[str, Any], *, received: float) -> None:
     """Keep a delivery for our own Stripe account; nothing reads these yet. Raises BadPayload like :func:`receive`."""
     with transaction() as db:
-        people.add(db, _row(event, OWN_ACCOUNT, received, "our own account"))
+        syncing.receive(db, _checked(event), account=OWN_ACCOUNT, received=received, note="our own account")
 
 
 def _ignored(connection: tables.Connection | None, event: dict[str, Any], heard: Callable[[str], bool]) -> str | None:
@@ -44,24 +45,12 @@ def _ignored(connection: tables.Connection | None, event: dict[str, Any], heard:
         return "no such connection"
     if bool(event.get("livemode")) != connection.livemode:
         return "other mode"
-    if event.get("type") == WITHDRAWN:
-        return "access withdrawn"
-    return None if heard(str(event.get("type"))) else "type not read"
+    if event["type"] == WITHDRAWN:
+        return ENDED
+    return None if heard(event["type"]) else "type not read"
 
 
-def _row(event: dict[str, Any], account: str, received: float, note: str | None) -> tables.EventInbox:
-    kind, created = event.get("type"), event.get("created")
-    if not isinstance(kind, str) or not isinstance(created, int):
+def _checked(event: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(event.get("type"), str) or not isinstance(event.get("created"), int):
         raise BadPayload(reason="it names no type or no time")
-    return tables.EventInbox(
-        id=event["id"],
-        account=account,
-        type=kind,
-        livemode=bool(event.get("livemode")),
-        created=created,
-        received=received,
-        api_version=event.get("api_version"),
-        payload=event,
-        state="ignored" if note else "pending",
-        note=note,
-    )
+    return event

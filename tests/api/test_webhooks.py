@@ -118,6 +118,11 @@ def test_an_owner_who_takes_access_away_is_heard_at_once(client: TestClient, sho
         connections.credential(shop)
 
 
+def test_the_end_of_a_live_mode_access_does_not_end_a_test_mode_one(client: TestClient, shop: str) -> None:
+    deliver(client, event(type="account.application.deauthorized", livemode=True))
+    assert connections.credential(shop).stripe_account == shop
+
+
 def test_a_late_word_of_an_earlier_end_does_not_end_a_new_connection(client: TestClient, shop: str) -> None:
     deliver(client, event(type="account.application.deauthorized", created=0))
     assert connections.credential(shop).stripe_account == shop

@@ -1,0 +1,110 @@
+"""Restricted keys and the ends of connections, with the stand-in as a real process. OAuth: tests/api/test_oauth.py."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from lib.accounts import connections, workspaces
+from lib.accounts.sessions import SignedIn
+from lib.errors import (
+    AccessRevoked,
+    AlreadyConnected,
+    AppError,
+    KeyIsPublishable,
+    KeyIsSecret,
+    KeyMalformed,
+    KeyRefused,
+    PermissionMissing,
+    UnknownAccount,
+)
+from lib.settings import Standin
+from lib.store import connections as rows
+from lib.store.engine import reading
+from tests.accounts.members import NOON
+
+
+def accounts(user: SignedIn) -> list[tuple[str, str]]:
+    return [(each.account, each.kind) for each in connections.of(user.workspace)]
+
+
+def test_a_restricted_key_connects_its_account(ada: SignedIn, bound_standin: Standin) -> None:
+    key = bound_standin["restricted_key"]
+    account = connections.connect_restricted(ada.workspace, f"  {key}\n", now=NOON)
+    assert accounts(ada) == [(bound_standin["account"], "restricted_key")] == [(account, "restricted_key")]
+    assert workspaces.require_account(ada.workspace, account) == account
+    assert connections.credential(account).api_key == key
+
+
+def test_the_key_is_kept_sealed_and_wiped_at_the_end(ada: SignedIn, bound_standin: Standin) -> None:
+    account = connections.connect_restricted(ada.workspace, bound_standin["restricted_key"], now=NOON)
+    with reading() as db:
+        kept = rows.live(db, account)
+    assert kept is not None
+    assert bound_standin["restricted_key"] not in repr(kept.model_dump())
+
+    connections.disconnect(ada.workspace, account, now=NOON + 60)
+
+    with reading() as db:
+        ended = db.get(type(kept), kept.id)
+    assert ended is not None
+    assert (ended.revoked_at, ended.secret_encrypted) == (NOON + 60, None)
+    assert accounts(ada) == []
+    with pytest.raises(AccessRevoked):
+        connections.credential(account)
+
+
+@pytest.mark.parametrize(
+    ("key", "refusal"),
+    [
+        ("sk_live_51Habc", KeyIsSecret),
+        ("pk_live_51Habc", KeyIsPublishable),
+        ("", KeyMalformed),
+        ("rk_prod_51Habc", KeyMalformed),
+        ("rk_test_51Habc\r\nX-Header: 1", KeyMalformed),
+        ("rk_test_nobodyknowsthis", KeyRefused),
+    ],
+)
+def test_other_keys_are_refused(ada: SignedIn, bound_standin: Standin, key: str, refusal: type[AppError]) -> None:
+    with pytest.raises(refusal):
+        connections.connect_restricted(ada.workspace, key, now=NOON)
+    assert accounts(ada) == []
+
+
+def test_a_key_that_can_not_read_invoices_is_told_what_it_lacks(ada: SignedIn, bound_standin: Standin) -> None:
+    with pytest.raises(PermissionMissing, match="Invoices"):
+        connections.connect_restricted(ada.workspace, bound_standin["restricted_key"] + "_without_invoice", now=NOON)
+
+
+def test_an_account_belongs_to_one_workspace_at_a_time(ada: SignedIn, eve: SignedIn, bound_standin: Standin) -> None:
+    key = bound_standin["restricted_key"]
+    account = connections.connect_restricted(ada.workspace, key, now=NOON)
+    with pytest.raises(AlreadyConnected):
+        connections.connect_restricted(eve.workspace, key, now=NOON)
+    with pytest.raises(UnknownAccount):
+        connections.disconnect(eve.workspace, account, now=NOON)
+    with pytest.raises(UnknownAccount):
+        workspaces.require_account(eve.workspace, account)
+
+    connections.disconnect(ada.workspace, account, now=NOON)
+
+    assert connections.connect_restricted(eve.workspace, key, now=NOON) == account
+
+
+def test_disconnecting_gives_the_access_back_at_stripe(ada: SignedIn, fresh_standin: Standin) -> None:
+    from lib.settings import bind_standin
+
+    bind_standin(fresh_standin)
+    account = connections.connect_demo(ada.workspace, now=NOON)
+    as_us = {"Authorization": f"Bearer {fresh_standin['secret_key']}", "Stripe-Account": account}
+    assert httpx.get(fresh_standin["base"] + "/v1/account", headers=as_us).status_code == 200
+
+    connections.disconnect(ada.workspace, account, now=NOON)
+
+    refused = httpx.get(fresh_standin["base"] + "/v1/account", headers=as_us)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "account_invalid")
+
+
+def test_an_account_never_connected_is_unknown() -> None:
+    with pytest.raises(UnknownAccount, match="acct_x"):
+        connections.credential("acct_x")

@@ -1,0 +1,140 @@
+"""Figures over HTTP: for the right key, of the right account, the same question as on the command line."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+from lib.accounts import api_keys
+from lib.api import answers
+from lib.metrics.catalog import METRICS
+from lib.store import people, tables, upserts
+from lib.store.engine import transaction
+from tests.accounts.members import Member
+
+SPAN = {"from": "2026-01-01", "to": "2026-01-03"}
+NEW_YEARS_NOON = 1_767_268_800
+
+
+def connect(member: Member, account: str, *amounts: int) -> None:
+    """Connect an account whose charges are ``amounts`` (cents), one a day from 1 January 2026."""
+    with transaction() as db:
+        about = tables.Account(id=account, default_currency="usd", created=1)
+        link = tables.Connection(
+            id=f"con_{account}", workspace=member.user.workspace, account=account, kind="oauth", created=1
+        )
+        people.add(db, about)
+        people.add(db, link)
+    rows = [
+        (
+            tables.BalanceTransaction,
+            {
+                "account": account,
+                "id": f"txn_{day}",
+                "observed_at": 1.0,
+                "deleted": False,
+                "created": NEW_YEARS_NOON + day * 86_400,
+                "amount": amount,
+                "fee": 0,
+                "net": amount,
+                "currency": "usd",
+                "type": "charge",
+                "reporting_category": "charge",
+                "source": f"ch_{day}",
+            },
+        )
+        for day, amount in enumerate(amounts)
+    ]
+    upserts.apply(account, rows)
+    upserts.bump(account)
+
+
+@pytest.fixture
+def key(ada: Member) -> str:
+    return api_keys.create(ada.user.id, ada.user.workspace, "test", now=answers.now())
+
+
+def ask(client: TestClient, key: str, slug: str = "gross_revenue", **params: str) -> tuple[int, str]:
+    """The status, and the CSV or the error's code."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    answer = client.get(f"/api/v1/metrics/{slug}", params=SPAN | {"format": "csv"} | params, headers=headers)
+    return answer.status_code, answer.text if answer.status_code == 200 else answer.json()["error"]["code"]
+
+
+def test_csv(client: TestClient, ada: Member, key: str) -> None:
+    connect(ada, "acct_shop", 1000, 0, 25)
+    assert ask(client, key) == (200, "date,value\n2026-01-01,10.00\n2026-01-02,0.00\n2026-01-03,0.25\n")
+    assert ask(client, key, interval="month") == (200, "date,value\n2026-01-01,10.25\n")
+
+
+def test_json(client: TestClient, ada: Member, key: str) -> None:
+    connect(ada, "acct_shop", 1000, 0, 25)
+    answer = client.get("/api/v1/metrics/gross_revenue", params=SPAN, headers={"Authorization": f"Bearer {key}"})
+    body = answer.json()
+    assert (body["total"], body["currency"], body["unit"], body["account"]) == ("10.25", "usd", "money", "acct_shop")
+    assert body["rows"][0] == {"date": "2026-01-01", "value": "10.00", "unfinished": False}
+    assert answer.headers["cache-control"] == "private, no-store"
+
+
+def test_a_breakdown(client: TestClient, ada: Member, key: str) -> None:
+    connect(ada, "acct_shop", 1000)
+    status, csv = ask(client, key, by="currency", interval="month")
+    assert (status, csv) == (200, "date,currency,value\n2026-01-01,usd,10.00\n")
+
+
+@pytest.mark.parametrize(
+    ("params", "answer"),
+    [
+        ({"slug": "happiness"}, (404, "unknown_metric")),
+        ({"from": "New Year"}, (400, "bad_date")),
+        ({"from": "2026-02-01"}, (400, "bad_range")),
+        ({"interval": "fortnight"}, (400, "bad_interval")),
+        ({"by": "mood"}, (400, "unknown_breakdown")),
+        ({"format": "pdf"}, (400, "unknown_format")),
+        ({"account": "acct_nobody"}, (404, "unknown_account")),
+    ],
+)
+def test_bad_questions(
+    client: TestClient, ada: Member, key: str, params: dict[str, str], answer: tuple[int, str]
+) -> None:
+    connect(ada, "acct_shop", 1000)
+    assert ask(client, key, **params) == answer
+
+
+def test_another_workspaces_account_is_unknown(client: TestClient, ada: Member, eve: Member, key: str) -> None:
+    connect(eve, "acct_eve", 1000)
+    assert ask(client, key, account="acct_eve") == (404, "unknown_account")
+    assert ask(client, key) == (400, "nothing_connected")
+
+
+def test_of_several_accounts_one_must_be_named(client: TestClient, ada: Member, key: str) -> None:
+    connect(ada, "acct_a", 1000)
+    connect(ada, "acct_b", 2000)
+    assert ask(client, key) == (400, "which_account")
+    assert ask(client, key, account="acct_b", interval="month") == (200, "date,value\n2026-01-01,20.00\n")
+
+
+@pytest.mark.parametrize("wrong", ["", "plim_made-up", "sk_live_123"])
+def test_without_a_key_nothing_is_told(client: TestClient, ada: Member, wrong: str) -> None:
+    connect(ada, "acct_shop", 1000)
+    assert ask(client, wrong) == (401, "bad_api_key")
+    assert client.get("/api/v1/metrics/mrr", cookies=ada.cookies).status_code == 401
+
+
+def test_keys_are_listed_without_themselves_and_end_when_revoked(
+    client: TestClient, ada: Member, eve: Member, key: str
+) -> None:
+    connect(ada, "acct_shop", 1000)
+    (listed,) = api_keys.of(ada.user.workspace)
+    assert key not in repr(listed)
+    api_keys.revoke(eve.user.workspace, listed.hash)
+    assert ask(client, key)[0] == 200
+    api_keys.revoke(ada.user.workspace, listed.hash)
+    assert ask(client, key) == (401, "bad_api_key")
+
+
+def test_openapi_describes_every_metric_of_the_registry(client: TestClient) -> None:
+    document = client.get("/api/v1/openapi.json").json()
+    assert list(document["paths"]) == [f"/api/v1/metrics/{each.slug}" for each in METRICS]
+    operation = document["paths"]["/api/v1/metrics/mrr"]["get"]
+    assert {each["name"] for each in operation["parameters"]} == {"account", "from", "to", "interval", "by", "format"}
