@@ -1,0 +1,212 @@
+"""Each page as a script: what it shows of a synced business, and what it says when there is nothing to show."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.accounts import connections
+from lib.accounts.sessions import SignedIn
+from lib.api import answers
+from lib.metrics import catalog
+from lib.reports import door
+from lib.sync import progress as sync_progress
+from lib.sync.progress import Part, Snapshot
+from lib.web import progress
+from lib.web.cards import SLUGS
+from tests.web.conftest import Business, Open
+
+TAG = re.compile(r"<[^>]+>")
+
+
+def html(app: AppTest) -> str:
+    """All HTML of the page but its style sheet."""
+    return "\n".join(each.proto.body for each in app.get("html") if "<style" not in each.proto.body)
+
+
+def words(app: AppTest) -> str:
+    return TAG.sub(" ", html(app))
+
+
+def figures(app: AppTest) -> list[dict[str, Any]]:
+    return [json.loads(each.proto.spec) for each in app.get("plotly_chart")]
+
+
+def labels(app: AppTest) -> list[str]:
+    return [each.proto.label for each in app.get("page_link")]
+
+
+# --- Overview ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_overview_shows_the_reports_own_figures(business: Business, open_page: Open) -> None:
+    app = open_page("overview")
+    card = door.card(business.account, "mrr")
+    assert card.value
+    assert f"${round(card.value / 1e8):,}" in words(app)
+    assert [each for each in labels(app) if each in {catalog.find(s).name for s in SLUGS}] == [
+        catalog.find(s).name for s in SLUGS
+    ]
+    assert len(figures(app)) == 2
+    assert all(each.proto.alt.endswith(".") for each in app.get("plotly_chart"))
+
+
+def test_every_span_interval_and_comparison_of_the_row_works(business: Business, open_page: Open) -> None:
+    for query in (
+        {"range": "30 days", "interval": "week"},
+        {"range": "All time", "interval": "month"},
+        {"range": "3 months", "compare": "false"},
+        {"range": "nonsense", "interval": "nonsense"},
+        {"movements": "In sum"},
+    ):
+        assert len(figures(open_page("overview", **query))) == 2, query
+
+
+def test_comparison_off_draws_one_line(business: Business, open_page: Open) -> None:
+    def dashed(**query: str) -> int:
+        traces = figures(open_page("overview", **query))[0]["data"]
+        return sum(trace.get("line", {}).get("dash") == "dash" for trace in traces)
+
+    assert dashed(range="3 months") == 1
+    assert dashed(range="3 months", compare="false") == 0
+
+
+def test_nothing_connected_is_an_invitation(newcomer: SignedIn, open_page: Open) -> None:
+    app = open_page("overview")
+    assert "Connect a Stripe account" in app.info[0].value
+    assert labels(app) == ["Connect an account"]
+
+
+def test_an_unknown_account_in_the_address_gets_a_sentence_and_a_way_on(business: Business, open_page: Open) -> None:
+    app = open_page("overview", account="acct_foreign")
+    assert "acct_foreign" in app.warning[0].value
+    assert len(labels(app)) == 1
+    assert figures(app) == []
+
+
+def test_a_page_of_figures_before_the_first_sync_says_where_to_look(newcomer: SignedIn, open_page: Open) -> None:
+    connections.connect_demo(newcomer.workspace, now=answers.now())
+    app = open_page("overview")
+    assert "See the progress" in labels(app)
+    assert figures(app) == []
+
+
+def test_figures_are_marked_partial_while_history_arrives(
+    business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arriving(monkeypatch)
+    app = open_page("overview")
+    assert "Figures are partial until then" in app.get("progress")[0].proto.text
+    assert len(figures(app)) == 2
+
+
+def arriving(monkeypatch: pytest.MonkeyPatch, **more: object) -> None:
+    parts = (Part("customer", "Customers", 60, 60, done=True), Part("invoice", "Invoices", 400, 1000))
+    given: dict[str, Any] = {"state": "running", "started": 100.0, "now": 110.0, "parts": parts} | more
+    monkeypatch.setattr(progress, "snapshot", lambda account: Snapshot(account, **given))
+
+
+# --- Metric -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("slug", [each.slug for each in catalog.METRICS])
+def test_every_metric_has_a_page(slug: str, business: Business, open_page: Open) -> None:
+    app = open_page("metric", slug=slug, interval="month")
+    known = catalog.find(slug)
+    assert app.title[0].value == known.name
+    assert known.formula in [each.value for each in app.markdown]
+    assert len(figures(app)) == 1
+    table = app.dataframe[0].value
+    assert list(table.columns) == ["Period", known.name]
+    assert "so far" in table["Period"].iloc[0]
+
+
+@pytest.mark.parametrize("by", ["plan", "product", "currency", "country"])
+@pytest.mark.parametrize("slug", ["mrr", "new_mrr", "arpu", "customer_churn_rate"])
+def test_breakdowns(slug: str, by: str, business: Business, open_page: Open) -> None:
+    app = open_page("metric", slug=slug, by=by, interval="month", range="3 months")
+    assert len(figures(app)[0]["data"]) <= 5
+    assert list(app.dataframe[0].value.columns)[1] == by.capitalize()
+
+
+def test_an_unknown_metric_gets_a_sentence_and_the_list(business: Business, open_page: Open) -> None:
+    app = open_page("metric", slug="vibes")
+    assert app.warning[0].value == "There is no metric called “vibes”. Pick one from the list."
+    assert len(app.selectbox[0].options) == len(catalog.METRICS)
+    assert figures(app) == []
+
+
+def test_picking_another_metric_changes_the_address(business: Business, open_page: Open) -> None:
+    app = open_page("metric", slug="mrr")
+    app.selectbox[0].set_value("arr").run()
+    assert app.query_params["slug"] == "arr"
+    assert app.title[0].value == "ARR"
+
+
+# --- Connect ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", ["connect_denied", "state_expired", "state_missing", "code_refused"])
+def test_each_way_back_from_stripe_is_a_sentence_and_a_way_on(status: str, newcomer: SignedIn, open_page: Open) -> None:
+    app = open_page("connect", status=status)
+    assert len(app.warning) == 1
+    assert 'href="/oauth/start"' in html(app)
+
+
+def test_a_made_up_status_says_nothing(newcomer: SignedIn, open_page: Open) -> None:
+    assert not open_page("connect", status="<script>").warning
+
+
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [("secret key", "sk_test_1234567890"), ("publishable key", "pk_test_1234567890"), ("does not look like", "hello")],
+)
+def test_a_key_of_the_wrong_kind_is_told_apart(said: str, key: str, newcomer: SignedIn, open_page: Open) -> None:
+    app = open_page("connect")
+    app.text_input[0].set_value(key)
+    app.button[0].click().run()
+    assert said in app.error[0].value
+    assert connections.of(newcomer.workspace) == ()
+
+
+def test_progress_is_shown_for_each_resource(
+    business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arriving(monkeypatch)
+    app = open_page("connect", account=business.account)
+    assert [each.proto.text for each in app.get("progress")] == [
+        "Reading invoices: 460 of about 1,060 objects, 46 a second, 14 seconds left",
+        "Customers: 60",
+        "Invoices: 400 of about 1,000",
+    ]
+
+
+def test_a_failed_sync_says_why_and_can_be_tried_again(
+    business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arriving(monkeypatch, state="failed", error="Stripe is not answering just now.")
+    asked: list[str] = []
+    monkeypatch.setattr(progress.runtime, "start", asked.append)
+    app = open_page("connect", account=business.account)
+    assert app.error[0].value == "Stripe is not answering just now."
+    next(each for each in app.button if each.label == "Try again").click().run()
+    assert asked == [business.account]
+
+
+def test_the_end_shows_the_first_figures_and_the_way_to_all(
+    business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = (Part("invoice", "Invoices", 1000, 1000, done=True),)
+    arriving(monkeypatch, state="done", finished=104.0, parts=parts)
+    app = open_page("connect", account=business.account)
+    assert app.success[0].value == "Everything is here: 1,000 objects in 4 seconds, 250 a second."
+    assert [each.label for each in app.metric] == ["MRR", "Active customers", "Net revenue"]
+    assert "Open the overview" in labels(app)
+
+
+def test_the_snapshot_shown_is_the_syncs_own() -> None:
+    assert progress.snapshot is sync_progress.snapshot
