@@ -26,6 +26,9 @@ def postgresql() -> Iterator[str]:
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         pytest.skip(f"PostgreSQL can't start here: {error}")
     with server:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # no test need survive a power cut
+            server.psql(f"ALTER SYSTEM SET {setting} = off")
+        server.psql("SELECT pg_reload_conf()")
         _migrate_template(server.get_uri(driver="psycopg"))
         yield server.get_uri(driver="psycopg")
 
