@@ -62,6 +62,10 @@ class Catalog:
     taxes: dict[str, str] = field(default_factory=dict)
     """Tax rates by country."""
 
+    def yearly(self, price: str) -> bool:
+        """Tell whether a price is paid once a year."""
+        return any(interval == YEAR for (_, _, interval), id_ in self.prices.items() if id_ == price)
+
 
 def stock(state: State) -> Catalog:
     """Put everything on sale."""

@@ -141,7 +141,9 @@ def arrive(state: State, seed: int) -> None:
         payer.failing = 1
     invoiced = plan in {"scale", "fleet", "depot"} and not trial and rng.random() < 0.12  # noqa: PLR2004 - a share
     if invoiced:
-        payer.pays_after = rng.choice((3, 9, 14, 21, 28, 36, 44))
+        payer.pays_after = rng.choice((3, 9, 14, 21, 26))
+    if invoiced and demo.catalog.yearly(price):
+        payer.pays_after = rng.choice((21, 36, 44))
     sub = subscriptions.create(
         state,
         customer,

@@ -125,7 +125,7 @@ def change_seats(state: State, catalog: Catalog, sub: Sub, rng: Random) -> None:
 def change_quietly(state: State, catalog: Catalog, sub: Sub, rng: Random) -> None:
     """Change seats without proration: the API shows nothing before the next invoice."""
     after = _seats_after(catalog, sub, rng)
-    if after:
+    if after and sub.interval == "month":
         changes.update(state, sub.id, [Edit(item=sub.items[0].id, quantity=after)], "none")
 
 
@@ -156,7 +156,7 @@ def card_trouble(state: State, _: Catalog, sub: Sub, rng: Random) -> None:
     payer = state.payer(sub.customer)
     payer.failing = rng.choice((1, 1, 1, 2, 2, 3, -1, -1, -1, -1))
     if payer.failing < 0 and sub.after_retries == "unpaid" and rng.random() < 0.5:  # noqa: PLR2004 - a share
-        state.schedule(sub.end + rng.randrange(20, 28) * DAY, "settle", sub.id)
+        state.schedule(sub.end + rng.randrange(33, 55) * DAY, "settle", sub.id)
     state.schedule(sub.end + 80 * DAY, "act", "write_off", sub.id, 0)
 
 
@@ -182,10 +182,14 @@ def thank(state: State, catalog: Catalog, sub: Sub, rng: Random) -> None:
     """Give a loyal customer a coupon, on the subscription or on everything."""
     if not _well(sub) or sub.discounts or state.payer(sub.customer).discount:
         return
+    keys: tuple[str, ...]
     if rng.random() < 0.25:  # noqa: PLR2004 - a share
         subscriptions.discount_customer(state, sub.customer, catalog.coupons["friend"])
         return
-    keys = ("welcome", "friend", "sorry") if sub.currency == "usd" else ("welcome", "friend")
+    if sub.interval == "year":  # a coupon of some months would come and go between two invoices: nothing would show it
+        keys = ("friend",)
+    else:
+        keys = ("welcome", "friend", "sorry") if sub.currency == "usd" else ("welcome", "friend")
     subscriptions.discount(state, sub.id, catalog.coupons[rng.choice(keys)])
 
 
@@ -229,7 +233,7 @@ def come_back(state: State, catalog: Catalog, _: Sub, rng: Random) -> None:
 def erase(state: State, _: Catalog, __: Sub, rng: Random) -> None:
     """Delete a customer who has left and asked for it."""
     customer = _gone(state, rng)
-    if customer:
+    if customer and not state.payer(customer).discount:
         delete_customer(state, customer)
 
 

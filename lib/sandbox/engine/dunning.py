@@ -10,6 +10,11 @@ from lib.sandbox.engine.state import Object, State, Sub
 
 RETRIES = (3 * DAY, 5 * DAY, 7 * DAY)
 """How long each retry waits after the attempt before it."""
+LAST_CHANCE = 15 * DAY
+"""Where a subscription is not to be cancelled, one more retry comes when it has been past due for 30 days.
+
+So a subscription is never unpaid before it stops counting anyway: afterwards the API could not tell when it became so.
+"""
 FIRST_PAYMENT_WITHIN = 23 * 3_600
 
 
@@ -76,10 +81,11 @@ def _failed(state: State, sub: Sub, invoice_id: str) -> None:
     if sub.status == "incomplete":
         return
     tries = state.of("invoice")[invoice_id]["attempt_count"]
-    if tries > len(RETRIES):
+    waits = RETRIES if sub.after_retries == "cancel" else (*RETRIES, LAST_CHANCE)
+    if tries > len(waits):
         _exhausted(state, sub, invoice_id)
         return
-    again = state.now + RETRIES[tries - 1]
+    again = state.now + waits[tries - 1]
     state.change("invoice", invoice_id, "invoice.updated", next_payment_attempt=again)
     state.schedule(again, "retry", invoice_id)
     if sub.status == "active":

@@ -318,7 +318,12 @@ def dispute(id_: str, now: int, charge_: Object, reason: str, due_by: int) -> Ob
         "metadata": {},
         "payment_intent": charge_["payment_intent"],
         "payment_method_details": {
-            "card": {"brand": card["brand"], "case_type": "chargeback", "network_reason_code": "10.4"},
+            "card": {
+                "brand": card["brand"],
+                "case_type": "chargeback",
+                "network": card["network"],
+                "network_reason_code": "10.4",
+            },
             "type": "card",
         },
         "reason": reason,

@@ -227,13 +227,10 @@ def discount_end(state: State, discount_id: str) -> None:
         _customer_discount_end(state, made["customer"], discount_id)
         return
     sub = state.subs[made["subscription"]]
-    if discount_id in sub.discounts:
+    if discount_id in sub.discounts and sub.status not in ENDED:
         sub.discounts = [each for each in sub.discounts if each != discount_id]
         state.emit("customer.discount.deleted", made)
-        if sub.status in ENDED:
-            state.change("subscription", sub.id, discounts=list(sub.discounts))
-        else:
-            publish(state, sub)
+        publish(state, sub)
 
 
 def _customer_discount_end(state: State, customer: str, discount_id: str) -> None:
