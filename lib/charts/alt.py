@@ -17,7 +17,7 @@ def series(name: str, frame: pl.DataFrame, scale: Scale, interval: Interval) -> 
     first, last = known.row(0, named=True), known.row(-1, named=True)
 
     def when(row: dict[str, object]) -> str:
-        return time_axis.label(row["date"], interval, scale.locale)  # type: ignore[arg-type] # a Date column
+        return time_axis.label(row["date"], interval, scale.locale)
 
     so_far = ", so far" if last["unfinished"] else ""
     if known.height == 1:

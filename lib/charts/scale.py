@@ -10,6 +10,7 @@ import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 import polars as pl
@@ -52,9 +53,10 @@ class Scale:
 
     def text(self, raw: float | None) -> str:
         """A raw value, exact, with its unit: ``$12,480.50``, ``−3.1%``, ``142``, or ``n/a``."""
-        return NOT_AVAILABLE if raw is None or not math.isfinite(raw) else _minus(self._exact(raw))
+        return NOT_AVAILABLE if raw is None or not math.isfinite(raw) else _written(self, raw)
 
-    def _exact(self, raw: float) -> str:
+    def exact(self, raw: float) -> str:
+        """A finite raw value as Babel writes it."""
         match self.unit:
             case Unit.MONEY:
                 return money.show_micros(int(raw), self.currency, self.locale)
@@ -154,6 +156,12 @@ def axis(scale: Scale, values: list[float], colours: Palette, *, zero: bool) -> 
         "automargin": True,
         "ticks": "",
     }
+
+
+@lru_cache(maxsize=1 << 15)
+def _written(scale: Scale, raw: float) -> str:
+    """Kept, because every rerun of a page writes the same thousands of figures again."""
+    return _minus(scale.exact(raw))
 
 
 def _plain_currency(value: float, currency: str, locale: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -14,6 +15,7 @@ from lib.periods import Interval, add_months, period_end, period_start
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 36)
 
 
+@lru_cache(maxsize=1 << 13)
 def label(day: date, interval: Interval, locale: str = "en_US") -> str:
     """A period by its first day: ``Mar 3, 2026``, ``Mar 2 – 8, 2026`` for a week, ``March 2026`` for a month."""
     if interval is Interval.MONTH:

@@ -8,12 +8,14 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from lib.charts import alt, series, theme, time_axis
-from lib.charts.scale import Scale
+from lib.charts import alt, series, theme
+from lib.charts.scale import NOT_AVAILABLE, Scale
 from lib.errors import AppError
 from lib.metrics import catalog
 from lib.metrics.query import By
 from lib.metrics.registry import Chart, Good, Metric, Total, Unit
+from lib.money import MICRO, exponent
+from lib.periods import Interval
 from lib.reports import tables
 from lib.reports.door import Result
 from lib.web import figures, filters, words
@@ -48,7 +50,7 @@ def show() -> None:
         _breakdown(at, view, result, scale)
     for note in result.notes:
         st.caption(note)
-    _table(result, view, scale)
+    _table(result, view)
 
 
 def _explain(metric: Metric) -> None:
@@ -126,7 +128,7 @@ def _breakdown(at: Standing, view: View, result: Result, scale: Scale) -> None:
         st.caption(words.hidden(hidden, additive=additive))
 
 
-def _table(result: Result, view: View, scale: Scale) -> None:
+def _table(result: Result, view: View) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader("Figures", anchor=False)
         st.download_button(
@@ -137,27 +139,51 @@ def _table(result: Result, view: View, scale: Scale) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-    rows = readable(result, view, scale)
-    right = st.column_config.TextColumn(alignment="right")
+    rows = readable(result)
     st.dataframe(
         rows,
         hide_index=True,
         height=min(_TALLEST, _ROW * (rows.height + 1) + 2),
-        column_config={result.metric.name: right},
+        column_config={
+            "Period": st.column_config.DateColumn(format=_DATES[view.interval]),
+            named(result): st.column_config.NumberColumn(format=number_format(result)),
+        },
+        placeholder=NOT_AVAILABLE,
         key="table",
     )
 
 
-def readable(result: Result, view: View, scale: Scale) -> pl.DataFrame:
-    """The figures as text for people, newest first; columns Period, the metric's name, and the group."""
+_DATES: Final = {Interval.DAY: "ll", Interval.WEEK: "[Week of] ll", Interval.MONTH: "MMMM YYYY"}
+"""Formats of moment.js, in the browser's language."""
+_FORMATS: Final = {"usd": "dollar", "eur": "euro", "jpy": "yen"}
+
+
+def number_format(result: Result) -> str:
+    """How the browser writes the figures: it sorts them as numbers, so they are sent as numbers."""
+    match result.metric.unit:
+        case Unit.MONEY:
+            return _FORMATS.get(result.currency, "localized")
+        case Unit.PERCENT:
+            return "percent"
+        case Unit.COUNT:
+            return "localized"
+
+
+def named(result: Result) -> str:
+    """The column's heading: the metric, with its currency when it is money."""
+    return result.metric.name + (f" ({result.currency.upper()})" if result.metric.unit is Unit.MONEY else "")
+
+
+def readable(result: Result) -> pl.DataFrame:
+    """The figures newest first: Period, the group's name, the value in major units, and "so far" where it is so."""
     frame = result.frame.sort("date", descending=True, maintain_order=True)
-    columns = {
-        "Period": [
-            time_axis.label(d, view.interval, scale.locale) + (f", {theme.SO_FAR}" if u else "")
-            for d, u in frame.select("date", "unfinished").iter_rows()
-        ]
-    }
+    columns: dict[str, pl.Expr] = {"Period": pl.col("date")}
     if result.query.by:
-        columns[result.query.by.capitalize()] = [result.labels.get(g, g) for g in frame["group"]]
-    columns[result.metric.name] = [scale.text(v) for v in frame["value"]]
-    return pl.DataFrame(columns)
+        columns[result.query.by.capitalize()] = pl.col("group").replace(result.labels)
+    value = pl.col("value")
+    if result.metric.unit is Unit.MONEY:
+        digits = exponent(result.currency)
+        value = (value / (MICRO * 10**digits)).round(digits)
+    columns[named(result)] = value
+    columns[""] = pl.when("unfinished").then(pl.lit(theme.SO_FAR)).otherwise(pl.lit(""))
+    return frame.select(**columns)
