@@ -14,7 +14,7 @@ def local(path: str | None) -> str:
 
     Browsers read ``\`` as ``/``, drop tabs and line breaks, and take ``//host`` for another site: all refused.
     """
-    if not path or not path.startswith("/") or path.startswith(("//", "/\\")):
+    if not path or not path.startswith("/") or path.startswith("//"):
         return START
     if "\\" in path or any(ord(sign) <= ord(" ") or sign == "\x7f" for sign in path):
         return START
