@@ -53,10 +53,11 @@ def metrics(
     from lib.metrics.query import Query
     from lib.reports import answers, door, tables
 
-    chosen = chosen_metrics(slug, by)
+    column = split(slug, by)
+    chosen = chosen_metrics(slug, column)
     account = accounts.chosen(account)
     first, last = span(account, start, end)
-    query = Query(first, last, interval, split(slug, by))
+    query = Query(first, last, interval, column)
     results = [door.metric(account, metric.slug, query) for metric in chosen]
     if format_ is Format.JSON:
         found = [answers.metric_answer(result) for result in results]
@@ -67,14 +68,13 @@ def metrics(
         output.note(sentence)
 
 
-def chosen_metrics(slug: str, by: str | None) -> list[Metric]:
-    """The metric called ``slug``; for ``all`` those that can be split so. Raises UnknownMetric, UnknownBreakdown."""
+def chosen_metrics(slug: str, by: By | None) -> list[Metric]:
+    """The metric called ``slug``; for ``all`` those that can be split so. Raises UnknownMetric."""
     from lib.metrics import catalog
 
     if slug != ALL:
         return [catalog.find(slug)]
-    wanted = split(slug, by)
-    return [metric for metric in catalog.METRICS if wanted is None or wanted in metric.by]
+    return [metric for metric in catalog.METRICS if by is None or by in metric.by]
 
 
 def split(slug: str, by: str | None) -> By | None:

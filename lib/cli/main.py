@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 
@@ -36,6 +37,7 @@ for command in (
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")  # a failure is one line, told below
     try:
         app()
     except AppError as error:

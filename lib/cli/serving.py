@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import signal
 import socket
 import sys
+import threading
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -104,10 +107,24 @@ def sandbox(
 
 def worker() -> None:
     """Work in the background: syncs, webhooks and schedules, on as many machines as wanted (PostgreSQL)."""
-    from lib.cli import stripe_at_hand
+    from lib.cli.stripe_at_hand import stripe
     from lib.store.engine import migrate
-    from lib.sync import worker as background
+    from lib.sync import runtime
 
+    logging.getLogger().setLevel(logging.INFO)
     migrate()
-    with stripe_at_hand.stripe():
-        background.serve()
+    with stripe():
+        runtime.launch()
+        typer.echo("Working. Ctrl+C stops after the present step; what is left goes on at the next start.", err=True)
+        try:
+            until_told_to_stop()
+        finally:
+            runtime.destroy()
+
+
+def until_told_to_stop() -> None:
+    """Wait for SIGTERM or Ctrl+C."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
