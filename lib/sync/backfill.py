@@ -107,8 +107,9 @@ class _Backfill:
             halt.check()
             ready, _ = wait(asked, timeout=1.0, return_when=FIRST_COMPLETED)
             batch, failure = _harvest([(future, asked.pop(future)) for future in list(ready)[:BATCH]])
-            steps = [(window, pulled, windows.after(window, pulled.seen)) for window, pulled in batch]
-            todo.extendleft(each for _, _, after in steps for each in reversed(after) if not each.done)
+            now = int(time.time())
+            steps = [(window, pulled, windows.after(window, pulled.seen, now)) for window, pulled in batch]
+            todo.extend(each for _, _, after in steps for each in after if not each.done)
             ask()
             self._write(steps)
             if failure:

@@ -62,20 +62,16 @@ def first(resource: str, begin: int) -> tuple[Window, ...]:
     )
 
 
-def after(window: Window, seen: Seen) -> tuple[Window, ...]:
+def after(window: Window, seen: Seen, now: int) -> tuple[Window, ...]:
     """What ``window`` becomes once a page of it was read: one that is done or goes on, or several that are shorter."""
     if not seen.has_more or seen.cursor is None:
         return (replace(window, cursor=seen.cursor or window.cursor, done=True, expected=0.0),)
     going_on = replace(window, cursor=seen.cursor)
-    left = (seen.oldest - window.start) * _density(seen)
+    newest = seen.newest if window.cursor else max(seen.newest, min(window.end, now))
+    left = (seen.oldest - window.start) * seen.count / max(1, newest - seen.oldest)
     if left <= 2 * PAGES * PAGE_SIZE or seen.oldest - window.start < FAN * SHORTEST:
         return (replace(going_on, expected=left),)
     return _cut(going_on, seen, left)
-
-
-def _density(seen: Seen) -> float:
-    """Objects a second at the newest end of what is left."""
-    return seen.count / max(1, seen.newest - seen.oldest)
 
 
 def _cut(window: Window, seen: Seen, left: float) -> tuple[Window, ...]:

@@ -76,9 +76,10 @@ def prepare(account: str, *, full: bool = False) -> None:
     if windows and complete:
         _say(account, state="running") if before and before.state == "queued" else None
         return
-    watermark = before.watermark if before and windows else catchup.now_at_stripe(gateway)
     started = time.time() - (_elapsed(account, before) if windows else 0.0)
-    _say(account, state="running", phase="Reading your history", started=started, watermark=watermark)
+    _say(account, state="running", phase="Asking Stripe how much there is", started=started, finished=None, error=None)
+    if not windows:
+        _say(account, watermark=catchup.now_at_stripe(gateway))
 
 
 def history(account: str) -> None:
@@ -86,6 +87,7 @@ def history(account: str) -> None:
     with transaction() as db:
         windows = checkpoints.windows(db, account)
     if not windows or not all(window.done for window in windows):
+        _say(account, state="running", phase="Reading your history")
         backfill.run(account, _gateway(account))
         _say(account, phase="Looking for what is gone")
 

@@ -1,0 +1,190 @@
+"""Syncs in the background, as DBOS durable workflows: they survive a killed process and run on any number of machines.
+
+A sync's own checkpoints are in the store (``sync_window``), so a stage that DBOS begins again goes on where it was;
+DBOS adds the queue (one sync an account at a time, on all machines together), recovery after a crash, and the clock.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+
+from lib.errors import AppError
+from lib.settings import settings
+from lib.store import checkpoints, connections
+from lib.store.engine import transaction
+from lib.sync import halt, work
+
+log = logging.getLogger(__name__)
+
+SYNC: Final = "sync"
+INBOX: Final = "inbox"
+VERSION: Final = "1"
+"""Of the workflows' steps. Raise it only when their order changes: DBOS resumes only workflows of its own version."""
+PAUSES: Final = (30, 60, 120, 300, 600)
+"""Seconds until a sync that Stripe's failure stopped is tried again; after the last, the schedule takes over."""
+EVERY: Final = "*/15 * * * *"
+"""When every account catches up, webhooks or not. More often would eat into Stripe's read allocation."""
+
+STOPS_WITHIN: Final = 5
+"""Seconds that syncs have to reach their next checkpoint when the process ends."""
+
+OK: Final = "ok"
+AGAIN: Final = "again"
+FAILED: Final = "failed"
+
+_launched = threading.Event()
+
+
+# --- For the app ------------------------------------------------------------------------------------------------------
+
+
+def launch(role: str = "app") -> None:
+    """Start working in the background of this process; takes up whatever an earlier one left unfinished.
+
+    ``role`` tells processes of one machine apart: each resumes its own. The database must be up to date.
+    """
+    halt.forget()
+    DBOS(config=_config(role))
+    DBOS.launch()
+    DBOS.register_queue(SYNC, partition_concurrency=1, polling_interval_sec=0.25)
+    DBOS.register_queue(INBOX, partition_concurrency=1, polling_interval_sec=0.5)
+    DBOS.apply_schedules([{"schedule_name": "catch-up", "workflow_fn": _catch_up_all, "schedule": EVERY}])
+    _launched.set()
+    with transaction() as db:
+        unfinished, waiting = checkpoints.unfinished(db), checkpoints.waiting(db)
+    for account in unfinished:
+        _enqueue(account)
+    for account in waiting:
+        wake(account)
+
+
+def destroy() -> None:
+    """Stop at the next checkpoint and give everything back; the next launch goes on there."""
+    _launched.clear()
+    halt.ask()
+    DBOS.destroy(workflow_completion_timeout_sec=STOPS_WITHIN)
+
+
+def start(account: str, *, full: bool = False) -> None:
+    """Bring ``account`` up to date in the background; ``full`` reads its whole history anew.
+
+    Before :func:`launch` it is only noted, and begun by the launch (then never ``full``).
+    """
+    with transaction() as db:
+        checkpoints.save_run(db, account, state="queued", error=None)
+    if _launched.is_set():
+        _enqueue(account, full=full)
+
+
+def wake(account: str) -> None:
+    """Work on the account's inbox soon. However many deliveries come, it is done once a second at most."""
+    if not _launched.is_set():
+        return
+    now = time.time()
+    later = int(now) + 1
+    with (
+        SetWorkflowID(f"inbox-{account}-{later}"),
+        SetEnqueueOptions(queue_partition_key=account, delay_seconds=later - now),
+    ):
+        DBOS.enqueue_workflow(INBOX, _inbox, account)
+
+
+wake_inbox = wake
+
+
+def _enqueue(account: str, *, full: bool = False, attempt: int = 0) -> None:
+    delay = PAUSES[attempt - 1] if attempt else None
+    with SetEnqueueOptions(queue_partition_key=account, delay_seconds=delay):
+        DBOS.enqueue_workflow(SYNC, _sync, account, full, attempt)
+
+
+def _config(role: str) -> DBOSConfig:
+    chosen = settings()
+    own_file = f"sqlite:///{chosen.data_dir.resolve() / 'dbos.sqlite'}"
+    return {
+        "name": "plimsoll",
+        "system_database_url": chosen.database if chosen.database_url else own_file,
+        "application_version": VERSION,
+        "executor_id": f"{socket.gethostname()}-{role}",
+        "log_level": "WARNING",
+    }
+
+
+# --- Workflows --------------------------------------------------------------------------------------------------------
+
+
+@DBOS.workflow(name="sync")
+def _sync(account: str, full: bool, attempt: int) -> None:  # noqa: FBT001 - DBOS keeps arguments by position
+    """One account, from where it stands to up to date. A passing failure of Stripe's ends it and orders a next try."""
+    last = attempt == len(PAUSES)
+    outcome = _prepare(account, full, last)
+    for stage in work.STAGES:
+        if outcome == OK:
+            outcome = _stage(account, stage, last)
+    if outcome == AGAIN:
+        _enqueue(account, attempt=attempt + 1)
+
+
+@DBOS.step(name="prepare")
+def _prepare(account: str, full: bool, last: bool) -> str:  # noqa: FBT001 - as above
+    return _tried(account, partial(work.prepare, account, full=full), last=last)
+
+
+@DBOS.step(name="stage")
+def _stage(account: str, stage: str, last: bool) -> str:  # noqa: FBT001 - as above
+    return _tried(account, partial(work.STAGES[stage], account), last=last)
+
+
+def _tried(account: str, act: Callable[[], None], *, last: bool) -> str:
+    """How ``act`` went. Its error's sentence is kept in the store; DBOS itself could not keep an AppError."""
+    try:
+        act()
+    except AppError as error:
+        if isinstance(error, work.PASSING) and not last:
+            work.wait(account, error)
+            return AGAIN
+        work.fail(account, error)
+        return FAILED
+    halt.check()
+    return OK
+
+
+@DBOS.workflow(name="inbox")
+def _inbox(account: str) -> None:
+    """The deliveries that wait. When Stripe does not answer they go on waiting, until the schedule's next round."""
+    _apply_inbox(account)
+
+
+@DBOS.step(name="apply_inbox")
+def _apply_inbox(account: str) -> str:
+    try:
+        work.inbox(account)
+    except work.PASSING as error:
+        log.warning("Deliveries wait: %s", error.code)
+        return AGAIN
+    except AppError as error:
+        work.fail(account, error)
+        return FAILED
+    return OK
+
+
+@DBOS.workflow(name="catch_up_all")
+def _catch_up_all(_scheduled: datetime, _context: object) -> None:
+    """Every quarter of an hour: each connected account catches up, and interrupted histories go on."""
+    for account in _connected():
+        _enqueue(account)
+
+
+@DBOS.step(name="connected")
+def _connected() -> list[str]:
+    with transaction() as db:
+        return sorted({connection.account for connection in connections.all_live(db)})
