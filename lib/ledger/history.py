@@ -133,8 +133,25 @@ def line_marks(lines: Sequence[Mapping[str, Any]], prices: Mapping[str, Price]) 
     Each row has ``at_order`` (a pair that sorts lines of one instant as they were written), ``subscription_item``,
     ``price``, ``currency``, ``amount``, ``quantity``, ``unit_amount_decimal``, ``proration``, ``period_start``, ``id``.
     """
-    marks = [mark for line in lines if (mark := _mark(line, prices)) is not None]
+    marks = [mark for line in _whole(lines, prices) if (mark := _mark(line, prices)) is not None]
     return marks + _absences(lines, marks)
+
+
+def _whole(lines: Sequence[Mapping[str, Any]], prices: Mapping[str, Price]) -> Iterable[Mapping[str, Any]]:
+    """The lines, those of a tiered price put together again: Stripe bills each tier in a line of its own."""
+    tiers: dict[tuple[object, ...], dict[str, Any]] = {}
+    for line in lines:
+        price = prices.get(line["price"] or "")
+        if price is None or not price.tiers or line["proration"]:
+            yield line
+            continue
+        key = (line["invoice"], line["subscription_item"], line["period_start"])
+        if key in tiers:
+            tiers[key]["quantity"] += line["quantity"] or 0
+            tiers[key]["amount"] += line["amount"]
+        else:
+            tiers[key] = {**line, "quantity": line["quantity"] or 0}
+    yield from tiers.values()
 
 
 def _mark(line: Mapping[str, Any], prices: Mapping[str, Price]) -> Mark | None:

@@ -55,6 +55,8 @@ class Sources:
     pending: dict[str, list[Row]]
     invoices: dict[str, list[Row]]
     last_failure: dict[str, int]
+    customer_discounts: dict[str, list[str]]
+    """Discounts of customers: they apply to subscriptions that have none of their own."""
 
     @classmethod
     def of(cls, tables: Tables) -> Sources:
@@ -78,6 +80,9 @@ class Sources:
             ),
             invoices=by(tables["invoice"].sort("created", "id").iter_rows(named=True), "subscription"),
             last_failure=_last_failures(tables),
+            customer_discounts={
+                c: [d] for c, d in tables["customer"].select("id", "discount").drop_nulls().iter_rows()
+            },
         )
 
 
@@ -171,7 +176,7 @@ def _discounts(sub: Row, invoices: list[Row], src: Sources, as_of: int) -> Itera
         if invoice["billing_reason"] in REGULAR and invoice["subtotal"]:
             shown.append((invoice["period_end"] or invoice["created"], ids))
         seen |= dict.fromkeys(ids)
-    own = listed(sub["discounts"])
+    own = listed(sub["discounts"]) or src.customer_discounts.get(sub["customer"], [])
     seen |= dict.fromkeys(own)
     if sub["status"] not in {"canceled", "trialing"} and (own or shown):
         shown.append((as_of, own))
@@ -192,7 +197,7 @@ def _removed(id_: str, start: int, end: int | None, shown: list[tuple[int, list[
         if at < start or (end is not None and at >= end):
             continue
         if id_ in before and id_ not in ids:
-            newer = [s for i in ids if i not in before and (s := (src.discounts.get(i) or {}).get("start"))]
+            newer: list[int] = [s for i in ids if i not in before and (s := (src.discounts.get(i) or {}).get("start"))]
             return min([at, *(s for s in newer if s > start)])
     return end
 
@@ -213,8 +218,21 @@ def _gaps(sub: Row, invoices: list[Row], src: Sources, rules: Rules) -> Iterable
             start = since + rules.past_due_days * DAY
             if settled is None or settled > start:
                 yield Gap(start, settled)
-        if settled is None and sub["status"] == "unpaid":
-            yield Gap(src.last_failure.get(invoice["id"], since), None)
+        failed = src.last_failure.get(invoice["id"])
+        if failed is not None and _given_up(sub, invoices, failed, settled):
+            yield Gap(failed, settled)
+
+
+def _given_up(sub: Row, invoices: list[Row], failed: int, settled: int | None) -> bool:
+    """Whether the subscription went ``unpaid`` with that failure: it stands so now, or its renewals stayed drafts."""
+    if settled is None and sub["status"] == "unpaid":
+        return True
+    return any(
+        invoice["status"] == "draft"
+        and failed < invoice["created"]
+        and (settled is None or invoice["created"] < settled)
+        for invoice in invoices
+    )
 
 
 def _due(invoice: Row) -> int | None:

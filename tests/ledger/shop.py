@@ -19,7 +19,7 @@ SCHEMAS: dict[str, dict[str, type[pl.DataType]]] = {
         "id": TEXT, "duration": TEXT, "percent_off": TEXT, "amount_off": INT, "currency": TEXT, "applies_to": TEXT,
     },
     "discount": {"id": TEXT, "coupon": TEXT, "start": INT, "end": INT},
-    "customer": {"id": TEXT, "name": TEXT, "email": TEXT, "country": TEXT},
+    "customer": {"id": TEXT, "name": TEXT, "email": TEXT, "country": TEXT, "discount": TEXT},
     "subscription": {
         "id": TEXT, "customer": TEXT, "status": TEXT, "currency": TEXT, "created": INT, "start_date": INT,
         "ended_at": INT, "pause_behavior": TEXT, "current_period_start": INT, "discounts": TEXT,

@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from lib.sandbox.engine.calendar import iso, step
+from lib.sandbox.engine.calendar import step
 from lib.sandbox.engine.discounts import running, take_off
 from lib.sandbox.engine.dunning import collect
 from lib.sandbox.engine.invoicing import Entry, add_pending, cycle_entries, draft, pending_entries
-from lib.sandbox.engine.lifecycle import publish, reveal
+from lib.sandbox.engine.lifecycle import hide, publish, reveal, told
 from lib.sandbox.engine.pricing import half_up, metered, rounded
 from lib.sandbox.engine.shapes_billing import proration_text
-from lib.sandbox.engine.state import Billed, Item, Object, State, Sub
+from lib.sandbox.engine.state import Billed, Item, State, Sub
 from lib.sandbox.engine.subscriptions import invoice_pending
-from lib.sandbox.engine.truth import worth
 
 
 class Edit(NamedTuple):
@@ -30,7 +29,7 @@ class Edit(NamedTuple):
 def update(state: State, sub_id: str, edits: Sequence[Edit], behavior: str = "create_prorations") -> None:
     """Change a subscription's items; behavior is create_prorations, always_invoice or none."""
     sub = state.subs[sub_id]
-    before = _told(state, sub)
+    before = told(state, sub)
     started_free = not _full(state, sub)
     prorates = behavior != "none" and sub.status != "trialing"
     if prorates:
@@ -45,7 +44,7 @@ def update(state: State, sub_id: str, edits: Sequence[Edit], behavior: str = "cr
         if behavior == "always_invoice":
             invoice_pending(state, sub, "subscription_update")
     elif behavior == "none" and sub.status != "trialing":
-        _hide(state, sub, before)
+        hide(state, sub, before)
     if prorates:
         reveal(state, sub)
     publish(state, sub)
@@ -135,26 +134,3 @@ def _restart(state: State, sub: Sub) -> None:
     state.schedule(sub.end, "period_end", sub.id, sub.end)
     publish(state, sub)
     collect(state, invoice_id)
-
-
-def _told(state: State, sub: Sub) -> Object:
-    items = [{"price": item.price, "quantity": item.quantity} for item in sub.items]
-    return {"items": items, "mrr": str(worth(state, sub))}
-
-
-def _hide(state: State, sub: Sub, before: Object) -> None:
-    """Write down a change that Stripe's API does not show before the next invoice."""
-    sub.hidden.append(len(state.hidden))
-    state.hidden.append(
-        {
-            "subscription": sub.id,
-            "customer": sub.customer,
-            "currency": sub.currency,
-            "date": iso(state.now),
-            "at": state.now,
-            "from": before,
-            "to": _told(state, sub),
-            "revealed": None,
-            "until": None,
-        },
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lib.sandbox.engine.calendar import DAY
 from lib.sandbox.engine.invoicing import finalize, give_up, void
-from lib.sandbox.engine.lifecycle import ENDED, end, publish
+from lib.sandbox.engine.lifecycle import ENDED, end, hide, publish, reveal, told
 from lib.sandbox.engine.payments import attempt
 from lib.sandbox.engine.state import Object, State, Sub
 
@@ -70,11 +70,18 @@ def retry(state: State, invoice_id: str) -> None:
 
 
 def _recovered(state: State, sub: Sub, invoice_id: str) -> None:
-    """A subscription is well again when its newest invoice is paid."""
-    if sub.latest_invoice == invoice_id and sub.status in {"past_due", "unpaid", "incomplete"}:
+    """A subscription is well again when its newest invoice is paid, or one before it while the newest is not due."""
+    well = sub.latest_invoice == invoice_id or (sub.status == "past_due" and not _due(state, sub.latest_invoice))
+    if well and sub.status in {"past_due", "unpaid", "incomplete"}:
+        reveal(state, sub, gap=True)
         sub.status = "active"
         sub.past_due_since = None
         publish(state, sub)
+
+
+def _due(state: State, invoice_id: str | None) -> bool:
+    invoice = state.of("invoice").get(invoice_id or "")
+    return invoice is not None and invoice["status"] == "open" and (invoice["due_date"] or 0) <= state.now
 
 
 def _failed(state: State, sub: Sub, invoice_id: str) -> None:
@@ -107,8 +114,10 @@ def _exhausted(state: State, sub: Sub, invoice_id: str) -> None:
         give_up(state, invoice_id)
         end(state, sub, "payment_failed")
     elif sub.after_retries == "unpaid":
+        before = told(state, sub)
         sub.status = "unpaid"
         sub.past_due_since = None
+        hide(state, sub, before)
         publish(state, sub)
 
 
