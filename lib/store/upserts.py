@@ -156,13 +156,19 @@ def _chunks(rows: Sequence[Values]) -> Iterator[list[Values]]:
         yield chunk
 
 
-def _tuples(table: type[Mirror], names: Names, rows: Sequence[Values]) -> list[tuple[Any, ...]]:
-    json = [name for name in names if isinstance(core(table).c[name].type, JSON)]
-    for row in rows if json else ():
-        for name in json:
-            if row[name] is not None:
-                row[name] = orjson.dumps(row[name]).decode()
-    return list(map(itemgetter(*names), rows))
+def _tuples(table: type[Mirror], order: Names, rows: Sequence[Values]) -> list[tuple[Any, ...]]:
+    """The rows' values in this order, JSON as text. The rows stay as they are: callers may write them again."""
+    cells = map(itemgetter(*order), rows)
+    json = [place for place, name in enumerate(order) if isinstance(core(table).c[name].type, JSON)]
+    return [_encoded(row, json) for row in cells] if json else list(cells)
+
+
+def _encoded(row: tuple[Any, ...], json: Sequence[int]) -> tuple[Any, ...]:
+    changed = list(row)
+    for place in json:
+        if row[place] is not None:
+            changed[place] = orjson.dumps(row[place]).decode()
+    return tuple(changed)
 
 
 @lru_cache(maxsize=256)
@@ -190,7 +196,7 @@ def _postgresql(table: type[Mirror], names: Names) -> Executable:
 def _on_conflict(table: type[Mirror], names: Names, insert: Any) -> Any:  # noqa: ANN401 - of either dialect
     """``insert`` … ON CONFLICT DO UPDATE, by the rules at the top of this file."""
     row, new = core(table).c, insert.excluded
-    wins = _wins(table, row, new) if "status" in names else new.observed_at >= row.observed_at
+    wins = _wins(table, names, row, new)
     gone = new.deleted if table in CHILDREN else or_(row.deleted, new.deleted)
     others = [name for name in names if name not in {"account", "id", "deleted"}]
     guard = None
@@ -211,10 +217,10 @@ def _filled(table: type[Mirror], name: str, wins: ColumnElement[bool], row: Any,
     return case((wins, new[name]), else_=row[name])
 
 
-def _wins(table: type[Mirror], row: Any, new: Any) -> ColumnElement[bool]:  # noqa: ANN401 - column collections
+def _wins(table: type[Mirror], names: Names, row: Any, new: Any) -> ColumnElement[bool]:  # noqa: ANN401 - column collections
     """Whether the new row comes after the old one: first by terminal state, then by time."""
     is_newer: ColumnElement[bool] = new.observed_at >= row.observed_at
-    if table not in TERMINAL:
+    if table not in TERMINAL or "status" not in names:
         return is_newer
     was_over, is_over = (
         and_(side.status.is_not(None), or_(*(side.status == literal_column(f"'{end}'") for end in TERMINAL[table])))

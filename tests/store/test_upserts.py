@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, delete, select, text
 from sqlmodel import Session
 
 from lib.store import upserts
@@ -88,6 +88,27 @@ def test_a_tombstone_keeps_what_was_known_whenever_it_comes(database: str, first
     assert _kept(Customer, "name", "deleted") == [("Ada L.", True)], database
 
 
+def test_a_tombstone_opens_no_door_to_older_observations(database: str) -> None:
+    upserts.apply(A, [_row(Customer, 2, name="new")])
+    upserts.apply(A, tombstone("customer", "x", A))
+    upserts.apply(A, [_row(Customer, 1, name="old")])
+    assert _kept(Customer, "name", "observed_at", "deleted") == [("new", 2.0, True)], database
+
+
+@pytest.mark.parametrize("table", [Customer, Subscription, Charge])
+def test_of_two_seen_at_the_same_moment_the_later_write_wins(database: str, table: type[Mirror]) -> None:
+    upserts.apply(A, [_row(table, 1, created=1)])
+    upserts.apply(A, [_row(table, 1, created=2)])
+    assert _kept(table, "created") == [(2,)], database
+
+
+def test_the_same_rows_can_be_written_again(database: str) -> None:
+    rows = [_row(Price, 1, metadata={"plan": "pro"}, tiers=[{"up_to": 5}])]
+    for _ in range(3):
+        upserts.apply(A, rows)
+    assert _kept(Price, "metadata", "tiers") == [({"plan": "pro"}, [{"up_to": 5}])], database
+
+
 # --- What fills in ----------------------------------------------------------------------------------------------------
 
 
@@ -117,9 +138,12 @@ def test_a_discount_fills_in_and_its_end_is_the_newest(database: str, order: Seq
         1: _row(Discount, 1, subscription="sub_1", customer=None, end=500),
         2: _row(Discount, 2, subscription=None, customer="cus_1", end=None),
     }
-    for at in order:
-        upserts.apply(A, [seen[at]])
-    assert _kept(Discount, "subscription", "customer", "end") == [("sub_1", "cus_1", None)], database
+    for writes in ([[seen[at]] for at in order], [[seen[at] for at in order]]):
+        for rows in writes:
+            upserts.apply(A, rows)
+        assert _kept(Discount, "subscription", "customer", "end") == [("sub_1", "cus_1", None)], database
+        with transaction() as session:
+            session.connection().execute(delete(core(Discount)))
 
 
 # --- Children ---------------------------------------------------------------------------------------------------------
