@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import socket
 import sys
-import threading
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -109,22 +107,10 @@ def worker() -> None:
     """Work in the background: syncs, webhooks and schedules, on as many machines as wanted (PostgreSQL)."""
     from lib.cli.stripe_at_hand import stripe
     from lib.store.engine import migrate
-    from lib.sync import runtime
+    from lib.sync import worker as background
 
     logging.getLogger().setLevel(logging.INFO)
     migrate()
     with stripe():
-        runtime.launch()
-        typer.echo("Working. Ctrl+C stops after the present step; what is left goes on at the next start.", err=True)
-        try:
-            until_told_to_stop()
-        finally:
-            runtime.destroy()
-
-
-def until_told_to_stop() -> None:
-    """Wait for SIGTERM or Ctrl+C."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    stop.wait()
+        typer.echo("Working. Ctrl+C stops at the next checkpoint; the next start goes on there.", err=True)
+        background.serve()
