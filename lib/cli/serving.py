@@ -109,8 +109,8 @@ def worker() -> None:
     from lib.store.engine import migrate
     from lib.sync import worker as background
 
-    logging.getLogger().setLevel(logging.INFO)
     migrate()
+    logging.getLogger("lib").setLevel(logging.INFO)
     with stripe():
         typer.echo("Working. Ctrl+C stops at the next checkpoint; the next start goes on there.", err=True)
         background.serve()
