@@ -143,6 +143,10 @@ class DemoUnavailable(AppError):
     status = HTTPStatus.NOT_FOUND
 
 
+class OtherAddress(AppError):
+    """Stripe sends you back to this address, which is the app's own; you came by another name of it. Sign in here, then connect."""
+
+
 class StateMissing(AppError):
     """This link back from Stripe does not belong to a connection you started here. Start again from the Connect page."""
 

@@ -48,6 +48,7 @@ def body(result: Result) -> dict[str, object]:
         "currency": result.currency if metric.unit is Unit.MONEY else None,
         "interval": result.query.interval,
         "by": by,
+        "labels": result.labels,
         "total": _number(result.total, result),
         "previous": _number(result.previous, result),
         "notes": list(result.notes),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -10,16 +12,22 @@ from lib.accounts import connections
 from lib.accounts.connections import Return
 from lib.accounts.sessions import SignedIn
 from lib.api import answers, identity
-from lib.errors import AppError, NotSignedIn
+from lib.errors import AppError, NotSignedIn, OtherAddress
+from lib.settings import settings
 from lib.sync import runtime
 
 CONNECT = "/connect"
 """The page that tells how it went: ``status`` names an error by its code, or is CONNECTED."""
 CONNECTED = "connected"
+THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
+"""Names that browsers keep separate cookies for: Stripe sends people back to APP_URL's."""
 
 
 async def start(request: Request) -> Response:
     """``GET /oauth/start``: off to Stripe's consent page; back to the Connect page when that can't be."""
+    own = urlsplit(settings().app_url)
+    if {request.url.hostname, own.hostname} <= THIS_MACHINE and request.url.hostname != own.hostname:
+        return answers.go(f"{own.scheme}://{own.netloc}{CONNECT}", status=OtherAddress().code)
     try:
         user = await identity.signed_in(request)
         address = await run_in_threadpool(connections.begin, user, now=answers.now())

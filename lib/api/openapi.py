@@ -93,6 +93,11 @@ def _result(metric: Metric) -> JSON:
             "currency": {"type": ["string", "null"], "description": "Lower-case ISO code, for money."},
             "interval": text,
             "by": {"type": ["string", "null"]},
+            "labels": {
+                "type": "object",
+                "additionalProperties": text,
+                "description": "Names of the groups, where they have one.",
+            },
             "total": value,
             "previous": {**value, "description": "The total of the span of equal length just before."},
             "notes": {"type": "array", "items": text, "description": "What these figures can't show."},

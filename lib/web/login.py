@@ -68,7 +68,7 @@ def _address() -> str:
 
 
 class _Forms(Authenticate):  # type: ignore[misc] # published without types
-    """The library's two forms without its cookie, its user list and its counters (docs/decisions tell why).
+    """The library's two forms without its cookie, its user list and its counters (docs/decisions/0006).
 
     The superclass is not initialised on purpose: it would put its cookie component into the page.
     """

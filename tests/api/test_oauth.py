@@ -162,6 +162,13 @@ def test_starting_needs_a_sign_in(client: TestClient, bound_standin: Standin) ->
     assert begin(client, None).headers["location"] == "/connect?status=not_signed_in"
 
 
+def test_starting_by_another_name_of_this_machine_leads_to_the_one_that_stripe_knows(
+    client: TestClient, ada: Member, bound_standin: Standin
+) -> None:
+    answer = client.get("http://127.0.0.1:8501/oauth/start", cookies=ada.cookies)
+    assert answer.headers["location"] == "http://localhost:8501/connect?status=other_address"
+
+
 def test_starting_while_the_stand_in_is_not_up(client: TestClient, ada: Member) -> None:
     assert begin(client, ada).headers["location"] == "/connect?status=stripe_unavailable"
 
