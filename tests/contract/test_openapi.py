@@ -31,8 +31,9 @@ VARIETY = (
     "proration", "reporting_category", "refunded", "disputed", "cancel_at_period_end", "delinquent", "reason",
 )  # fmt: skip
 FILLED = (
-    "pause_collection", "trial_end", "discounts", "default_tax_rates", "total_taxes", "total_discount_amounts", "parent",
-    "exchange_rate", "discount", "percent_off", "applies_to", "next_payment_attempt", "due_date", "invoice", "last_payment_error",
+    "pause_collection", "trial_end", "discounts", "default_tax_rates", "total_taxes", "total_discount_amounts",
+    "parent", "exchange_rate", "discount", "percent_off", "applies_to", "next_payment_attempt", "due_date", "invoice",
+    "last_payment_error",
 )  # fmt: skip
 
 pytestmark = pytest.mark.skipif(not SPEC.exists(), reason="Stripe's OpenAPI document is not beside this project")

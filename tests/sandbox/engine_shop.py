@@ -43,9 +43,10 @@ class Shop:
 
     def once(self, unit: str, currency: str = "usd") -> str:
         product = self.state.add(shapes.product(self.state.id("prod"), self.state.now, "Setup"))
-        return add_price(self.state, shapes.price(self.state.id("price"), self.state.now, product["id"], currency, unit))
+        made = shapes.price(self.state.id("price"), self.state.now, product["id"], currency, unit)
+        return add_price(self.state, made)
 
-    def coupon(self, name: str, **terms: Any) -> str:
+    def coupon(self, name: str, **terms: Any) -> str:  # noqa: ANN401 - as shapes.coupon takes them
         return str(self.state.add(shapes.coupon(name, self.state.now, name, **terms))["id"])
 
     def tax(self, percentage: float) -> str:
@@ -54,7 +55,13 @@ class Shop:
     def customer(self, country: str = "US") -> str:
         return str(self.world.create_customer(country=country)["id"])
 
-    def subscribe(self, price: str, quantity: int = 1, customer: str | None = None, **options: Any) -> str:
+    def subscribe(
+        self,
+        price: str,
+        quantity: int = 1,
+        customer: str | None = None,
+        **options: Any,  # noqa: ANN401 - as World.create_subscription takes them
+    ) -> str:
         made = self.world.create_subscription(customer or self.customer(), [(price, quantity)], **options)
         return str(made["id"])
 

@@ -28,6 +28,7 @@ def test_a_trial_whose_card_fails_is_past_due_and_then_cancelled(shop: Shop) -> 
     shop.world.decline(shop.sub(sub)["customer"])
     shop.until("2026-01-16")
     assert shop.sub(sub)["status"] == "past_due"
+    assert [each["delinquent"] for each in shop.world.listing("customer")] == [True]
     shop.until("2026-02-01")
     ended = shop.sub(sub)
     assert (ended["status"], ended["cancellation_details"]["reason"]) == ("canceled", "payment_failed")

@@ -42,7 +42,7 @@ def test_small_steps_of_the_clock_lead_where_one_leap_does() -> None:
 
 def test_a_saved_world_goes_on_as_it_would_have(tmp_path: Path) -> None:
     world = World.build(**SMALL, now=NOW)
-    world.on_event = lambda event: None
+    world.on_event = print
     world.save(tmp_path / "world")
     found = World.load(tmp_path / "world")
     assert found is not None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from lib.sandbox.engine.calendar import DAY
 from lib.sandbox.engine.invoicing import finalize, give_up, void
-from lib.sandbox.engine.lifecycle import ENDED, end, hide, publish, reveal, told
+from lib.sandbox.engine.lifecycle import ENDED, end, publish
 from lib.sandbox.engine.payments import attempt
 from lib.sandbox.engine.state import Object, State, Sub
+from lib.sandbox.engine.truth import PAST_DUE_COUNTS
 
 RETRIES = (3 * DAY, 5 * DAY, 7 * DAY)
 """How long each retry waits after the attempt before it."""
@@ -73,10 +74,15 @@ def _recovered(state: State, sub: Sub, invoice_id: str) -> None:
     """A subscription is well again when its newest invoice is paid, or one before it while the newest is not due."""
     well = sub.latest_invoice == invoice_id or (sub.status == "past_due" and not _due(state, sub.latest_invoice))
     if well and sub.status in {"past_due", "unpaid", "incomplete"}:
-        reveal(state, sub, gap=True)
         sub.status = "active"
         sub.past_due_since = None
+        _mark(state, sub.customer, delinquent=False)
         publish(state, sub)
+
+
+def _mark(state: State, customer: str, *, delinquent: bool) -> None:
+    if customer in state.of("customer"):
+        state.change("customer", customer, "customer.updated", delinquent=delinquent)
 
 
 def _due(state: State, invoice_id: str | None) -> bool:
@@ -103,7 +109,8 @@ def fall_behind(state: State, sub: Sub) -> None:
     """Mark a subscription past due from now."""
     sub.status = "past_due"
     sub.past_due_since = state.now
-    state.schedule(state.now + 30 * DAY, "note", sub.id)
+    state.schedule(state.now + PAST_DUE_COUNTS, "note", sub.id)
+    _mark(state, sub.customer, delinquent=True)
     publish(state, sub)
 
 
@@ -114,10 +121,8 @@ def _exhausted(state: State, sub: Sub, invoice_id: str) -> None:
         give_up(state, invoice_id)
         end(state, sub, "payment_failed")
     elif sub.after_retries == "unpaid":
-        before = told(state, sub)
         sub.status = "unpaid"
         sub.past_due_since = None
-        hide(state, sub, before)
         publish(state, sub)
 
 

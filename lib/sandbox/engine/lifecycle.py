@@ -5,7 +5,7 @@ from __future__ import annotations
 from lib.sandbox.engine.calendar import iso
 from lib.sandbox.engine.shapes_billing import subscription_changes
 from lib.sandbox.engine.state import Object, State, Sub
-from lib.sandbox.engine.truth import note, value
+from lib.sandbox.engine.truth import note, worth
 
 ENDED = frozenset({"canceled", "incomplete_expired"})
 
@@ -38,18 +38,17 @@ def _stop_collecting(state: State, sub: Sub) -> None:
         state.change("invoice", invoice["id"], auto_advance=False, next_payment_attempt=None)
 
 
-def reveal(state: State, sub: Sub, *, gap: bool = False) -> None:
-    """A new invoice or proration shows from now on what was changed silently before; or only a gap is over."""
-    shown = [i for i in sub.hidden if not gap or state.hidden[i]["to"]["mrr"] == "0"]
-    for index in shown:
+def reveal(state: State, sub: Sub) -> None:
+    """A new invoice or proration shows from now on what was changed silently before."""
+    for index in sub.hidden:
         state.hidden[index]["revealed"] = iso(state.now)
-    sub.hidden = [i for i in sub.hidden if i not in shown]
+    sub.hidden.clear()
 
 
 def told(state: State, sub: Sub) -> Object:
-    """What a subscription holds and what it counts for, for the list of hidden changes."""
+    """What a subscription holds and what it is worth a month, for the list of hidden changes."""
     items = [{"price": item.price, "quantity": item.quantity} for item in sub.items]
-    return {"items": items, "mrr": str(value(state, sub))}
+    return {"items": items, "mrr": str(worth(state, sub))}
 
 
 def hide(state: State, sub: Sub, before: Object) -> None:
