@@ -9,10 +9,11 @@ from typing import NamedTuple
 from lib.sandbox.engine.calendar import step
 from lib.sandbox.engine.discounts import running, take_off
 from lib.sandbox.engine.dunning import collect
-from lib.sandbox.engine.invoicing import Entry, add_pending, cycle_entries, draft, pending_entries
+from lib.sandbox.engine.invoicing import add_pending, draft
 from lib.sandbox.engine.lifecycle import hide, publish, reveal, told
+from lib.sandbox.engine.lines import Entry, cycle_entries, pending_entries
 from lib.sandbox.engine.pricing import half_up, metered, rounded
-from lib.sandbox.engine.shapes_billing import proration_text
+from lib.sandbox.engine.shapes_invoices import proration_text
 from lib.sandbox.engine.state import Billed, Item, State, Sub
 from lib.sandbox.engine.subscriptions import invoice_pending
 

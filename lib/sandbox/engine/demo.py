@@ -13,10 +13,11 @@ from math import exp
 from random import Random
 from typing import Any
 
-from lib.sandbox.engine import demo_acts, names, seasons, subscriptions
+from lib.sandbox.engine import demo_acts, demo_cash, names, seasons, subscriptions
 from lib.sandbox.engine.calendar import DAY, HOUR
 from lib.sandbox.engine.catalog import MONTH, QUARTER, WEEK, YEAR, Catalog, stock
 from lib.sandbox.engine.customers import create_customer
+from lib.sandbox.engine.names import chance
 from lib.sandbox.engine.state import State, Sub
 
 _MONTH_DAYS = 30.44
@@ -51,7 +52,12 @@ _COUPONS = (
     ("once15", 5),
 )
 _DOLLARS_ONLY = frozenset({"partner", "once15", "sorry"})
+_GIVES_UP, _CANNOT_PAY = 0.36, 0.44  # of the trials; the rest becomes customers
 _POLICIES = (("cancel", 84), ("unpaid", 11), ("past_due", 5))
+
+
+ACTS = {**demo_acts.ACTS, **demo_cash.ACTS}
+RATES = {**demo_acts.RATES, **demo_cash.RATES}
 
 
 @dataclass(slots=True)
@@ -96,7 +102,7 @@ def live(state: State) -> None:
         state.schedule(_moment(state, rng), "arrive", rng.getrandbits(48))
     running = [sub.id for sub in state.subs.values() if sub.status == "active" and not sub.cancel_at_period_end]
     leaving = seasons.leaving(day, demo.first, demo.span)
-    for act, monthly in demo_acts.RATES.items():
+    for act, monthly in RATES.items():
         mean = monthly * len(running) / _MONTH_DAYS * (leaving if act in demo_acts.LEAVING else 1.0)
         for _ in range(_how_many(rng, mean)):
             state.schedule(_moment(state, rng), "act", act, rng.choice(running), rng.getrandbits(48))
@@ -121,7 +127,7 @@ def _how_many(rng: Random, mean: float) -> int:
 
 def act(state: State, name: str, sub_id: str, seed: int) -> None:
     """Have something happen to a subscription, if it still can."""
-    demo_acts.ACTS[name](state, _demo(state).catalog, state.subs[sub_id], Random(seed))
+    ACTS[name](state, _demo(state).catalog, state.subs[sub_id], Random(seed))
 
 
 def arrive(state: State, seed: int) -> None:
@@ -136,10 +142,10 @@ def arrive(state: State, seed: int) -> None:
     payer = state.payer(customer)
     payer.code = pick(rng, (("card_declined", 60), ("insufficient_funds", 28), ("expired_card", 12)))
     plan, price = _choose(demo.catalog, rng, currency)
-    trial = 14 if plan not in {"free", "crew"} and rng.random() < 0.36 else 0  # noqa: PLR2004 - a share
-    if not trial and plan != "free" and rng.random() < 0.035:  # noqa: PLR2004 - a share
+    trial = 14 if plan not in {"free", "crew"} and chance(rng, 0.36) else 0
+    if not trial and plan != "free" and chance(rng, 0.035):
         payer.failing = 1
-    invoiced = plan in {"scale", "fleet", "depot"} and not trial and rng.random() < 0.12  # noqa: PLR2004 - a share
+    invoiced = plan in {"scale", "fleet", "depot"} and not trial and chance(rng, 0.12)
     if invoiced:
         payer.pays_after = rng.choice((3, 9, 14, 21, 26))
     if invoiced and demo.catalog.yearly(price):
@@ -149,7 +155,7 @@ def arrive(state: State, seed: int) -> None:
         customer,
         _items(demo.catalog, rng, plan, price, currency),
         trial_days=trial,
-        tax=demo.catalog.taxes.get(country) if rng.random() < 0.7 else None,  # noqa: PLR2004 - a share
+        tax=demo.catalog.taxes.get(country) if chance(rng, 0.7) else None,
         days_until_due=30 if invoiced else None,
         after_retries=pick(rng, _POLICIES),
         **_coupon(demo.catalog, rng, plan, currency),
@@ -167,38 +173,38 @@ def _items(catalog: Catalog, rng: Random, plan: str, price: str, currency: str) 
     items = [(price, demo_acts.seats(rng, plan))]
     interval = next(interval for (_, _, interval), id_ in catalog.prices.items() if id_ == price)
     support = catalog.prices.get(("support", currency, interval))
-    if plan in {"growth", "scale", "team"} and support and rng.random() < 0.09:  # noqa: PLR2004 - a share
+    if plan in {"growth", "scale", "team"} and support and chance(rng, 0.09):
         items.append((support, 1))
     messages = catalog.prices.get(("messages", currency, interval))
-    if plan in {"growth", "scale", "fleet"} and messages and rng.random() < 0.07:  # noqa: PLR2004 - a share
+    if plan in {"growth", "scale", "fleet"} and messages and chance(rng, 0.07):
         items.append((messages, 1))
     return items
 
 
 def _coupon(catalog: Catalog, rng: Random, plan: str, currency: str) -> dict[str, Any]:
-    if plan == "free" or rng.random() > 0.2:  # noqa: PLR2004 - a share
+    if plan == "free" or not chance(rng, 0.2):
         return {}
-    key = "staff" if rng.random() < 0.02 else pick(rng, _COUPONS)  # noqa: PLR2004 - a share
+    key = "staff" if chance(rng, 0.02) else pick(rng, _COUPONS)
     if (key in _DOLLARS_ONLY and currency != "usd") or (key == "growth" and plan != "growth"):
         return {}
     coupons = [catalog.coupons[key]]
-    if key == "friend" and rng.random() < 0.15:  # noqa: PLR2004 - a share: two coupons at once
+    if key == "friend" and chance(rng, 0.15):
         coupons.append(catalog.coupons["first"])
-    code = catalog.codes.get(key) if len(coupons) == 1 and rng.random() < 0.5 else None  # noqa: PLR2004 - a share
+    code = catalog.codes.get(key) if len(coupons) == 1 and chance(rng, 0.5) else None
     return {"coupons": coupons, "promotion_code": code}
 
 
 def _foretell(state: State, rng: Random, sub: Sub) -> None:
     """Decide what comes of a trial, and of a first payment that failed."""
-    if sub.status == "incomplete" and rng.random() < 0.45:  # noqa: PLR2004 - a share
+    if sub.status == "incomplete" and chance(rng, 0.45):
         state.schedule(state.now + rng.randrange(600, 20 * HOUR), "settle", sub.id)
     if sub.trial_end is None:
         return
     fate = rng.random()
-    if fate < 0.36:  # noqa: PLR2004 - a share
+    if fate < _GIVES_UP:
         at = state.now + rng.randrange(DAY, 13 * DAY)
         state.schedule(at, "act", "leave_later", sub.id, rng.getrandbits(48))
-    elif fate < 0.44:  # noqa: PLR2004 - a share
+    elif fate < _CANNOT_PAY:
         state.payer(sub.customer).failing = -1
 
 

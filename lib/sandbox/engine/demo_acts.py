@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import islice
 from random import Random
 
-from lib.sandbox.engine import changes, dunning, invoicing, payments, subscriptions
+from lib.sandbox.engine import changes, dunning, subscriptions
 from lib.sandbox.engine.calendar import DAY
 from lib.sandbox.engine.catalog import MONTH, YEAR, Catalog
 from lib.sandbox.engine.changes import Edit
 from lib.sandbox.engine.customers import delete_customer
 from lib.sandbox.engine.lifecycle import ENDED
-from lib.sandbox.engine.state import Object, State, Sub
+from lib.sandbox.engine.names import chance
+from lib.sandbox.engine.state import State, Sub
 
 Act = Callable[[State, Catalog, Sub, Random], None]
 
 _UP = {"free": "starter", "starter": "growth", "team": "growth", "growth": "scale"}
 _DOWN = {"scale": "growth", "growth": "starter", "team": "starter"}
 _SEATED = {"team": (2, 14), "fleet": (5, 34), "depot": (8, 60)}
-_RECENT = 250
 _REASONS = (
     "too_expensive",
     "missing_features",
@@ -48,7 +47,8 @@ def seats(rng: Random, plan: str) -> int:
     return low + int((high - low) * rng.random() ** 2.6)
 
 
-def _well(sub: Sub) -> bool:
+def well(sub: Sub) -> bool:
+    """Tell whether a subscription runs undisturbed."""
     return sub.status == "active" and not sub.cancel_at_period_end and sub.pause is None
 
 
@@ -61,7 +61,7 @@ def leave_later(state: State, _: Catalog, sub: Sub, rng: Random) -> None:
     if sub.status in {"active", "trialing"} and not sub.cancel_at_period_end:
         feedback = rng.choice((*_REASONS, None))
         subscriptions.cancel(state, sub.id, at_period_end=True, feedback=feedback, comment=rng.choice(_COMMENTS))
-        if rng.random() < 0.06:  # noqa: PLR2004 - a share
+        if chance(rng, 0.06):
             at = min(state.now + 2 * DAY, sub.end - 60)
             state.schedule(at, "act", "stay", sub.id, 0)
 
@@ -74,7 +74,7 @@ def stay(state: State, _: Catalog, sub: Sub, __: Random) -> None:
 
 def leave_now(state: State, _: Catalog, sub: Sub, rng: Random) -> None:
     """Cancel at once."""
-    if _well(sub):
+    if well(sub):
         feedback = rng.choice((*_REASONS, None))
         subscriptions.cancel(state, sub.id, invoice_now=True, feedback=feedback, comment=rng.choice(_COMMENTS))
 
@@ -88,8 +88,8 @@ def write_off(state: State, _: Catalog, sub: Sub, __: Random) -> None:
 def _move(state: State, catalog: Catalog, sub: Sub, rng: Random, ladder: dict[str, str]) -> None:
     plan = ladder.get(_plan(catalog, sub))
     price = catalog.prices.get((plan or "", sub.currency, (sub.interval, sub.count)))
-    if plan and price and _well(sub):
-        behavior = "always_invoice" if rng.random() < 0.2 else "create_prorations"  # noqa: PLR2004 - a share
+    if plan and price and well(sub):
+        behavior = "always_invoice" if chance(rng, 0.2) else "create_prorations"
         edit = Edit(item=sub.items[0].id, price=price, quantity=seats(rng, plan))
         changes.update(state, sub.id, [edit], behavior)
 
@@ -101,16 +101,16 @@ def upgrade(state: State, catalog: Catalog, sub: Sub, rng: Random) -> None:
 
 def downgrade(state: State, catalog: Catalog, sub: Sub, rng: Random) -> None:
     """Move to a smaller plan; a few go back to the free one."""
-    to_free = _plan(catalog, sub) == "starter" and rng.random() < 0.12 and len(sub.items) == 1  # noqa: PLR2004 - a share
+    to_free = _plan(catalog, sub) == "starter" and chance(rng, 0.12) and len(sub.items) == 1
     _move(state, catalog, sub, rng, {"starter": "free"} if to_free else _DOWN)
 
 
 def _seats_after(catalog: Catalog, sub: Sub, rng: Random) -> int | None:
-    if _plan(catalog, sub) not in _SEATED or not _well(sub):
+    if _plan(catalog, sub) not in _SEATED or not well(sub):
         return None
     now = sub.items[0].quantity
     more = max(1, int(now * rng.uniform(0.08, 0.4)))
-    after = now + more if rng.random() < 0.6 else now - more  # noqa: PLR2004 - a share
+    after = now + more if chance(rng, 0.6) else now - more
     return after if after > 0 else None
 
 
@@ -118,7 +118,7 @@ def change_seats(state: State, catalog: Catalog, sub: Sub, rng: Random) -> None:
     """Add or remove seats."""
     after = _seats_after(catalog, sub, rng)
     if after:
-        behavior = "always_invoice" if rng.random() < 0.1 else "create_prorations"  # noqa: PLR2004 - a share
+        behavior = "always_invoice" if chance(rng, 0.1) else "create_prorations"
         changes.update(state, sub.id, [Edit(item=sub.items[0].id, quantity=after)], behavior)
 
 
@@ -134,20 +134,20 @@ def change_interval(state: State, catalog: Catalog, sub: Sub, rng: Random) -> No
     interval = YEAR if (sub.interval, sub.count) == MONTH else MONTH
     item = sub.items[0]
     price = catalog.prices.get((_plan(catalog, sub), sub.currency, interval))
-    back = interval == MONTH and rng.random() < 0.7  # noqa: PLR2004 - a share
-    if price and _well(sub) and len(sub.items) == 1 and not back:
+    back = interval == MONTH and chance(rng, 0.7)
+    if price and well(sub) and len(sub.items) == 1 and not back:
         changes.update(state, sub.id, [Edit(item=item.id, price=price, quantity=item.quantity)])
 
 
 def change_addon(state: State, catalog: Catalog, sub: Sub, rng: Random) -> None:
     """Add priority support, or drop it."""
     price = catalog.prices.get(("support", sub.currency, (sub.interval, sub.count)))
-    if not price or not _well(sub) or _plan(catalog, sub) in {"free", "support"}:
+    if not price or not well(sub) or _plan(catalog, sub) in {"free", "support"}:
         return
     held = next((item for item in sub.items if item.price == price), None)
     if held is None:
         changes.update(state, sub.id, [Edit(price=price, quantity=1)])
-    elif rng.random() < 0.9:  # noqa: PLR2004 - a share
+    elif chance(rng, 0.9):
         changes.update(state, sub.id, [Edit(item=held.id, deleted=True)])
 
 
@@ -155,7 +155,7 @@ def card_trouble(state: State, _: Catalog, sub: Sub, rng: Random) -> None:
     """The card stops working: for an attempt or two, or for good."""
     payer = state.payer(sub.customer)
     payer.failing = rng.choice((1, 1, 1, 2, 2, 3, -1, -1, -1, -1))
-    if payer.failing < 0 and sub.after_retries == "unpaid" and rng.random() < 0.5:  # noqa: PLR2004 - a share
+    if payer.failing < 0 and sub.after_retries == "unpaid" and chance(rng, 0.5):
         state.schedule(sub.end + rng.randrange(33, 55) * DAY, "settle", sub.id)
     state.schedule(sub.end + 80 * DAY, "act", "write_off", sub.id, 0)
 
@@ -168,10 +168,10 @@ def settle(state: State, sub_id: str) -> None:
 
 def take_a_break(state: State, _: Catalog, sub: Sub, rng: Random) -> None:
     """Pause collection for a while."""
-    if not _well(sub):
+    if not well(sub):
         return
     until = state.now + rng.randrange(20, 90) * DAY
-    planned = rng.random() < 0.5  # noqa: PLR2004 - a share
+    planned = chance(rng, 0.5)
     behavior = rng.choice(("void", "void", "void", "keep_as_draft", "keep_as_draft", "mark_uncollectible"))
     subscriptions.pause(state, sub.id, behavior, until if planned else None)
     if not planned:
@@ -180,10 +180,10 @@ def take_a_break(state: State, _: Catalog, sub: Sub, rng: Random) -> None:
 
 def thank(state: State, catalog: Catalog, sub: Sub, rng: Random) -> None:
     """Give a loyal customer a coupon, on the subscription or on everything."""
-    if not _well(sub) or sub.discounts or state.payer(sub.customer).discount:
+    if not well(sub) or sub.discounts or state.payer(sub.customer).discount:
         return
     keys: tuple[str, ...]
-    if rng.random() < 0.25:  # noqa: PLR2004 - a share
+    if chance(rng, 0.25):
         subscriptions.discount_customer(state, sub.customer, catalog.coupons["friend"])
         return
     if sub.interval == "year":  # a coupon of some months would come and go between two invoices: nothing would show it
@@ -195,16 +195,16 @@ def thank(state: State, catalog: Catalog, sub: Sub, rng: Random) -> None:
 
 def migrate(state: State, catalog: Catalog, sub: Sub, rng: Random) -> None:
     """End a subscription and begin another in its place, as businesses do when they change their plans."""
-    plan = _UP.get(_plan(catalog, sub)) if rng.random() < 0.6 else _DOWN.get(_plan(catalog, sub))  # noqa: PLR2004 - a share
+    plan = _UP.get(_plan(catalog, sub)) if chance(rng, 0.6) else _DOWN.get(_plan(catalog, sub))
     price = catalog.prices.get((plan or "", sub.currency, (sub.interval, sub.count)))
-    if price and plan and _well(sub):
+    if price and plan and well(sub):
         subscriptions.cancel(state, sub.id, invoice_now=True, comment="Moved to a new plan")
         subscriptions.create(state, sub.customer, [(price, seats(rng, plan))], tax=sub.tax)
 
 
 def take_another(state: State, catalog: Catalog, sub: Sub, rng: Random) -> None:
     """Take a second subscription."""
-    if _well(sub) and _plan(catalog, sub) != "free":
+    if well(sub) and _plan(catalog, sub) != "free":
         plan = rng.choice(("starter", "team"))
         items = [(catalog.prices[plan, sub.currency, MONTH], seats(rng, plan))]
         subscriptions.create(state, sub.customer, items, tax=sub.tax)
@@ -237,49 +237,6 @@ def erase(state: State, _: Catalog, __: Sub, rng: Random) -> None:
         delete_customer(state, customer)
 
 
-def _recent_charge(state: State, rng: Random) -> Object | None:
-    charges = state.of("charge")
-    ids = list(islice(reversed(charges), _RECENT))
-    charge = charges[rng.choice(ids)] if ids else None
-    whole = charge and charge["paid"] and not charge["amount_refunded"] and not charge["disputed"]
-    return charge if whole else None
-
-
-def give_back(state: State, _: Catalog, __: Sub, rng: Random) -> None:
-    """Refund some or all of a recent charge, now and then with a credit note."""
-    charge = _recent_charge(state, rng)
-    if charge is None:
-        return
-    amount = None if rng.random() < 0.6 else max(charge["amount"] * rng.randrange(10, 80) // 1_000 * 10, 10)  # noqa: PLR2004 - a share
-    made = payments.refund(state, charge["id"], amount, rng.choice(("requested_by_customer", "duplicate", None)))
-    invoice = next((i for i, intent in reversed(state.intents.items()) if intent == charge["payment_intent"]), None)
-    if invoice and rng.random() < 0.5:  # noqa: PLR2004 - a share
-        payments.credit_note(state, invoice, made)
-
-
-def contest(state: State, _: Catalog, __: Sub, rng: Random) -> None:
-    """Dispute a recent charge; it is decided some weeks later."""
-    charge = _recent_charge(state, rng)
-    if charge:
-        made = payments.dispute(state, charge["id"], rng.choice(("fraudulent", "product_not_received", "duplicate")))
-        won = rng.random() < 0.4  # noqa: PLR2004 - a share
-        state.schedule(state.now + rng.randrange(15, 60) * DAY, "close_dispute", made["id"], won)
-
-
-def buy_once(state: State, catalog: Catalog, sub: Sub, _: Random) -> None:
-    """Buy something without an invoice."""
-    if _well(sub):
-        price = state.of("price")[catalog.once["pack", sub.currency]]
-        payments.charge_once(state, sub.customer, price["unit_amount"], sub.currency, "Add-on pack")
-
-
-def be_onboarded(state: State, catalog: Catalog, sub: Sub, _: Random) -> None:
-    """Buy help, on an invoice of its own."""
-    if _well(sub):
-        invoice = invoicing.one_off(state, sub.customer, catalog.once["onboarding", sub.currency], 1)
-        dunning.collect(state, invoice)
-
-
 ACTS: dict[str, Act] = {
     "leave_later": leave_later,
     "leave_now": leave_now,
@@ -298,10 +255,6 @@ ACTS: dict[str, Act] = {
     "take_another": take_another,
     "come_back": come_back,
     "erase": erase,
-    "give_back": give_back,
-    "contest": contest,
-    "buy_once": buy_once,
-    "be_onboarded": be_onboarded,
 }
 LEAVING = frozenset({"leave_later", "leave_now", "downgrade"})
 
@@ -321,9 +274,5 @@ RATES = {
     "take_another": 0.0035,
     "come_back": 0.008,
     "erase": 0.0012,
-    "give_back": 0.010,
-    "contest": 0.0022,
-    "buy_once": 0.014,
-    "be_onboarded": 0.005,
 }
 """How often a month each happens to a running subscription; many find that they cannot, and then nothing does."""

@@ -1,121 +1,16 @@
-"""Invoices: lines with discounts and tax, drafts, finalising, voiding. Minor units, epoch seconds."""
+"""Invoices: drafts, finalising, voiding, and what waits for the next one. Minor units, epoch seconds."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fractions import Fraction
-from random import Random
-
-from lib.sandbox.engine import shapes_billing as shapes
+from lib.sandbox.engine import shapes_invoices as shapes
 from lib.sandbox.engine.calendar import DAY, HOUR
-from lib.sandbox.engine.discounts import Given, coupon_of, running, take_off
+from lib.sandbox.engine.discounts import coupon_of, running
+from lib.sandbox.engine.lines import Entry, line, offs, totals
 from lib.sandbox.engine.payments import cancel_payment, mark_paid
-from lib.sandbox.engine.pricing import Part, half_up, metered, parts
-from lib.sandbox.engine.state import Billed, Item, Object, State, Sub
+from lib.sandbox.engine.pricing import parts
+from lib.sandbox.engine.state import Item, Object, State, Sub
 
 DRAFT_FOR = HOUR
-
-
-@dataclass(slots=True)
-class Entry:
-    """What a line will say; discounts and tax are worked out when all entries of an invoice are together."""
-
-    amount: int
-    quantity: int
-    description: str
-    start: int
-    end: int
-    parent: Object
-    pricing: Object
-    product: str
-    discountable: bool = True
-    billed: Billed | None = None
-    """The item's memory of this billing, to be filled in."""
-
-
-def cycle_entries(state: State, sub: Sub, *, usage: tuple[int, int] | None = None) -> list[Entry]:
-    """Return the lines of a subscription's running period; usage: the period whose metered use is due now.
-
-    Each item remembers what it is being billed.
-    """
-    entries = []
-    for item in sub.items:
-        price = state.of("price")[item.price]
-        if not metered(price):
-            entries.extend(_licensed(state, sub, item, price))
-        elif usage:
-            entries.append(_used(state, sub, item, price, usage))
-    return entries
-
-
-def _licensed(state: State, sub: Sub, item: Item, price: Object) -> list[Entry]:
-    name = state.of("product")[price["product"]]["name"]
-    item.billed = Billed(0, sub.start, sub.end)
-    parent = shapes.subscription_parent(sub, item)
-    if sub.status == "trialing":
-        text = f"Free trial for {item.quantity} × {name}"
-        return [_entry(Part(0, item.quantity, "0"), text, (sub.start, sub.end), parent, price, item.billed)]
-    made = []
-    for part in parts(price, item.quantity) or [Part(0, item.quantity, "0")]:
-        text = f"{part.quantity} × {name} (per {sub.interval if sub.count == 1 else f'{sub.count} {sub.interval}s'})"
-        made.append(_entry(part, text, (sub.start, sub.end), parent, price, item.billed))
-    return made
-
-
-def _used(state: State, sub: Sub, item: Item, price: Object, span: tuple[int, int]) -> Entry:
-    name = state.of("product")[price["product"]]["name"]
-    used = int(Random(f"{state.seed}/{item.id}/{span[0]}").lognormvariate(6, 0.8))
-    parent = shapes.subscription_parent(sub, item)
-    return _entry(parts(price, used)[0], f"{used} × {name}", span, parent, price, None)
-
-
-def _entry(  # noqa: PLR0913, PLR0917 - all that a line says
-    part: Part,
-    text: str,
-    span: tuple[int, int],
-    parent: Object,
-    price: Object,
-    billed: Billed | None,
-) -> Entry:
-    pricing = shapes.pricing(price, part.unit)
-    return Entry(part.amount, part.quantity, text, *span, parent, pricing, price["product"], billed=billed)
-
-
-def pending_entries(state: State, sub: Sub) -> list[tuple[str, Entry]]:
-    """Return what waits for the subscription's next invoice, with the invoice items' ids."""
-    waiting = []
-    for id_ in sub.pending:
-        item = state.of("invoiceitem")[id_]
-        owner = next((i for i in sub.items if i.id == _item_of(item)), None)
-        billed = owner.billed if owner and item["amount"] >= 0 else None
-        entry = Entry(
-            item["amount"],
-            item["quantity"],
-            item["description"],
-            item["period"]["start"],
-            item["period"]["end"],
-            shapes.subscription_parent(sub, owner or _gone(item), id_, _credited(item)),
-            item["pricing"],
-            item["pricing"]["price_details"]["product"],
-            discountable=False,
-            billed=billed if billed and billed.start == item["period"]["start"] else None,
-        )
-        waiting.append((id_, entry))
-    return waiting
-
-
-def _item_of(item: Object) -> str:
-    return str(item["parent"]["subscription_details"]["subscription_item"])
-
-
-def _gone(item: Object) -> Item:
-    return Item(_item_of(item), "", 0, 0)
-
-
-def _credited(item: Object) -> Object | None:
-    credited = item["proration_details"]["credited_items"]
-    details: Object | None = credited["invoice_line_item_details"] if credited else None
-    return details
 
 
 def draft(  # noqa: PLR0913 - an invoice has these six sides
@@ -131,15 +26,15 @@ def draft(  # noqa: PLR0913 - an invoice has these six sides
     """Make a draft invoice of some entries (with the invoice item each takes up, if any) and return its id."""
     invoice_id = state.id("in")
     discounts = running(state, sub, state.now) if sub else []
-    offs = _offs(state, [entry for _, entry in entries], discounts)
+    taken = offs(state, [entry for _, entry in entries], discounts)
     rate = state.of("tax_rate")[sub.tax] if sub and sub.tax else None
     lines = []
-    for (item_id, entry), given in zip(entries, offs, strict=True):
-        line = _line(state, invoice_id, currency, entry, given, rate)
-        lines.append(line)
+    for (item_id, entry), given in zip(entries, taken, strict=True):
+        made = line(state, invoice_id, currency, entry, given, rate)
+        lines.append(made)
         if entry.billed:
             entry.billed.amount += entry.amount - sum(each.amount for each in given) if entry.discountable else 0
-            entry.billed.invoice, entry.billed.line = invoice_id, line["id"]
+            entry.billed.invoice, entry.billed.line = invoice_id, made["id"]
         if item_id:
             state.change("invoiceitem", item_id, "invoiceitem.updated", invoice=invoice_id)
     if sub:
@@ -149,7 +44,7 @@ def draft(  # noqa: PLR0913 - an invoice has these six sides
     if len(lines) > shapes.FIRST_PAGE:
         state.more_lines[invoice_id] = lines
     fields = {
-        **_totals(lines, rate),
+        **totals(lines, rate),
         "currency": currency,
         "billing_reason": reason,
         "collection_method": "send_invoice" if sub and sub.days_until_due else "charge_automatically",
@@ -166,13 +61,6 @@ def draft(  # noqa: PLR0913 - an invoice has these six sides
     return invoice_id
 
 
-def _offs(state: State, entries: list[Entry], discounts: list[Object]) -> list[list[Given]]:
-    if not discounts:
-        return [[] for _ in entries]
-    amounts = [max(entry.amount, 0) if entry.discountable else 0 for entry in entries]
-    return take_off(state, amounts, [entry.product for entry in entries], discounts)
-
-
 def _spend_once(state: State, sub: Sub | None, discounts: list[Object]) -> None:
     """Take the discounts that work once off the subscription they were just spent on (a trial spends none)."""
     if sub is None or sub.status == "trialing":
@@ -180,64 +68,6 @@ def _spend_once(state: State, sub: Sub | None, discounts: list[Object]) -> None:
     for discount in discounts:
         if coupon_of(state, discount)["duration"] == "once" and discount["id"] in sub.discounts:
             sub.discounts.remove(discount["id"])
-
-
-def _line(  # noqa: PLR0913, PLR0917 - all that a line is made of
-    state: State,
-    invoice_id: str,
-    currency: str,
-    entry: Entry,
-    given: list[Given],
-    rate: Object | None,
-) -> Object:
-    net = entry.amount - sum(each.amount for each in given)
-    amounts, credited = shapes.credits_of(given)
-    taxes = []
-    if rate:
-        taxes = [shapes.tax(rate["id"], half_up(net * Fraction(str(rate["percentage"])) / 100), net)]
-    return shapes.line(
-        state.id("il"),
-        invoice_id,
-        currency,
-        {
-            "amount": entry.amount,
-            "description": entry.description,
-            "discount_amounts": amounts,
-            "discountable": entry.discountable,
-            "discounts": [],
-            "parent": entry.parent,
-            "period": {"end": entry.end, "start": entry.start},
-            "pretax_credit_amounts": credited,
-            "pricing": entry.pricing,
-            "quantity": entry.quantity,
-            "quantity_decimal": str(entry.quantity),
-            "subtotal": entry.amount,
-            "taxes": taxes,
-        },
-    )
-
-
-def _totals(lines: list[Object], rate: Object | None) -> Object:
-    subtotal = sum(line["amount"] for line in lines)
-    sums: dict[str, int] = {}
-    for line in lines:
-        for off in line["discount_amounts"]:
-            sums[off["discount"]] = sums.get(off["discount"], 0) + off["amount"]
-    net = subtotal - sum(sums.values())
-    taxed = sum(tax["amount"] for line in lines for tax in line["taxes"])
-    total = net + taxed
-    amounts, credited = shapes.credits_of([Given(discount, amount) for discount, amount in sums.items()])
-    return {
-        "subtotal": subtotal,
-        "subtotal_excluding_tax": subtotal,
-        "total": total,
-        "total_excluding_tax": net,
-        "total_discount_amounts": amounts,
-        "total_pretax_credit_amounts": credited,
-        "total_taxes": [shapes.tax(rate["id"], taxed, net)] if rate else [],
-        "amount_due": max(total, 0),
-        "amount_remaining": max(total, 0),
-    }
 
 
 def finalize(state: State, invoice_id: str) -> bool:

@@ -38,3 +38,8 @@ def card(rng: Random, year: int) -> tuple[str, str, int, int]:
     """Invent a card that expires within five years of a year: brand, last four digits, month, year."""
     brand = rng.choices([name for name, _ in _BRANDS], [share for _, share in _BRANDS])[0]
     return brand, f"{rng.randrange(10_000):04d}", rng.randrange(1, 13), year + rng.randrange(1, 5)
+
+
+def chance(rng: Random, share: float) -> bool:
+    """Say yes in a share of the cases."""
+    return rng.random() < share

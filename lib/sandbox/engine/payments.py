@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from lib.sandbox.engine import shapes_money as shapes
+from lib.sandbox.engine import shapes_money, shapes_payments
 from lib.sandbox.engine.balance import book, charge_fees, settled
 from lib.sandbox.engine.calendar import DAY
 from lib.sandbox.engine.state import Object, Payer, State
@@ -19,7 +19,7 @@ _ANSWER_WITHIN = 10 * DAY
 def charge_once(state: State, customer: str, amount: int, currency: str, description: str) -> Object:
     """Charge a customer's card without an invoice and return the charge, succeeded or failed."""
     payer = state.payer(customer)
-    intent = shapes.payment_intent(state.id("pi"), state.now, payer, amount, currency, description)
+    intent = shapes_payments.payment_intent(state.id("pi"), state.now, payer, amount, currency, description)
     state.add(intent, "payment_intent.created")
     return _charge(state, payer, intent["id"])
 
@@ -65,9 +65,11 @@ def _intent(state: State, invoice: Object) -> str:
     payer = state.payer(invoice["customer"])
     text = "Subscription creation" if invoice["billing_reason"] == "subscription_create" else "Subscription update"
     text = text if invoice["parent"] else "Payment for Invoice"
-    made = shapes.payment_intent(state.id("pi"), state.now, payer, invoice["amount_due"], invoice["currency"], text)
+    made = shapes_payments.payment_intent(
+        state.id("pi"), state.now, payer, invoice["amount_due"], invoice["currency"], text
+    )
     state.add(made, "payment_intent.created")
-    payment = shapes.invoice_payment(state.id("inpay"), state.now, invoice, made["id"])
+    payment = shapes_payments.invoice_payment(state.id("inpay"), state.now, invoice, made["id"])
     state.add(payment)
     state.payments[invoice["id"]] = [payment["id"]]
     state.intents[invoice["id"]] = made["id"]
@@ -107,10 +109,10 @@ def _charge(state: State, payer: Payer, intent_id: str) -> Object:
     intent = state.of("payment_intent")[intent_id]
     code = payer.code if payer.failing else None
     payer.failing -= payer.failing > 0
-    charge = shapes.charge(state.id("ch"), state.now, state.of("customer")[payer.id], payer, intent, code)
+    charge = shapes_payments.charge(state.id("ch"), state.now, state.of("customer")[payer.id], payer, intent, code)
     if code is not None:
         state.add(charge, "charge.failed")
-        error = shapes.card_error(charge["id"], code)
+        error = shapes_payments.card_error(charge["id"], code)
         changed = {"latest_charge": charge["id"], "last_payment_error": error}
         state.change("payment_intent", intent_id, "payment_intent.payment_failed", **changed)
         return charge
@@ -137,7 +139,7 @@ def refund(state: State, charge_id: str, amount: int | None = None, reason: str 
     charge = state.of("charge")[charge_id]
     left = charge["amount"] - charge["amount_refunded"]
     amount = left if amount is None else min(amount, left)
-    made = shapes.refund(state.id("re"), state.now, charge, amount, reason)
+    made = shapes_money.refund(state.id("re"), state.now, charge, amount, reason)
     usd, rate = settled(state, -amount, charge["currency"])
     booked = book(state, "refund", made["id"], usd, rate=rate, description="REFUND FOR CHARGE")
     made["balance_transaction"] = booked["id"]
@@ -154,7 +156,7 @@ def credit_note(state: State, invoice_id: str, refunded: Object) -> Object:
     invoice = state.of("invoice")[invoice_id]
     count = sum(note["invoice"] == invoice_id for note in state.of("credit_note").values())
     number = f"{invoice['number']}-CN-{count + 1:02d}"
-    made = shapes.credit_note((state.id("cn"), state.id("cnli")), state.now, invoice, refunded, number)
+    made = shapes_money.credit_note((state.id("cn"), state.id("cnli")), state.now, invoice, refunded, number)
     credited = invoice["post_payment_credit_notes_amount"] + refunded["amount"]
     state.change("invoice", invoice_id, post_payment_credit_notes_amount=credited)
     return state.add(made, "credit_note.created")
@@ -163,7 +165,7 @@ def credit_note(state: State, invoice_id: str, refunded: Object) -> Object:
 def dispute(state: State, charge_id: str, reason: str = "fraudulent") -> Object:
     """Have the cardholder dispute a charge: the money and a fee are taken until it is decided."""
     charge = state.of("charge")[charge_id]
-    made = shapes.dispute(state.id("du"), state.now, charge, reason, state.now + _ANSWER_WITHIN)
+    made = shapes_money.dispute(state.id("du"), state.now, charge, reason, state.now + _ANSWER_WITHIN)
     usd, rate = settled(state, -charge["amount"], charge["currency"])
     fee = {"amount": DISPUTE_FEE, "application": None, "currency": "usd"}
     fees = [{**fee, "description": "Dispute fee", "type": "stripe_fee"}]

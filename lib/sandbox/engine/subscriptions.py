@@ -6,8 +6,9 @@ from lib.sandbox.engine import shapes_billing as shapes
 from lib.sandbox.engine.calendar import DAY, step
 from lib.sandbox.engine.discounts import grant
 from lib.sandbox.engine.dunning import FIRST_PAYMENT_WITHIN, collect
-from lib.sandbox.engine.invoicing import DRAFT_FOR, Entry, cycle_entries, draft, give_up, pending_entries, void
+from lib.sandbox.engine.invoicing import DRAFT_FOR, draft, give_up, void
 from lib.sandbox.engine.lifecycle import ENDED, end, publish, reveal
+from lib.sandbox.engine.lines import Entry, cycle_entries, pending_entries
 from lib.sandbox.engine.state import Item, State, Sub
 from lib.sandbox.engine.truth import note
 
