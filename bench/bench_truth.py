@@ -1,0 +1,80 @@
+"""Hold the books of the whole demo business against the stand-in's truth: 36 months, every subscription, every day.
+
+python bench/bench_truth.py            the demo business as `make run` serves it
+python bench/bench_truth.py --seed 11  another one
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+
+from lib.accounts import connections, workspaces
+from lib.gateway import standin
+from lib.metrics.catalog import find
+from lib.metrics.query import Query
+from lib.money import MICRO
+from lib.reports import books
+from lib.settings import settings
+from lib.store.engine import migrate
+from lib.sync import work
+from tests.truth import balance, compare
+
+
+def main() -> None:
+    """Build, sync, compare, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--seed", type=int, default=7)
+    os.environ["SANDBOX_SEED"] = str(parser.parse_args().seed)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"DATA_DIR": folder, "SANDBOX_PORT": "0"}
+        with standin.running():
+            compare_all(Path(folder))
+
+
+def compare_all(folder: Path) -> None:
+    """Sync the demo business into ``folder`` and print the comparison."""
+    assert settings().data_dir == folder
+    migrate()
+    now = int(time.time())
+    account = connections.connect_demo(workspaces.for_command_line(now=now), now=now)
+    work.run(account)
+    started = time.perf_counter()
+    ledger = books.ledger(account)
+    print(f"ledger built in {time.perf_counter() - started:.2f} s, {ledger.movements.height:,} rows")
+    bound = standin_address()
+    truth = httpx.get(f"{bound}/_sandbox/truth", params={"compact": "true"}, timeout=120).json()
+    verdict = compare(ledger, truth, last=ledger.today - timedelta(days=1))
+    print(f"{verdict.days:,} days, {verdict.values:,} values of subscriptions that count")
+    print(f"currencies: {dict(Counter(s['currency'] for s in truth['subscriptions'].values()))}")
+    print(f"unexplained differences: {len(verdict.wrong)}")
+    print(f"days exact in every subscription: {verdict.exact_days:,} of {verdict.days:,}")
+    print(f"changes the API hides until an invoice tells: {len(verdict.changes)}")
+    for each in verdict.changes:
+        until = each["revealed"] or each["until"] or "still hidden"
+        print(f"  {each['subscription']} {each['currency']} {each['date']} to {until}: ", end="")
+        print(f"{each['from']['mrr']} became {each['to']['mrr']} (minor units a month)")
+    print(f"balance by the cash ledger {balance(ledger)}, by the stand-in {truth['balance']}")
+    span = Query(ledger.start, ledger.today)
+    for slug in ("gross_revenue", "refunds", "net_revenue", "fees"):
+        print(f"{slug}: {find(slug)(ledger, span)['value'].sum() // MICRO:,} minor units of {ledger.base}")
+
+
+def standin_address() -> str:
+    """Where the stand-in of this process listens."""
+    from lib.settings import standin as bound  # noqa: PLC0415 - a name of its own
+
+    info = bound()
+    assert info is not None
+    return info["base"]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""From Stripe's lists over HTTP to the ledger, against the stand-in's own truth: each day and currency, to the cent."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from lib.accounts import connections, workspaces
+from lib.ledger.build import Ledger
+from lib.metrics.catalog import find
+from lib.metrics.query import Query
+from lib.money import MICRO
+from lib.reports import books
+from lib.settings import Standin
+from lib.store.engine import migrate
+from lib.sync import work
+from tests.truth import balance, compare
+
+
+@pytest.fixture
+def truth(bound_standin: Standin) -> dict[str, Any]:
+    answer = httpx.get(f"{bound_standin['base']}/_sandbox/truth", params={"compact": "true"}, timeout=60)
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+@pytest.fixture
+def ledger(bound_standin: Standin) -> Ledger:
+    migrate()
+    now = int(time.time())
+    account = connections.connect_demo(workspaces.for_command_line(now=now), now=now)
+    work.run(account)
+    return books.ledger(account)
+
+
+def test_mrr_is_the_truth_on_every_day(truth: dict[str, Any], ledger: Ledger) -> None:
+    verdict = compare(ledger, truth, last=ledger.today - timedelta(days=1))
+    assert verdict.wrong == []
+    assert verdict.days > 400
+    assert verdict.values > 5_000
+    assert len({day for day, *_ in verdict.hidden}) <= verdict.days // 10
+
+
+def test_today_is_the_truth_even_where_the_api_hides_how_it_came_about(truth: dict[str, Any], ledger: Ledger) -> None:
+    verdict = compare(ledger, truth, last=ledger.today)
+    today = ledger.today.isoformat()
+    assert [w for w in (*verdict.wrong, *verdict.hidden) if w[0] == today] == []
+
+
+def test_cash_adds_up_to_stripes_balance_and_figures_to_sums_over_it(truth: dict[str, Any], ledger: Ledger) -> None:
+    assert balance(ledger) == truth["balance"]
+    settled = {
+        kind: sum(row.get(key, 0) for row in truth["cash"])
+        for kind, key in (("gross_revenue", "settled_charge"), ("fees", "settled_fees"))
+    }
+    span = Query(ledger.start, ledger.today)
+    assert {slug: find(slug)(ledger, span)["value"].sum() // MICRO for slug in settled} == settled
