@@ -8,10 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Final
 
 import polars as pl
 
+from lib.charts import series
 from lib.metrics.query import Query
+from lib.metrics.registry import Metric, Unit
 from lib.periods import Interval
 from lib.reports import activity, books, door
 from lib.reports.activity import Activity, Change, PlanRow
@@ -39,6 +42,21 @@ def book(account: str) -> Book:
 def metric(key: Book, slug: str, query: Query) -> Result:
     """As reports.door.metric; raises UnknownMetric, UnknownBreakdown."""
     return door.metric(key.account, slug, query)
+
+
+@lru_cache(maxsize=64)
+def largest(key: Book, slug: str, query: Query) -> tuple[pl.DataFrame, int]:
+    """A breakdown's groups that a chart has room for, and how many others there are; see charts.series.fold."""
+    result = metric(key, slug, query)
+    return series.fold(result.frame, additive=additive(result.metric))
+
+
+def additive(known: Metric) -> bool:
+    """Whether the metric's groups add up to the whole, so that small ones may be drawn as one."""
+    return known.unit is not Unit.PERCENT and known.slug not in _RATIOS
+
+
+_RATIOS: Final = frozenset({"arpu", "ltv"})
 
 
 @lru_cache(maxsize=256)

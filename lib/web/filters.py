@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from html import escape
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import streamlit as st
 
@@ -94,12 +94,13 @@ def bars(view: View) -> Interval:
 T = TypeVar("T")
 
 
-def row(first: date, today: date, more: Callable[[], T]) -> tuple[View, T]:
+def row(page: str, first: date, today: date, more: Callable[[], T]) -> tuple[View, T]:
     """Draw the row and return what was chosen, with what ``more`` drew into it and returned.
 
     A split (``more`` returned something) has no comparison: its lines would be too many to tell apart.
-    ``first`` is the account's first day with anything in it.
+    ``page`` tells pages apart; ``first`` is the account's first day with anything in it.
     """
+    _recall(page)
     summary = st.empty()
     with st.container(key="filters", horizontal=True, gap="medium"):
         preset = st.segmented_control(
@@ -113,12 +114,38 @@ def row(first: date, today: date, more: Callable[[], T]) -> tuple[View, T]:
         compare = st.toggle(
             "Compare with the span before", key="compare", value=True, bind="query-params", disabled=extra is not None
         )
+    _remember(page)
     preset = Preset(preset or Preset.MONTHS_12)
     interval = Interval(interval or Interval.DAY)
     start, end = span(preset, first, today, chosen)
     view = View(preset, aligned(start, preset, interval), end, interval, compare)
     summary.html(f"<details class='pl-filters'><summary>{escape(described(view))}</summary></details>")
     return view, extra
+
+
+_NAMES: Final = ("range", "interval", "compare", "days")
+_MEMORY: Final = "filters-memory"
+
+
+def _recall(page: str) -> None:
+    """Carry the choices to another page, into its widgets and its address: Streamlit drops them from both.
+
+    What the address says already comes first; a new session remembers nothing.
+    """
+    kept = st.session_state.get(_MEMORY, {})
+    if kept.get("page", page) == page:
+        return
+    for name, (value, written) in kept["chosen"].items():
+        if name not in st.query_params:
+            st.session_state[name] = value
+            if written:
+                st.query_params[name] = written
+
+
+def _remember(page: str) -> None:
+    """Keep each choice with the way the address writes it; defaults are not written."""
+    chosen = {name: (st.session_state[name], st.query_params.get(name)) for name in _NAMES if name in st.session_state}
+    st.session_state[_MEMORY] = {"page": page, "chosen": chosen}
 
 
 def described(view: View) -> str:

@@ -26,8 +26,6 @@ from lib.web.standing import Standing, stand
 KNOWN: Final = {each.slug: each for each in catalog.METRICS}
 _ROW, _TALLEST = 33, 400
 _WHOLE: Final = "Whole"
-_RATIOS: Final = frozenset({"arpu", "ltv"})
-"""Money that can't be added up over groups."""
 
 
 def show() -> None:
@@ -36,7 +34,7 @@ def show() -> None:
     metric = KNOWN.get(asked)
     at = stand(metric.name if metric else "Metrics", lambda: _explain(metric) if metric else None)
     metric = _pick(asked)
-    view, by = filters.row(at.book.first, at.book.today, lambda: _split(metric))
+    view, by = filters.row("metric", at.book.first, at.book.today, lambda: _split(metric))
     try:
         result = figures.metric(at.book, metric.slug, view.query(by))
     except AppError as error:
@@ -114,8 +112,7 @@ def _chart(at: Standing, view: View, result: Result, scale: Scale) -> None:
 
 
 def _breakdown(at: Standing, view: View, result: Result, scale: Scale) -> None:
-    additive = result.metric.unit is not Unit.PERCENT and result.metric.slug not in _RATIOS
-    frame, hidden = series.fold(result.frame, additive=additive)
+    frame, hidden = figures.largest(at.book, result.metric.slug, result.query)
     kind = Chart.BAR if result.metric.chart is Chart.BAR else Chart.LINE
     st.plotly_chart(
         series.breakdown(frame, at.reader.style(scale, view.interval, kind, 320), result.labels),
@@ -125,7 +122,7 @@ def _breakdown(at: Standing, view: View, result: Result, scale: Scale) -> None:
         key="chart-by",
     )
     if hidden:
-        st.caption(words.hidden(hidden, additive=additive))
+        st.caption(words.hidden(hidden, additive=figures.additive(result.metric)))
 
 
 def _table(result: Result, view: View) -> None:

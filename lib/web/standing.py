@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from typing import Final
 
 import streamlit as st
 
@@ -16,6 +17,8 @@ from lib.web import figures, links, progress, style
 from lib.web.figures import Book
 from lib.web.guard import require_login
 from lib.web.reader import Reader, reader
+
+_LAST: Final = "account-last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,9 @@ def stand(title: str, beside: Callable[[], None] = lambda: None) -> Standing:
 def choose(user: SignedIn, title: str, beside: Callable[[], None]) -> Connected:
     """The account in the URL, or the first; a choice when there are several. Stops when there is none, and says so."""
     mine = connections.of(user.workspace)
-    asked = st.query_params.get("account")
     known = {each.account: each for each in mine}
+    last = st.session_state.get(_LAST)
+    asked = st.query_params.get("account") or (last if last in known else None)
     head = st.container(horizontal=True, vertical_alignment="center", key="head")
     head.title(title, anchor=False, width="content")
     if not mine:
@@ -72,7 +76,8 @@ def choose(user: SignedIn, title: str, beside: Callable[[], None]) -> Connected:
         if len(mine) == 1:
             st.html(f"<span class='pl-muted'>{escape(mine[0].name)}</span>", width="content")
             return mine[0]
-        return known[_choice(known, asked)]
+        st.session_state[_LAST] = _choice(known, asked)
+        return known[st.session_state[_LAST]]
 
 
 def _choice(known: dict[str, Connected], asked: str | None) -> str:
