@@ -34,9 +34,8 @@ def receive(db: Session, event: dict[str, Any], *, account: str, received: float
         "note": note,
     }
     insert = postgresql.insert if db.connection().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(core(EventInbox)).values(row).on_conflict_do_nothing()
-    result = db.connection().execute(statement)
-    return bool(result.rowcount)
+    statement = insert(core(EventInbox)).values(row).on_conflict_do_nothing().returning(core(EventInbox).c.id)
+    return db.connection().execute(statement).first() is not None
 
 
 def data_version(account: str) -> int:

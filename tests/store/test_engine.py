@@ -9,7 +9,7 @@ import threading
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import BigInteger, Integer, inspect, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, select
 
@@ -30,6 +30,17 @@ def test_tables_and_migrations_agree(empty_database: str) -> None:
     with store.engine().connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, SQLModel.metadata) == [], empty_database
+
+
+def test_every_number_has_64_bits() -> None:
+    """PostgreSQL's INTEGER ends at 2,147,483,647: in 2038, or at 21 million dollars."""
+    narrow = {
+        f"{table.name}.{column.name}"
+        for table in SQLModel.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, Integer) and not isinstance(column.type, BigInteger)
+    }
+    assert narrow == {"login_failure.id"}  # SQLite numbers rows by itself only where the type is INTEGER
 
 
 def test_migrating_twice_changes_nothing(empty_database: str) -> None:

@@ -142,8 +142,8 @@ class SyncWindow(Table, table=True):
 
     account: str = Field(primary_key=True)
     resource: str = Field(primary_key=True)
-    start: Instant = Field(primary_key=True)
-    end: Instant = Field(primary_key=True)
+    start: int = Field(primary_key=True, sa_type=BigInteger)
+    end: int = Field(primary_key=True, sa_type=BigInteger)
     cursor: Text = None
     done: bool = False
 
