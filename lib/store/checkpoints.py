@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from lib.store.tables import (
     MIRROR,
+    BalanceTransaction,
     EventInbox,
     InvoiceItem,
     Mirror,
@@ -148,6 +149,16 @@ def still_pending(db: Session, account: str, ids: Sequence[str]) -> Sequence[str
         col(InvoiceItem.deleted).is_(False),
     )
     return db.exec(query).all()
+
+
+def oldest_due(db: Session, account: str, at: int) -> int | None:
+    """When the oldest balance transaction was created that we know as pending and that should be available ``at``."""
+    query = select(func.min(BalanceTransaction.created)).where(
+        BalanceTransaction.account == account,
+        BalanceTransaction.status == "pending",
+        col(BalanceTransaction.available_on) <= at,
+    )
+    return db.exec(query).one()
 
 
 def unseen(db: Session, account: str, table: type[Mirror], since: float) -> Sequence[str]:

@@ -57,7 +57,7 @@ def apply(account: str, gateway: Gateway, events: Sequence[JSON], *, watermark: 
     """
     wanted = sorted({target for event in events for target in targets(event)})
     pulled, gone = _fetch(gateway, wanted)
-    pulled += _unannounced(gateway, events) if wanted else []
+    pulled += _unannounced(account, gateway, events) if wanted else []
     rows = _rows(account, pulled, gone)
     pulled_later, gone_later = _fetch(gateway, _invoiced(account, rows))
     rows += _rows(account, pulled_later, gone_later)
@@ -95,9 +95,12 @@ def _fetch(gateway: Gateway, wanted: Sequence[Target]) -> tuple[list[Pulled], li
     return [found for _, found in answers if found], [target for target, found in answers if not found]
 
 
-def _unannounced(gateway: Gateway, events: Sequence[JSON]) -> list[Pulled]:
-    """What no event tells of (balance transactions), created since a while before the oldest event."""
-    since = min(event["created"] for event in events) - OVERLAP
+def _unannounced(account: str, gateway: Gateway, events: Sequence[JSON]) -> list[Pulled]:
+    """What no event tells of: balance transactions, new since a while before the oldest event, or available by now."""
+    times = [event["created"] for event in events]
+    with transaction() as db:
+        due = checkpoints.oldest_due(db, account, max(times))
+    since = min(times) - OVERLAP if due is None else min(min(times) - OVERLAP, due)
     return [pulled for resource in UNANNOUNCED for pulled in listed(gateway, resource, since)]
 
 

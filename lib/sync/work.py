@@ -14,17 +14,18 @@ from threading import Event, Thread
 
 from lib.accounts import connections
 from lib.errors import AccessRevoked, AppError, StripeBusy, StripeUnavailable
-from lib.gateway import Gateway
+from lib.gateway import Gateway, Patience
 from lib.store import checkpoints, tables
 from lib.store.engine import transaction
 from lib.store.tables import Mirror, SyncRun
-from lib.sync import backfill, catchup, changes
+from lib.sync import backfill, catchup, changes, halt
 from lib.sync.changes import Target
 from lib.sync.progress import Snapshot, snapshot
 from lib.sync.resources import RESOURCES
 
 log = logging.getLogger(__name__)
 
+PATIENCE = Patience()
 PASSING = (StripeUnavailable, StripeBusy)
 """Failures that pass by themselves."""
 VANISHING: tuple[type[Mirror], ...] = (
@@ -46,6 +47,7 @@ def run(
     ``full`` reads the whole history anew. ``on_progress`` is called in another thread, ``every`` so many seconds.
     Raises like ``Gateway.get``, UnknownAccount or AccessRevoked; the sentence is kept in the store too.
     """
+    halt.forget()
     with _watched(account, on_progress, every):
         try:
             prepare(account, full=full)
@@ -153,7 +155,7 @@ def inbox(account: str) -> None:
 
 
 def _gateway(account: str) -> Gateway:
-    return Gateway(connections.credential(account))
+    return Gateway(connections.credential(account), patience=PATIENCE)
 
 
 def _say(account: str, **changes: object) -> None:

@@ -1,0 +1,129 @@
+"""Syncs in the background: durable, one at a time, and resumed by the next launch."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from lib.accounts import deliveries
+from lib.errors import StripeUnavailable
+from lib.sync import runtime, work
+from lib.sync.progress import Snapshot, snapshot
+from lib.sync.resources import RESOURCES, heard
+from tests.sync.conftest import Connected
+
+PATIENTLY = 60
+
+
+@contextmanager
+def launched() -> Iterator[None]:
+    runtime.launch()
+    try:
+        yield
+    finally:
+        runtime.destroy()
+
+
+def until(living: Connected, test: Callable[[Snapshot], bool]) -> Snapshot:
+    """The first state of the sync that passes."""
+    deadline = time.monotonic() + PATIENTLY
+    while not test(now := snapshot(living.account)):
+        assert time.monotonic() < deadline, now
+        time.sleep(0.05)
+    return now
+
+
+def everything(living: Connected) -> int:
+    return sum(len(page.data) for each in RESOURCES for page in living.gateway.pages(each.path, **each.params))
+
+
+def test_a_sync_that_was_asked_for_is_done_in_the_background(connected: Connected) -> None:
+    with launched():
+        runtime.start(connected.account)
+        assert snapshot(connected.account).running
+        done = until(connected, lambda now: not now.running)
+    assert (done.state, done.error, done.fetched) == ("done", None, everything(connected))
+
+
+def test_what_was_asked_for_before_the_launch_is_begun_by_it(connected: Connected) -> None:
+    runtime.start(connected.account)
+    with launched():
+        assert until(connected, lambda now: not now.running).state == "done"
+
+
+def test_a_server_that_stops_in_the_middle_goes_on_at_its_next_start(living: Connected) -> None:
+    living.tell("faults", kind="latency", seconds=0.2)
+    with launched():
+        runtime.start(living.account)
+        until(living, lambda now: now.fetched > 200)
+    stopped = snapshot(living.account)
+    assert stopped.running
+    living.tell("faults", clear=True)
+    with launched():
+        done = until(living, lambda now: not now.running)
+    assert (done.state, done.fetched) == ("done", everything(living))
+
+
+SERVER = """
+import time
+from lib.sync import runtime
+runtime.launch()
+runtime.start({account!r})
+time.sleep(600)
+"""
+
+
+def test_a_killed_server_goes_on_at_its_next_start(living: Connected) -> None:
+    living.tell("faults", kind="latency", seconds=0.2)
+    environment = os.environ | {"DATA_DIR": str(living.data_dir), "PYTHONPATH": "."}
+    process = subprocess.Popen([sys.executable, "-c", SERVER.format(account=living.account)], env=environment)
+    until(living, lambda now: now.fetched > 200)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert snapshot(living.account).running
+    living.tell("faults", clear=True)
+    with launched():
+        done = until(living, lambda now: not now.running)
+    assert (done.state, done.fetched) == ("done", everything(living))
+
+
+def test_a_delivery_is_worked_on_soon(living: Connected) -> None:
+    work.run(living.account)
+    (subscription,) = living.gateway.page("/v1/subscriptions", status="active", limit=1).data
+    since = int(time.time())
+    with launched():
+        living.do("cancel_subscription", id_=subscription["id"])
+        for page in living.gateway.pages("/v1/events", created={"gte": since}):
+            for event in page.data:
+                deliveries.receive(event | {"account": living.account}, received=time.time(), heard=heard)
+                runtime.wake(living.account)
+        query = "SELECT status FROM subscription WHERE id = ?"
+        until(living, lambda _: living.one(query, subscription["id"]) == "canceled")
+
+
+def test_a_stripe_that_is_down_is_tried_again_by_itself(living: Connected, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "PAUSES", (1, 1))
+    living.tell("faults", kind="500", path="/v1/invoices")
+    with launched():
+        runtime.start(living.account)
+        waiting = until(living, lambda now: now.phase == StripeUnavailable().message)
+        assert waiting.running
+        living.tell("faults", clear=True)
+        done = until(living, lambda now: not now.running)
+    assert (done.state, done.fetched) == ("done", everything(living))
+
+
+def test_after_the_last_try_the_failure_is_said(living: Connected, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "PAUSES", ())
+    living.tell("faults", kind="500", path="/v1/invoices")
+    with launched():
+        runtime.start(living.account)
+        failed = until(living, lambda now: not now.running)
+    assert (failed.state, failed.error) == ("failed", StripeUnavailable().message)
