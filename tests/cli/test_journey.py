@@ -1,4 +1,4 @@
-"""The command line alone, as real processes: link, sync, figures, movements, export. No browser, no app."""
+"""The command line alone: link and sync as real processes, then figures, movements and exports. No browser, no app."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +18,7 @@ import polars as pl
 import pytest
 
 from lib.settings import Standin
+from tests.cli.conftest import Cli
 
 ROOT = Path(__file__).resolve().parents[2]
 MOVEMENTS = "date,type,customer,subscription,plan,currency,amount,amount_base"
@@ -34,7 +36,8 @@ def lib(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
     )
 
 
-def figures(folder: Path, *words: str) -> str:
+def done(folder: Path, *words: str) -> str:
+    """What a command prints that must succeed."""
     ran = lib(folder, *words)
     assert ran.returncode == 0, ran.stderr.decode()
     return ran.stdout.decode()
@@ -49,73 +52,84 @@ def linked(standin: Standin, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     """A DATA_DIR whose account was linked and synced by the command line; and the account."""
     folder = tmp_path_factory.mktemp("cli")
     (folder / "standin.json").write_text(json.dumps(standin), encoding="utf-8")
-    account = json.loads(figures(folder, "connect", "--restricted-key", standin["restricted_key"], "--json"))["account"]
-    counts = json.loads(figures(folder, "sync", "--json"))
+    account = json.loads(done(folder, "connect", "--restricted-key", standin["restricted_key"], "--json"))["account"]
+    counts = json.loads(done(folder, "sync", "--json"))
     assert counts[account]["customer"] > 0
     return folder, account
+
+
+@pytest.fixture
+def figures(cli: Cli, linked: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """``figures("metrics", "mrr")``: what the command prints about the linked account, in this process."""
+    monkeypatch.setenv("DATA_DIR", str(linked[0]))
+
+    def run(*words: str) -> str:
+        ran = cli(*words)
+        assert ran.code == 0, ran.err
+        return ran.out
+
+    return run
 
 
 def test_connect_prints_the_account(standin: Standin, linked: tuple[Path, str]) -> None:
     assert linked[1] == standin["account"]
 
 
-def test_one_row_for_every_period(linked: tuple[Path, str]) -> None:
-    folder, account = linked
-    rows = table(figures(folder, "metrics", "mrr", "--account", account, "--from", "2026-01-31", "--to", "2026-03-02"))
+def test_one_row_for_every_period(linked: tuple[Path, str], figures: Callable[..., str]) -> None:
+    _, account = linked
+    rows = table(figures("metrics", "mrr", "--account", account, "--from", "2026-01-31", "--to", "2026-03-02"))
     assert [row["date"] for row in rows] == [str(date(2026, 1, 31) + timedelta(days=n)) for n in range(31)]
 
 
-def test_movements_add_up_to_mrr(linked: tuple[Path, str]) -> None:
-    folder, account = linked
-    text = figures(folder, "movements", "--account", account)
+def test_movements_add_up_to_mrr(linked: tuple[Path, str], figures: Callable[..., str]) -> None:
+    _, account = linked
+    text = figures("movements", "--account", account)
     assert text.splitlines()[0] == MOVEMENTS
     rows = table(text)
     assert {row["type"] for row in rows} <= {"new", "expansion", "contraction", "churn", "reactivation", "fx"}
     last = max(row["date"] for row in rows)
-    mrr = table(figures(folder, "metrics", "mrr", "--from", last, "--to", last))[0]["value"]
+    mrr = table(figures("metrics", "mrr", "--from", last, "--to", last))[0]["value"]
     # Each row is rounded to cents by itself, so the sum may part from MRR by half a cent a row.
     total = sum(Decimal(row["amount_base"]) for row in rows)
     assert abs(total - Decimal(mrr)) <= Decimal("0.005") * len(rows)
 
 
-def test_json_says_the_same_as_csv(linked: tuple[Path, str]) -> None:
-    folder, _ = linked
+def test_json_says_the_same_as_csv(linked: tuple[Path, str], figures: Callable[..., str]) -> None:
     words = ("metrics", "net_revenue", "--from", "2026-01-01", "--to", "2026-03-31", "--interval", "month")
-    rows = table(figures(folder, *words))
-    answer = json.loads(figures(folder, *words, "--format", "json"))
+    rows = table(figures(*words))
+    answer = json.loads(figures(*words, "--format", "json"))
     assert [(row["date"], Decimal(str(row["value"]))) for row in answer["rows"]] == [
         (row["date"], Decimal(row["value"])) for row in rows
     ]
     assert (answer["unit"], answer["interval"]) == ("money", "month")
 
 
-def test_a_split_adds_a_column(linked: tuple[Path, str]) -> None:
-    rows = table(figures(linked[0], "metrics", "mrr", "--by", "plan", "--interval", "month"))
+def test_a_split_adds_a_column(linked: tuple[Path, str], figures: Callable[..., str]) -> None:
+    rows = table(figures("metrics", "mrr", "--by", "plan", "--interval", "month"))
     assert list(rows[0]) == ["date", "plan", "value"]
 
 
-def test_all_metrics_come_in_one_table(linked: tuple[Path, str]) -> None:
-    rows = table(figures(linked[0], "metrics", "all", "--interval", "month"))
+def test_all_metrics_come_in_one_table(linked: tuple[Path, str], figures: Callable[..., str]) -> None:
+    rows = table(figures("metrics", "all", "--interval", "month"))
     assert list(rows[0]) == ["metric", "date", "value"]
     counts = Counter(row["metric"] for row in rows)
     assert {"mrr", "arr", "net_revenue", "customer_churn_rate"} <= set(counts)
     assert len(set(counts.values())) == 1
 
 
-def test_export_as_csv_and_parquet_hold_the_same_rows(linked: tuple[Path, str]) -> None:
-    folder, _ = linked
-    rows = table(figures(folder, "export", "customers"))
-    file = folder / "customers.parquet"
-    figures(folder, "export", "customers", "--format", "parquet", "--output", str(file))
+def test_export_as_csv_and_parquet_hold_the_same_rows(linked: tuple[Path, str], figures: Callable[..., str]) -> None:
+    rows = table(figures("export", "customers"))
+    file = linked[0] / "customers.parquet"
+    figures("export", "customers", "--format", "parquet", "--output", str(file))
     assert [row["id"] for row in rows] == pl.read_parquet(file)["id"].to_list()
     assert rows[0]["created_iso"].endswith("Z")
 
 
-def test_a_second_sync_changes_no_figure(linked: tuple[Path, str]) -> None:
+def test_a_second_sync_changes_no_figure(linked: tuple[Path, str], figures: Callable[..., str]) -> None:
     folder, account = linked
-    before = figures(folder, "movements", "--to", "2026-06-30")
-    figures(folder, "sync", "--account", account)
-    assert figures(folder, "movements", "--to", "2026-06-30") == before
+    before = figures("movements", "--to", "2026-06-30")
+    done(folder, "sync", "--account", account)
+    assert figures("movements", "--to", "2026-06-30") == before
 
 
 def test_it_works_in_sandbox_mode_with_no_app_running(standin: Standin, world_cache: Path, tmp_path: Path) -> None:
