@@ -34,8 +34,6 @@ ROOMS_OF_LIBRARY: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("lib.store",),
     "alembic": ("lib.store",),
     "psycopg": ("lib.store",),
-    "adbc_driver_sqlite": ("lib.store",),
-    "adbc_driver_postgresql": ("lib.store",),
     "plotly": ("lib.charts",),
     "starlette": ("lib.api", "lib.sandbox"),
     "uvicorn": ("lib.cli", "lib.sandbox"),
