@@ -3,7 +3,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: help run test install lint format bench migrate docs requirements ci clean
+.PHONY: help run test install lint format bench migrate screenshots docs requirements ci clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ bench: $(VENV)/.dev ## Measure; the figures belong in bench/README.md
 
 migrate: $(VENV)/.runtime ## Bring the database up to date (the app does it by itself at its start)
 	@$(PY) -c "from lib.store.engine import migrate; migrate()"
+
+screenshots: $(VENV)/.dev ## Take the pictures of docs/screenshots (needs chromium)
+	@$(PY) -m tests.browser.screenshots
 
 docs: $(VENV)/.runtime ## Write docs/metrics.md from the registry
 	@$(PY) -m lib docs

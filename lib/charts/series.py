@@ -145,7 +145,8 @@ def _comparison(frame: pl.DataFrame, values: list[float | None], days: list[date
         y=values,
         mode="lines",
         name="before",
-        line={"color": style.colours.muted, "width": 1.5, "dash": "dash"},
+        line={"color": style.colours.ink if style.kind == "bar" else style.colours.muted, "width": 1.5, "dash": "dash"},
+        zorder=1,
         customdata=text,
         hovertemplate="%{customdata}<extra></extra>",
     )

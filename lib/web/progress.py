@@ -97,7 +97,7 @@ def _arrived(account: str, now: Snapshot) -> None:
     st.success(f"Everything is here: {arrival.finished(now, reader().locale)}.")
     try:
         key = figures.book(account)
-        with st.container(horizontal=True, gap="large"):
+        with st.container(horizontal=True, gap="medium"):
             for slug in _FIRST:
                 card = figures.card(key, slug)
                 scale = reader().scale(card.metric, card.currency)
