@@ -11,7 +11,7 @@ import polars as pl
 
 from lib.charts import scale as scales
 from lib.charts import theme, time_axis
-from lib.charts.series import Style
+from lib.charts.style import Style
 
 _THIN: Final = 0.3
 """Width of fx bars against the others."""
@@ -26,12 +26,12 @@ def stack(frame: pl.DataFrame, style: Style) -> go.Figure:
     """
     frame = frame.with_columns(date=time_axis.firsts(frame["date"], style.interval))
     days = frame["date"].unique().sort().to_list()
-    sums = {(d, t): v for d, t, v in frame.group_by("date", "type").agg(pl.col("value").sum()).iter_rows()}
+    held = {(d, t): v for d, t, v in frame.group_by("date", "type").agg(pl.col("value").sum()).iter_rows()}
     unfinished = set(frame.filter("unfinished")["date"].to_list())
-    kinds = [k for k in theme.MOVEMENTS if any((d, k) in sums for d in days)]
-    net = [sum(sums.get((d, k), 0) for k in kinds) for d in days]
-    above = [sum(max(0, sums.get((d, k), 0)) for k in kinds) for d in days]
-    below = [sum(min(0, sums.get((d, k), 0)) for k in kinds) for d in days]
+    kinds = [k for k in theme.MOVEMENTS if any((d, k) in held for d in days)]
+    net = [sum(held.get((d, k), 0) for k in kinds) for d in days]
+    above = [sum(max(0, held.get((d, k), 0)) for k in kinds) for d in days]
+    below = [sum(min(0, held.get((d, k), 0)) for k in kinds) for d in days]
     bounds = [v * style.scale.factor for v in (*above, *below)]
     figure = go.Figure(
         layout=theme.layout(
@@ -47,7 +47,7 @@ def stack(frame: pl.DataFrame, style: Style) -> go.Figure:
     )
     figure.update_layout(margin={"t": 40})
     for kind in kinds:
-        figure.add_trace(_bar(kind, days, [sums.get((d, kind), 0) for d in days], unfinished, style))
+        figure.add_trace(_bar(kind, days, [held.get((d, kind), 0) for d in days], unfinished, style))
     figure.add_trace(_net(days, net, unfinished, style))
     last = pl.DataFrame({"date": days, "unfinished": [d in unfinished for d in days]})
     theme.note_so_far(figure, last, [v * style.scale.factor for v in above], style.colours)
@@ -92,6 +92,11 @@ def _step(days: list[date]) -> float:
     """Milliseconds from one bar to the next."""
     gaps = [(b - a).days for a, b in pairwise(days)]
     return float(min(gaps, default=1) * _DAY_MS)
+
+
+def sums(frame: pl.DataFrame) -> dict[str, int]:
+    """The span's movements by type, signed micros, of ``frame`` (type, value)."""
+    return dict(frame.group_by("type").agg(pl.col("value").sum()).iter_rows())
 
 
 def waterfall(start: int, changes: dict[str, int], end: int, style: Style, ends: tuple[str, str]) -> go.Figure:

@@ -10,9 +10,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-import polars as pl
-
-from lib.charts import series
+from lib.charts import breakdown
+from lib.charts.style import Frame
 from lib.metrics.query import Query
 from lib.metrics.registry import Metric, Unit
 from lib.periods import Interval
@@ -45,10 +44,10 @@ def metric(key: Book, slug: str, query: Query) -> Result:
 
 
 @lru_cache(maxsize=64)
-def largest(key: Book, slug: str, query: Query) -> tuple[pl.DataFrame, int]:
-    """A breakdown's groups that a chart has room for, and how many others there are; see charts.series.fold."""
+def largest(key: Book, slug: str, query: Query) -> tuple[Frame, int]:
+    """A breakdown's groups that a chart has room for, and how many others there are; see charts.breakdown.fold."""
     result = metric(key, slug, query)
-    return series.fold(result.frame, additive=additive(result.metric))
+    return breakdown.fold(result.frame, additive=additive(result.metric))
 
 
 def additive(known: Metric) -> bool:
@@ -66,7 +65,7 @@ def card(key: Book, slug: str) -> Card:
 
 
 @lru_cache(maxsize=64)
-def movement_totals(key: Book, start: date, end: date, interval: Interval) -> pl.DataFrame:
+def movement_totals(key: Book, start: date, end: date, interval: Interval) -> Frame:
     """As reports.door.movement_totals."""
     return door.movement_totals(key.account, start, end, interval)
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
-import polars as pl
 import streamlit as st
 
-from lib.charts import alt, series, theme
+from lib.charts import alt, breakdown, series, table
 from lib.charts.scale import NOT_AVAILABLE, Scale
 from lib.errors import AppError
 from lib.metrics import catalog
 from lib.metrics.query import By
 from lib.metrics.registry import Chart, Good, Metric, Total, Unit
-from lib.money import MICRO, exponent
 from lib.periods import Interval
 from lib.reports import tables
 from lib.reports.door import Result
@@ -115,7 +113,7 @@ def _breakdown(at: Standing, view: View, result: Result, scale: Scale) -> None:
     frame, hidden = figures.largest(at.book, result.metric.slug, result.query)
     kind = Chart.BAR if result.metric.chart is Chart.BAR else Chart.LINE
     st.plotly_chart(
-        series.breakdown(frame, at.reader.style(scale, view.interval, kind, 320), result.labels),
+        breakdown.breakdown(frame, at.reader.style(scale, view.interval, kind, 320), result.labels),
         theme=None,
         config=PLOT,
         alt=alt.breakdown(result.metric.name, frame, scale, result.labels),
@@ -136,14 +134,15 @@ def _table(result: Result, view: View) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-    rows = readable(result)
+    column = table.Column(result.metric.name, result.metric.unit, result.currency)
+    rows = table.table(result.frame, column, result.query.by, result.labels)
     st.dataframe(
         rows,
         hide_index=True,
         height=min(_TALLEST, _ROW * (rows.height + 1) + 2),
         column_config={
-            "Period": st.column_config.DateColumn(format=_DATES[view.interval]),
-            named(result): st.column_config.NumberColumn(format=number_format(result)),
+            table.PERIOD: st.column_config.DateColumn(format=_DATES[view.interval]),
+            column.heading: st.column_config.NumberColumn(format=number_format(result)),
         },
         placeholder=NOT_AVAILABLE,
         key="table",
@@ -164,23 +163,3 @@ def number_format(result: Result) -> str:
             return "percent"
         case Unit.COUNT:
             return "localized"
-
-
-def named(result: Result) -> str:
-    """The column's heading: the metric, with its currency when it is money."""
-    return result.metric.name + (f" ({result.currency.upper()})" if result.metric.unit is Unit.MONEY else "")
-
-
-def readable(result: Result) -> pl.DataFrame:
-    """The figures newest first: Period, the group's name, the value in major units, and "so far" where it is so."""
-    frame = result.frame.sort("date", descending=True, maintain_order=True)
-    columns: dict[str, pl.Expr] = {"Period": pl.col("date")}
-    if result.query.by:
-        columns[result.query.by.capitalize()] = pl.col("group").replace(result.labels)
-    value = pl.col("value")
-    if result.metric.unit is Unit.MONEY:
-        digits = exponent(result.currency)
-        value = (value / (MICRO * 10**digits)).round(digits)
-    columns[named(result)] = value
-    columns[""] = pl.when("unfinished").then(pl.lit(theme.SO_FAR)).otherwise(pl.lit(""))
-    return frame.select(**columns)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from html import escape
 
-import polars as pl
 import streamlit as st
 
 from lib.charts import alt, movements, series
+from lib.charts.style import Figure, Frame, Style
 from lib.metrics.query import Query
 from lib.web import cards, figures, filters, plans, words
 from lib.web.filters import View
@@ -79,9 +79,9 @@ def _movements(at: Standing, view: View) -> None:
     )
 
 
-def _waterfall(at: Standing, days: tuple[date, date], frame: pl.DataFrame, style: series.Style) -> series.Figure:
+def _waterfall(at: Standing, days: tuple[date, date], frame: Frame, style: Style) -> Figure:
     start, last = days
-    sums: dict[str, int] = dict(frame.group_by("type").agg(pl.col("value").sum()).iter_rows())
+    sums = movements.sums(frame)
     end = int(figures.metric(at.book, "mrr", Query(last, last)).total or 0)
     ends = (words.short_day(start, at.reader.locale), words.short_day(last, at.reader.locale))
     return movements.waterfall(end - sum(sums.values()), sums, end, style, ends)

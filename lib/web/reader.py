@@ -8,7 +8,7 @@ import streamlit as st
 from babel import Locale, UnknownLocaleError
 
 from lib.charts.scale import Scale
-from lib.charts.series import Style
+from lib.charts.style import Style
 from lib.charts.theme import palette
 from lib.metrics.registry import Metric, Unit
 from lib.periods import Interval

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from lib.charts import alt, movements, series, theme, time_axis
+from lib.charts import alt, breakdown, movements, series, table, theme, time_axis
 from lib.charts.scale import Scale
-from lib.charts.series import Style
 from lib.charts.sparkline import sparkline
+from lib.charts.style import Style
 from lib.charts.theme import DARK, LIGHT
 from lib.metrics.registry import Unit
 from lib.periods import Interval
@@ -111,37 +111,37 @@ SEVEN = {f"p{i}": [i, i, i] for i in range(1, 8)}
 
 
 def test_small_groups_fold_into_other_and_nothing_is_lost() -> None:
-    folded, hidden = series.fold(groups(SEVEN), additive=True)
+    folded, hidden = breakdown.fold(groups(SEVEN), additive=True)
     assert hidden == 3
     assert folded["group"].unique(maintain_order=True).to_list() == ["p7", "p6", "p5", "p4", "Other"]
     assert folded["value"].sum() == groups(SEVEN)["value"].sum()
 
 
 def test_ratios_are_left_out_and_counted_never_added() -> None:
-    folded, hidden = series.fold(groups(SEVEN), additive=False)
+    folded, hidden = breakdown.fold(groups(SEVEN), additive=False)
     assert hidden == 2
     assert folded["group"].unique(maintain_order=True).to_list() == ["p7", "p6", "p5", "p4", "p3"]
 
 
 def test_five_groups_stay_as_they_are() -> None:
     five = {g: v for g, v in SEVEN.items() if g < "p6"}
-    assert series.fold(groups(five), additive=True)[1] == 0
+    assert breakdown.fold(groups(five), additive=True)[1] == 0
 
 
 def test_lines_carry_their_names_at_their_ends_apart_from_each_other() -> None:
-    figure = series.breakdown(groups({"a": [1, 2, 10], "b": [1, 2, 10]}), style(), {"a": "Pro", "b": "Basic"})
+    figure = breakdown.breakdown(groups({"a": [1, 2, 10], "b": [1, 2, 10]}), style(), {"a": "Pro", "b": "Basic"})
     assert [a.text for a in figure.layout.annotations] == ["Pro", "Basic"]
     assert figure.layout.annotations[0].y != figure.layout.annotations[1].y
 
 
 def test_stacked_bars_have_room_for_their_sum() -> None:
-    figure = series.breakdown(groups({"a": [10, 20, 30], "b": [1, 2, 3]}), style("bar"))
+    figure = breakdown.breakdown(groups({"a": [10, 20, 30], "b": [1, 2, 3]}), style("bar"))
     assert figure.layout.barmode == "relative"
     assert figure.layout.yaxis.range[1] >= 33
 
 
 def test_labels_keep_their_order_when_pushed_apart() -> None:
-    assert series.spread({"low": 1.0, "high": 1.5}, 1.0) == {"low": 1.0, "high": 2.0}
+    assert breakdown.spread({"low": 1.0, "high": 1.5}, 1.0) == {"low": 1.0, "high": 2.0}
 
 
 # --- Movements --------------------------------------------------------------------------------------------------------
@@ -253,3 +253,16 @@ def test_text_and_marks_can_be_told_from_page_and_panel(colours: theme.Palette) 
         assert contrast(colours.primary, ground) >= 4.5
     for kind in theme.MOVEMENTS:
         assert contrast(colours.movement(kind), colours.page) >= 3.8, kind
+
+
+def test_a_table_holds_numbers_newest_first_and_says_so_far() -> None:
+    column = table.Column("MRR", Unit.MONEY, "usd")
+    shown = table.table(frame([10, None, 12], unfinished_last=True), column, None, {})
+    assert shown.rows() == [(MONTHS[2], 12.0, "so far"), (MONTHS[1], None, ""), (MONTHS[0], 10.0, "")]
+    assert shown.columns == ["Period", "MRR (USD)", ""]
+
+
+def test_a_table_of_groups_names_them_for_people() -> None:
+    shown = table.table(groups({"p1": [1]}), table.Column("Customers", Unit.COUNT, "usd"), "plan", {"p1": "Pro"})
+    assert shown.columns == ["Period", "Plan", "Customers", ""]
+    assert shown["Plan"].to_list() == ["Pro"]
