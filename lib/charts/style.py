@@ -36,7 +36,7 @@ class Style:
 
 
 def layout(style: Style, days: list[date], values: list[float | None], *, zero: bool) -> dict[str, Any]:
-    """The layout of a figure over ``days`` with room for ``values`` (drawn; None is left out), and for zero if asked."""
+    """The layout of a figure over ``days`` with room for ``values`` (drawn, None left out), and for zero if asked."""
     known = [v for v in values if v is not None]
     return theme.layout(
         style.colours,
