@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from babel import Locale
 from babel.numbers import format_compact_currency, format_currency, format_decimal
 
 MICRO: Final = 1_000_000
@@ -58,7 +59,8 @@ def show(minor: Fraction | int, currency: str, locale: str = "en_US", *, short: 
         return str(format_currency(value, code, locale=locale))
     if abs(value) >= 10_000:  # noqa: PLR2004 - where full figures grow too wide for an axis
         return str(format_compact_currency(value, code, locale=locale, fraction_digits=1)).replace(".0", "", 1)
-    return str(format_currency(value.quantize(Decimal(1)), code, locale=locale, currency_digits=False, format="¤#,##0"))
+    whole = Locale.parse(locale).currency_formats["standard"].pattern.replace(".00", "")
+    return str(format_currency(value.quantize(Decimal(1)), code, whole, locale=locale, currency_digits=False))
 
 
 def show_micros(micros: int, currency: str, locale: str = "en_US", *, short: bool = False) -> str:

@@ -41,6 +41,7 @@ def test_major_units_have_the_currencys_decimals(minor: int | Fraction, currency
         (1234567, "usd", "en_US", True, "$12.3K"),
         (2000000, "usd", "en_US", True, "$20K"),
         (99900, "usd", "en_US", True, "$999"),
+        (99900, "eur", "de_DE", True, f"999{NBSP}€"),
     ],
 )
 def test_people_read_money_in_their_locale(minor: int, currency: str, locale: str, short: bool, expected: str) -> None:

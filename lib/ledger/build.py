@@ -88,18 +88,21 @@ def _plans(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     rows = []
     for price in tables["price"].sort("id").iter_rows(named=True):
         product = names.get(price["product"]) or price["product"]
-        rows.append((price["id"], price["nickname"] or _label(product, price), product))
-    return pl.DataFrame(rows, schema=_EMPTY_DIMENSIONS, orient="row")
+        rows.append((price["id"], price["nickname"] or _label(product, price), product, price["currency"].upper()))
+    frame = pl.DataFrame(rows, schema={**_EMPTY_DIMENSIONS, "code": pl.String}, orient="row")
+    shared = pl.len().over("label") > 1
+    named = pl.when(shared).then(pl.format("{}, {}", "label", "code")).otherwise("label")
+    return frame.with_columns(label=named).drop("code")
 
 
 def _label(product: str, price: Mapping[str, Any]) -> str:
-    """``Pro, monthly, EUR``: the product, how often it bills, the currency."""
+    """``Pro, monthly``: the product and how often it bills. The currency is added where two plans would look alike."""
     count, interval = price["interval_count"] or 1, price["interval"]
     if interval is None:
         return product
     known = {("month", 1): "monthly", ("month", 3): "quarterly", ("year", 1): "yearly", ("week", 1): "weekly"}
     often = known.get((interval, count), f"every {count} {interval}s" if count > 1 else f"every {interval}")
-    return f"{product}, {often}, {price['currency'].upper()}"
+    return f"{product}, {often}"
 
 
 def _customers(tables: dict[str, pl.DataFrame], held: pl.DataFrame, cash: pl.DataFrame) -> pl.DataFrame:

@@ -30,7 +30,9 @@ def finish(query: Query, periods: pl.DataFrame, found: pl.DataFrame, empty: int 
     full = (
         periods.join(groups, how="cross")
         .join(found.select("date", "group", "value"), on=("date", "group"), how="left")
-        .with_columns(value=pl.when("future").then(None).otherwise(pl.col("value").fill_null(pl.lit(empty))).cast(dtype))
+        .with_columns(
+            value=pl.when("future").then(None).otherwise(pl.col("value").fill_null(pl.lit(empty))).cast(dtype)
+        )
         .sort("date", "group")
     )
     columns = ["date", "group", "value", "unfinished"] if query.by else ["date", "value", "unfinished"]

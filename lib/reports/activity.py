@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -53,18 +54,15 @@ def newest(account: str, limit: int = 20) -> list[Activity]:
     return [_activity(row, names, plans, ledger.base) for row in days.iter_rows(named=True)]
 
 
-def _activity(row: dict[str, object], names: dict[str, str], plans: dict[str, str], base: str) -> Activity:
-    kind, customer = str(row["type"]), str(row["customer"])
-    parts: list[dict[str, object]] = row["parts"]  # type: ignore[assignment] - a list of structs
-    gained = [plans.get(str(p["plan"]), "a plan") for p in parts if int(str(p["amount"])) > 0]
-    lost = [plans.get(str(p["plan"]), "a plan") for p in parts if int(str(p["amount"])) < 0]
+def _activity(row: dict[str, Any], names: dict[str, str], plans: dict[str, str], base: str) -> Activity:
+    kind, customer = row["type"], row["customer"]
+    gained = [plans.get(part["plan"], "a plan") for part in row["parts"] if part["amount"] > 0]
+    lost = [plans.get(part["plan"], "a plan") for part in row["parts"] if part["amount"] < 0]
     named = {"plan": (gained or lost or ["a plan"])[0], "old": (lost or ["a plan"])[0]}
     moved = kind in _MOVED and bool(gained) and bool(lost) and gained[0] != lost[0]
     verb = (_MOVED if moved else _VERBS)[kind]
     name = names.get(customer, customer)
-    amount = int(str(row["amount_base"]))
-    day: date = row["date"]  # type: ignore[assignment] - a Date column
-    return Activity(day, kind, customer, name, f"{name} {verb.format(**named)}", amount, base)
+    return Activity(row["date"], kind, customer, name, f"{name} {verb.format(**named)}", row["amount_base"], base)
 
 
 def _names(ledger: Ledger) -> dict[str, str]:
@@ -94,7 +92,7 @@ def changes(account: str, start: date, end: date) -> list[Change]:
         if part.height:
             by_plan = part.group_by("product").agg(pl.col("amount_base").sum().abs()).sort("amount_base", "product")
             top = str(by_plan["product"][-1])
-            found.append(Change(kind, part["amount_base"].sum(), part["customer"].n_unique(), top))
+            found.append(Change(kind, int(part["amount_base"].sum()), part["customer"].n_unique(), top))
     return found
 
 

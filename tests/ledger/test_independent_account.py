@@ -1,7 +1,7 @@
 """Somebody else's account with its truth: the ledger must say the same on every day, to the cent.
 
-The account was made by a billing engine that is not ours (see the project's notes on Stripe). Here it goes the whole way:
-Stripe's JSON, the store's rows, the database, the frames, the ledger.
+The account was made by a billing engine that is not ours (the project's notes on Stripe tell of it). Here it goes the
+whole way: Stripe's JSON, the store's rows, the database, the frames, the ledger.
 """
 
 from __future__ import annotations

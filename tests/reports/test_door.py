@@ -68,7 +68,7 @@ def test_a_split_has_one_row_for_every_period_and_group_and_names_people() -> No
     assert tables.metric_csv(result) == (
         "date,plan,value\n2024-02-01,basic,20.00\n2024-02-01,pro,0.00\n2024-03-01,basic,0.00\n2024-03-01,pro,25.00\n"
     )
-    assert result.labels == {"basic": "Basic, monthly, USD", "pro": "Pro, monthly, USD"}
+    assert result.labels == {"basic": "Basic, monthly", "pro": "Pro, monthly"}
 
 
 def test_levels_total_to_their_last_value_and_flows_to_their_sum_against_the_span_before() -> None:
