@@ -3,7 +3,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: help run test install lint format bench migrate screenshots docs requirements ci clean
+.PHONY: help screenshots run test install lint format bench migrate screenshots docs requirements ci clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ lint: $(VENV)/.dev ## Check style, types and the import rule
 format: $(VENV)/.dev ## Format the code
 	@$(PY) -m ruff check --fix-only --quiet .
 	@$(PY) -m ruff format .
+
+screenshots: $(VENV)/.dev ## Take the pictures in docs/screenshots anew
+	@$(PY) -m tests.browser.screenshots
 
 bench: $(VENV)/.dev ## Measure; the figures belong in bench/README.md
 	@for script in $(wildcard bench/bench_*.py); do echo "== $$script"; $(PY) $$script || exit 1; done
