@@ -99,7 +99,7 @@ def merge_all(client: stripe.StripeClient, account: str, resource: Resource, sam
     name = resource.path.removeprefix("/v1/").replace("invoiceitems", "invoice_items")
     params: Any = {"limit": PAGE, "expand": list(resource.expand), **resource.params}
     count = 0
-    with Session(engine(), autoflush=False) as session:
+    with Session(engine()) as session:
         for found in islice(getattr(client.v1, name).list(params).auto_paging_iter(), sample):
             for table, row in FROM_STRIPE[resource.object](found.to_dict(for_json=True), account, time.time()):
                 session.merge(table(**{"metadata_" if key == "metadata" else key: value for key, value in row.items()}))

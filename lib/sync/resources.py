@@ -100,7 +100,7 @@ RESOURCES: tuple[Resource, ...] = (
         "/v1/invoiceitems",
         scopes.INVOICE_ITEMS,
         "Pending invoice items",
-        "invoiceitem.*",
+        "invoiceitem.created invoiceitem.deleted",
         params={"pending": "true"},
         expand=("data.discounts",),
     ),

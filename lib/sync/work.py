@@ -115,7 +115,7 @@ def caught_up(account: str) -> None:
     with transaction() as db:
         run = checkpoints.run(db, account)
     if run and run.phase:
-        _say(account, phase="Reading what changed meanwhile")
+        _say(account, state="running", phase="Reading what changed meanwhile")
     catchup.run(account, gateway, (run.watermark if run else None) or catchup.now_at_stripe(gateway))
     catchup.inbox(account, gateway)
     finish(account)
@@ -127,10 +127,8 @@ STAGES: Mapping[str, Callable[[str], None]] = {"history": history, "vanished": v
 
 def finish(account: str) -> None:
     """Note that all is done. ``finished`` is when the history had arrived, so later catching up leaves it alone."""
-    with transaction() as db:
-        run = checkpoints.run(db, account)
-        ended = {"finished": time.time()} if run and run.phase else {}
-        checkpoints.save_run(db, account, state="done", phase=None, error=None, **ended)
+    ended = {"finished": time.time()} if _reads_history(account) else {}
+    _say(account, state="done", phase=None, error=None, **ended)
 
 
 def fail(account: str, error: AppError) -> None:
@@ -138,12 +136,14 @@ def fail(account: str, error: AppError) -> None:
     log.warning("The sync of an account stopped: %s", error.code)
     if isinstance(error, AccessRevoked):
         connections.withdrawn(account, now=int(time.time()))
-    _say(account, state="failed", error=error.message, finished=time.time())
+    ended = {"finished": time.time()} if _reads_history(account) else {}
+    _say(account, state="failed", error=error.message, **ended)
 
 
 def wait(account: str, error: AppError) -> None:
-    """Say why nothing moves just now; the sync goes on by itself."""
-    _say(account, phase=error.message)
+    """Say why the history does not move just now; the sync goes on by itself. Mere catching up waits silently."""
+    if _reads_history(account):
+        _say(account, phase=error.message)
 
 
 def inbox(account: str) -> None:
@@ -161,6 +161,13 @@ def _gateway(account: str) -> Gateway:
 def _say(account: str, **changes: object) -> None:
     with transaction() as db:
         checkpoints.save_run(db, account, **changes)
+
+
+def _reads_history(account: str) -> bool:
+    """Whether the sync is about the history; only then it has phases, and a beginning and end that people see."""
+    with transaction() as db:
+        run = checkpoints.run(db, account)
+    return run is not None and run.phase is not None
 
 
 def _elapsed(account: str, before: SyncRun | None) -> float:

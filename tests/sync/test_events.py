@@ -73,6 +73,19 @@ def test_catching_up_equals_reading_everything_anew(
     assert all(row["deleted"] or row["invoice"] for (name, _), row in extra.items() if name == "invoice_item")
 
 
+def test_an_item_that_waited_is_followed_to_its_invoice(living: Connected) -> None:
+    (subscription,) = living.gateway.page("/v1/subscriptions", status="active", limit=1).data
+    item = subscription["items"]["data"][0]
+    edits = [{"item": item["id"], "quantity": item["quantity"] + 3}]
+    living.do("update_subscription", id_=subscription["id"], edits=edits)
+    work.run(living.account)
+    waits = "SELECT count(*) FROM invoice_item WHERE subscription = ? AND invoice IS NULL AND NOT deleted"
+    assert living.one(waits, subscription["id"]) > 0
+    living.tell("advance", seconds=item["current_period_end"] - int(time.time()) + DAY)
+    work.run(living.account)
+    assert living.one(waits, subscription["id"]) == 0
+
+
 def test_deliveries_twice_and_in_any_order_give_the_same_tables(
     living: Connected, elsewhere: Callable[[Standin], Connected]
 ) -> None:

