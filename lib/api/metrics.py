@@ -13,10 +13,8 @@ from lib.accounts import api_keys, connections, workspaces
 from lib.errors import BadInterval, NothingConnected, UnknownBreakdown, UnknownFormat, WhichAccount
 from lib.metrics import catalog
 from lib.metrics.query import By, Query
-from lib.metrics.registry import Unit
 from lib.periods import Interval, parse_date
-from lib.reports import door, tables
-from lib.reports.door import Result, Value
+from lib.reports import answers, door, tables
 
 DAYS = 365
 """Days shown when ``from`` is not given."""
@@ -34,35 +32,7 @@ async def one(request: Request) -> Response:
     result = await run_in_threadpool(door.metric, account, slug, query(slug, params))
     if form == "csv":
         return PlainTextResponse(tables.metric_csv(result), media_type="text/csv")
-    return JSONResponse(body(result))
-
-
-def body(result: Result) -> dict[str, object]:
-    """``result`` for programs: rows as in the CSV, values as the OpenAPI document says."""
-    metric, by = result.metric, result.query.by
-    columns = ["date", "group", "value", "unfinished"] if by else ["date", "value", "unfinished"]
-    return {
-        "account": result.account,
-        "metric": metric.slug,
-        "unit": metric.unit,
-        "currency": result.currency if metric.unit is Unit.MONEY else None,
-        "interval": result.query.interval,
-        "by": by,
-        "labels": result.labels,
-        "total": _number(result.total, result),
-        "previous": _number(result.previous, result),
-        "notes": list(result.notes),
-        "rows": [
-            row | {"date": row["date"].isoformat(), "value": _number(row["value"], result)}
-            for row in result.frame.select(columns).iter_rows(named=True)
-        ],
-    }
-
-
-def _number(value: Value, result: Result) -> str | int | float | None:
-    """Money stays exact: a decimal number in a string."""
-    unit = result.metric.unit
-    return tables.plain(value, unit, result.currency) if unit is Unit.MONEY and value is not None else value
+    return JSONResponse(answers.metric_answer(result))
 
 
 def query(slug: str, params: QueryParams) -> Query:

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from lib.api.metrics import DAYS, FORMATS
 from lib.metrics.catalog import METRICS
-from lib.metrics.registry import Metric
+from lib.metrics.registry import Metric, Unit
 from lib.periods import Interval
 from lib.settings import settings
 
@@ -22,7 +22,7 @@ _ERROR: JSON = {
     },
 }
 _VALUES = {
-    "money": "major units of the reporting currency, as an exact decimal number in a string",
+    "money": "major units of the reporting currency, with at most the currency's decimals",
     "percent": "a fraction: 0.031 is 3.1 %",
     "count": "a whole number",
 }
@@ -74,13 +74,12 @@ def _operation(metric: Metric) -> JSON:
 
 
 def _result(metric: Metric) -> JSON:
-    value: JSON = {"money": {"type": ["string", "null"]}, "count": {"type": ["integer", "null"]}}.get(
-        metric.unit, {"type": ["number", "null"]}
-    )
+    value: JSON = {"type": ["integer" if metric.unit is Unit.COUNT else "number", "null"]}
     text = {"type": "string"}
-    row = {
+    row: JSON = {
         "date": {"type": "string", "format": "date", "description": "First day of the period."},
-        "group": {**text, "description": "When `by` is given."},
+        **{by: {**text, "description": f"The group's id, when `by` is {by}."} for by in metric.by},
+        "label": {**text, "description": "The group's name for people, when `by` is given."},
         "value": value,
         "unfinished": {"type": "boolean", "description": "The period is not over yet."},
     }
@@ -89,17 +88,19 @@ def _result(metric: Metric) -> JSON:
         "properties": {
             "account": text,
             "metric": {"type": "string", "const": metric.slug},
+            "name": {"type": "string", "const": metric.name},
             "unit": {"type": "string", "const": metric.unit},
             "currency": {"type": ["string", "null"], "description": "Lower-case ISO code, for money."},
+            "from": {"type": "string", "format": "date"},
+            "to": {"type": "string", "format": "date"},
             "interval": text,
             "by": {"type": ["string", "null"]},
-            "labels": {
-                "type": "object",
-                "additionalProperties": text,
-                "description": "Names of the groups, where they have one.",
-            },
             "total": value,
             "previous": {**value, "description": "The total of the span of equal length just before."},
+            "change": {
+                "type": ["number", "null"],
+                "description": "Against `previous`: relative for money and counts, in points for percents.",
+            },
             "notes": {"type": "array", "items": text, "description": "What these figures can't show."},
             "rows": {"type": "array", "items": {"type": "object", "properties": row}},
         },

@@ -17,6 +17,7 @@ def metric_answer(result: Result) -> Answer:
     """All of a Result: what was asked, one row for every period (and group), the total and the span before."""
     query, unit, currency = result.query, result.metric.unit, result.currency
     return {
+        "account": result.account,
         "metric": result.metric.slug,
         "name": result.metric.name,
         "unit": unit.value,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jsonschema
 import pytest
 from starlette.testclient import TestClient
 
@@ -71,8 +72,8 @@ def test_json(client: TestClient, ada: Member, key: str) -> None:
     connect(ada, "acct_shop", 1000, 0, 25)
     answer = client.get("/api/v1/metrics/gross_revenue", params=SPAN, headers={"Authorization": f"Bearer {key}"})
     body = answer.json()
-    assert (body["total"], body["currency"], body["unit"], body["account"]) == ("10.25", "usd", "money", "acct_shop")
-    assert body["rows"][0] == {"date": "2026-01-01", "value": "10.00", "unfinished": False}
+    assert (body["total"], body["currency"], body["unit"], body["account"]) == (10.25, "usd", "money", "acct_shop")
+    assert body["rows"][0] == {"date": "2026-01-01", "value": 10.0, "unfinished": False}
     assert answer.headers["cache-control"] == "private, no-store"
 
 
@@ -80,6 +81,19 @@ def test_a_breakdown(client: TestClient, ada: Member, key: str) -> None:
     connect(ada, "acct_shop", 1000)
     status, csv = ask(client, key, by="currency", interval="month")
     assert (status, csv) == (200, "date,currency,value\n2026-01-01,usd,10.00\n")
+
+
+def test_json_keeps_what_the_openapi_document_promises(client: TestClient, ada: Member, key: str) -> None:
+    connect(ada, "acct_shop", 1000, 0, 25)
+    for slug, by in (("gross_revenue", "currency"), ("active_customers", None), ("customer_churn_rate", None)):
+        path = f"/api/v1/metrics/{slug}"
+        document = client.get("/api/v1/openapi.json").json()["paths"][path]["get"]
+        schema = document["responses"]["200"]["content"]["application/json"]["schema"]
+        asked = SPAN | ({"by": by} if by else {})
+        body = client.get(path, params=asked, headers={"Authorization": f"Bearer {key}"}).json()
+        jsonschema.validate(body, schema)
+        assert body.keys() == schema["properties"].keys()
+        assert body["rows"][0].keys() <= schema["properties"]["rows"]["items"]["properties"].keys()
 
 
 @pytest.mark.parametrize(
