@@ -278,7 +278,7 @@ class UnknownResource(AppError):
 
 
 class BadDate(AppError):
-    """“{text}” is not a date. Write it like 2026-01-31."""
+    """“{text}” is not a date that can be asked for. Write it like 2026-01-31."""
 
 
 class BadRange(AppError):

@@ -14,6 +14,10 @@ ROLLING_DAYS = 30
 """Length of the rolling window of churn and change figures."""
 
 
+EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
+"""The days that may be asked for: every span of them, and the one before it, can be cut into periods."""
+
+
 class Interval(StrEnum):
     """How a span of days is cut into periods. Weeks start on Monday."""
 
@@ -45,11 +49,14 @@ class Period:
 
 
 def parse_date(text: str) -> date:
-    """An ISO date; raises BadDate."""
+    """An ISO date between EARLIEST and LATEST; raises BadDate."""
     try:
-        return date.fromisoformat(text.strip())
+        day = date.fromisoformat(text.strip())
     except ValueError:
         raise BadDate(text=text) from None
+    if not EARLIEST <= day <= LATEST:
+        raise BadDate(text=text)
+    return day
 
 
 def zone(name: str) -> ZoneInfo:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from lib.errors import BadDate, BadInterval, BadSettings
 from lib.periods import (
+    EARLIEST,
+    LATEST,
     Interval,
     add_months,
     day_end,
@@ -67,6 +70,12 @@ def test_months_end_where_they_must(day: date, months: int, expected: date) -> N
     assert add_months(day, months) == expected
 
 
+@pytest.mark.parametrize("interval", Interval)
+def test_the_longest_span_and_the_one_before_it_can_be_cut(interval: Interval) -> None:
+    for start, end in ((EARLIEST, LATEST), previous(EARLIEST, LATEST)):
+        assert list(periods(start, end, interval))[-1].end == end
+
+
 def test_the_span_before_is_as_long_and_ends_the_day_before() -> None:
     assert previous(date(2024, 3, 1), date(2024, 3, 31)) == (date(2024, 1, 30), date(2024, 2, 29))
 
@@ -91,8 +100,9 @@ def test_a_day_of_utc_is_utc() -> None:
 
 
 def test_bad_input_is_named() -> None:
-    with pytest.raises(BadDate, match=r"“31\.1\.2024” is not a date"):
-        parse_date("31.1.2024")
+    for text in ("31.1.2024", "0001-01-01", "9999-12-31", ""):
+        with pytest.raises(BadDate, match=f"“{re.escape(text)}” is not a date"):
+            parse_date(text)
     with pytest.raises(BadInterval, match="“year” is not an interval"):
         Interval.parse("year")
     with pytest.raises(BadSettings, match="no time zone called “Mars/Base”"):
