@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import inspect
 from http import HTTPStatus
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 class AppError(Exception):
     """Something went wrong. Please try again."""
 
     status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
+    blanks: ClassVar[dict[str, str]] = {}
+    """What stands in a placeholder that nobody filled: a redirect carries an error's code and no details."""
 
     def __init__(self, **details: object) -> None:
         self.details = details
@@ -24,20 +26,12 @@ class AppError(Exception):
     def message(self) -> str:
         """The whole sentence for the user: what is wrong and what to do."""
         text = " ".join(inspect.cleandoc(type(self).__doc__ or "").split())
-        return text.format_map(_Blank(self.details))
+        return text.format_map(_Blank({**self.blanks, **self.details}))
 
     @property
     def code(self) -> str:
         """A stable name for machines, the class's name in snake_case: ``state_expired``."""
         return "".join("_" + c.lower() if c.isupper() else c for c in type(self).__name__).lstrip("_")
-
-
-def by_code(code: str) -> AppError | None:
-    """The error that ``code`` names (see :attr:`AppError.code`), without details, or None: for codes read from a URL."""
-    kinds = [AppError]
-    for kind in kinds:
-        kinds += kind.__subclasses__()
-    return next((error for error in (kind() for kind in kinds) if error.code == code), None)
 
 
 class _Blank(dict[str, object]):
@@ -83,7 +77,7 @@ class WeakPassword(AppError):
 
 
 class BadApiKey(AppError):
-    """This needs a valid API key, sent as “Authorization: Bearer plim_…”.."""
+    """This needs a valid API key, sent as “Authorization: Bearer plim_…”."""
 
     status = HTTPStatus.UNAUTHORIZED
 
@@ -168,9 +162,11 @@ class CodeRefused(AppError):
 class ConnectUnavailable(AppError):
     """Connect with Stripe is not set up on this server: {missing} is missing. Paste a restricted key instead, or see the README."""
 
+    blanks: ClassVar[dict[str, str]] = {"missing": "a Stripe key"}
+
 
 class AlreadyConnected(AppError):
-    """This Stripe account is already connected to another workspace here. Disconnect it there first, or ask its owner for an invitation."""
+    """This Stripe account is connected to another workspace on this server. Choose another account at Stripe, or disconnect it there first under Settings."""
 
     status = HTTPStatus.CONFLICT
 
@@ -196,6 +192,8 @@ class KeyRefused(AppError):
 class PermissionMissing(AppError):
     """Stripe says this key can't read {resources}. In the Stripe dashboard, edit the key and give it Read for each, then try again."""
 
+    blanks: ClassVar[dict[str, str]] = {"resources": "all that is needed"}
+
     status = HTTPStatus.FORBIDDEN
 
 
@@ -217,11 +215,15 @@ class StripeBusy(AppError):
 class StripeRefused(AppError):
     """Stripe refused a request: {reason}"""
 
+    blanks: ClassVar[dict[str, str]] = {"reason": "it did not say why."}
+
     status = HTTPStatus.BAD_GATEWAY
 
 
 class ResourceMissing(AppError):
     """Stripe no longer has {what}."""
+
+    blanks: ClassVar[dict[str, str]] = {"what": "what was asked for"}
 
     status = HTTPStatus.NOT_FOUND
 
@@ -256,7 +258,7 @@ class PayloadTooLarge(AppError):
 
 
 class UnknownAccount(AppError):
-    """No Stripe account {account} is connected here. `python -m lib connect` or the Connect page adds one."""
+    """No Stripe account {account} is connected here. Connect it first."""
 
     status = HTTPStatus.NOT_FOUND
 
@@ -283,6 +285,10 @@ class BadDate(AppError):
 
 class BadRange(AppError):
     """The first day ({start}) is after the last day ({end}). Swap them."""
+
+
+class BeforeFirstDay(AppError):
+    """Nothing had happened by {end}: this account's first day is {start}. Ask for a later day."""
 
 
 class BadInterval(AppError):
@@ -340,3 +346,35 @@ class SealBroken(AppError):
     """A stored key can't be opened, because APP_SECRET is not the one that sealed it. Set the old one, or connect again."""
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+# --- What a redirect may say ------------------------------------------------------------------------------------------
+
+TOLD: Final[tuple[type[AppError], ...]] = (
+    NotSignedIn,
+    TicketRefused,
+    OtherAddress,
+    ConnectSignedOut,
+    ConnectDenied,
+    ConnectFailed,
+    ConnectUnavailable,
+    StateMissing,
+    StateExpired,
+    StateForeign,
+    CodeRefused,
+    AlreadyConnected,
+    KeyRefused,
+    PermissionMissing,
+    StripeUnavailable,
+    StripeBusy,
+    StripeRefused,
+    ResourceMissing,
+    AccessRevoked,
+    SealBroken,
+)
+"""All that /session/start, /oauth/start and /oauth/callback send back as a code; each reads whole without details."""
+
+
+def by_code(code: str) -> AppError | None:
+    """The error that a redirect of ours named by its code, without details; None for any other text in a URL."""
+    return next((kind() for kind in TOLD if kind().code == code), None)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from lib.errors import UnknownBreakdown
+from lib.errors import BeforeFirstDay, UnknownBreakdown
 from lib.ledger.build import Ledger
 from lib.metrics import catalog
 from lib.metrics.query import By, Query
@@ -163,7 +163,9 @@ def span(account: str) -> tuple[date, date]:
 def movements(account: str, start: date | None = None, end: date | None = None) -> pl.DataFrame:
     """The MRR ledger's rows between two days, both included (micros); see lib.ledger.movements.MOVEMENTS."""
     ledger = books.ledger(account)
-    first, last = start or ledger.start, end or ledger.today
+    if start is None and end is not None and end < ledger.start:
+        raise BeforeFirstDay(start=ledger.start, end=end)
+    first, last = start or ledger.start, end or max(ledger.today, start or ledger.today)
     Query(first, last)
     return ledger.movements.filter(pl.col("date").is_between(first, last))
 

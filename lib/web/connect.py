@@ -16,7 +16,7 @@ from lib.gateway import permissions, scopes
 from lib.gateway.permissions import KeyReport
 from lib.settings import settings
 from lib.sync import runtime
-from lib.web import links, progress, style
+from lib.web import links, progress, style, words
 from lib.web.guard import require_login
 
 CONNECTED = "connected"
@@ -52,7 +52,7 @@ def _said(status: str) -> None:
 def _connected(mine: tuple[Connected, ...]) -> None:
     for each in mine:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.write(f"**{each.name}** is connected")
+            st.write(f"**{words.plain(each.name)}** is connected")
             links.overview("Overview", each.account)
             links.sync("Progress", each.account)
 

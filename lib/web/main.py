@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from lib.web import guard, login
+from lib.web import guard, login, words
 from lib.web.navigation import PAGES
 
 ICON: Final = "app/static/icon.png"
@@ -29,7 +29,7 @@ def main() -> None:
         login.show(_address(chosen.url_path))
         st.stop()
     with st.sidebar:
-        st.caption(f"{user.name} · {user.workspace_name}")
+        st.caption(f"{words.plain(user.name)} · {words.plain(user.workspace_name)}")
         if st.button("Sign out", icon=":material/logout:"):
             guard.sign_out(user)
     chosen.run()

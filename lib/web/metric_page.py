@@ -59,7 +59,7 @@ def _explain(metric: Metric) -> None:
 def _pick(asked: str) -> Metric:
     """The metric that the URL names, or the reader picks. An unknown slug gets a sentence and the list to pick from."""
     if asked not in KNOWN:
-        st.warning(f"There is no metric called “{asked}”. Pick one from the list.")
+        st.warning(f"There is no metric called “{words.plain(asked)}”. Pick one from the list.")
     chosen = st.selectbox(
         "Metric",
         list(KNOWN),

@@ -42,7 +42,7 @@ def waiting(account: str) -> None:
 def journey(account: str, name: str) -> None:
     """The Connect page's view of one account: progress while it runs, the first figures when it is done."""
     now = snapshot(account)
-    st.subheader(name, anchor=False)
+    st.subheader(words.plain(name), anchor=False)
     if now.running:
         _details(account)
         st.caption("You can leave this page: reading goes on, and coming back shows where it is.")

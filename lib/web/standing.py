@@ -13,7 +13,7 @@ from lib.accounts import connections
 from lib.accounts.connections import Connected
 from lib.accounts.sessions import SignedIn
 from lib.errors import AppError, NotSyncedYet, UnknownAccount
-from lib.web import figures, links, progress, style
+from lib.web import figures, links, progress, style, words
 from lib.web.figures import Book
 from lib.web.guard import require_login
 from lib.web.reader import Reader, reader
@@ -51,7 +51,7 @@ def stand(title: str, beside: Callable[[], None] = lambda: None) -> Standing:
         st.stop()
     if empty:
         st.info(
-            f"{account.name} has no subscriptions and no payments at Stripe yet. "
+            f"{words.plain(account.name)} has no subscriptions and no payments at Stripe yet. "
             "The first ones show up here by themselves, within a minute of being made."
         )
         st.stop()
@@ -114,7 +114,7 @@ def _invite() -> None:
 
 
 def _unknown(asked: str, mine: tuple[Connected, ...]) -> None:
-    st.warning(UnknownAccount(account=asked).message)
+    st.warning(UnknownAccount(account=words.plain(asked)).message)
     for each in mine:
-        links.overview(f"Go to {each.name}", each.account)
+        links.overview(f"Go to {words.plain(each.name)}", each.account)
     st.stop()

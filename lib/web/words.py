@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from babel.dates import format_date
@@ -11,6 +12,10 @@ from lib.metrics.registry import Good, Metric, Unit
 from lib.reports.activity import Change
 from lib.reports.door import Card, Result, Value
 
+_MARKUP = re.compile(r"([\\`*{}\[\]()<>#+\-.!|~$:]|\b_|_\b)")
+_SELF_LINKING = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
+_JOINER = "\u2060"
+"""Shows nothing and breaks nothing, but what it parts is no address."""
 GOOD, BAD, NEUTRAL = "pl-good", "pl-bad", "pl-muted"
 
 
@@ -97,3 +102,8 @@ def hidden(count: int, *, additive: bool) -> str:
     """What a breakdown's chart folded or left out; the table has all."""
     groups = "1 more group is" if count == 1 else f"{count} more groups are"
     return f"{groups} {'in “Other”' if additive else 'not drawn'}; the table below has every one."
+
+
+def plain(text: str) -> str:
+    """``text`` from a URL or from Stripe as Streamlit's Markdown shows it letter by letter: no link, image or icon."""
+    return _MARKUP.sub(r"\\\1", _SELF_LINKING.sub(_JOINER, " ".join(text.split())))

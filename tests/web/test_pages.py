@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib import errors
 from lib.accounts import connections
 from lib.accounts.sessions import SignedIn
 from lib.api import answers
@@ -141,6 +143,34 @@ def test_an_unknown_metric_gets_a_sentence_and_the_list(business: Business, open
     assert figures(app) == []
 
 
+EVIL = "[x](https://evil.example)![p](https://evil.example/t.png) www.evil.example"
+LIVE = re.compile(r"(?<!\\)[\[\]()!]|://|www\\?\.|@")
+"""Markdown that would act: brackets not escaped, and addresses that become links by themselves."""
+
+
+def test_what_a_stranger_wrote_into_the_address_is_shown_and_never_a_link(business: Business, open_page: Open) -> None:
+    for page, name in (("metric", "slug"), ("metric", "account"), ("overview", "account")):
+        said = open_page(page, **{name: EVIL}).warning[0].value
+        assert "evil" in said
+        assert not LIVE.search(said), said
+
+
+def test_a_name_from_stripe_is_no_markdown(
+    business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arriving(monkeypatch)
+    (mine,) = connections.of(business.user.workspace)
+    monkeypatch.setattr(connections, "of", lambda _workspace: (replace(mine, name=EVIL),))
+    shown = [
+        *(each.value for each in open_page("connect").markdown),
+        *(each.value for each in open_page("connect", account=mine.account).subheader),
+        *labels(open_page("overview", account="acct_x")),
+    ]
+    named = [each for each in shown if "evil" in each]
+    assert len(named) == 3
+    assert not [each for each in named if LIVE.search(each)]
+
+
 def test_picking_another_metric_changes_the_address(business: Business, open_page: Open) -> None:
     app = open_page("metric", slug="mrr")
     app.selectbox[0].set_value("arr").run()
@@ -158,8 +188,16 @@ def test_each_way_back_from_stripe_is_a_sentence_and_a_way_on(status: str, newco
     assert 'href="/oauth/start"' in html(app)
 
 
-def test_a_made_up_status_says_nothing(newcomer: SignedIn, open_page: Open) -> None:
-    assert not open_page("connect", status="<script>").warning
+def test_a_status_that_no_redirect_of_ours_sends_says_nothing(newcomer: SignedIn, open_page: Open) -> None:
+    for made_up in ("<script>", "ledger_broken", "app_error", "unknown_metric"):
+        assert not open_page("connect", status=made_up).warning
+
+
+@pytest.mark.parametrize("kind", errors.TOLD)
+def test_every_sentence_of_a_redirect_reads_whole_without_details(kind: type[errors.AppError]) -> None:
+    found = errors.by_code(kind().code)
+    assert isinstance(found, kind)
+    assert not re.search(r"  | [:.,;]|“”|\(\)|: *$| $|\{", found.message), found.message
 
 
 @pytest.mark.parametrize(
