@@ -15,6 +15,7 @@ from babel.numbers import format_compact_currency, format_currency, format_decim
 
 MICRO: Final = 1_000_000
 """Micros in one minor unit."""
+MICRO_DIGITS: Final = 6
 
 # https://docs.stripe.com/currencies#zero-decimal and #special-cases: isk and ugx are still sent with two decimals.
 _ZERO_DECIMAL: Final = frozenset(
@@ -49,6 +50,16 @@ def major(minor: Fraction | int, currency: str) -> Decimal:
 def major_of_micros(micros: int, currency: str) -> Decimal:
     """Micros to major units with just the currency's decimals."""
     return Decimal(rounded(micros)).scaleb(-exponent(currency))
+
+
+def exact_of_micros(micros: int, currency: str) -> Decimal:
+    """Micros to major units, unrounded: the currency's decimals, and more only where the amount has them.
+
+    A twelfth of $190.00 is ``15.833333``: rows written so add up to the figure they explain.
+    """
+    exact = Decimal(micros).scaleb(-MICRO_DIGITS - exponent(currency))
+    whole = major_of_micros(micros, currency)
+    return whole if whole == exact else exact.normalize()
 
 
 def show(minor: Fraction | int, currency: str, locale: str = "en_US", *, short: bool = False) -> str:

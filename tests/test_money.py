@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.money import MICRO, exponent, major, major_of_micros, rounded, show, show_micros, to_micros
+from lib.money import MICRO, exact_of_micros, exponent, major, major_of_micros, rounded, show, show_micros, to_micros
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -63,6 +63,19 @@ def test_micros_are_never_further_off_than_half_a_millionth(amount: Fraction) ->
 @given(st.integers(-(10**18), 10**18))
 def test_rounding_is_symmetric_about_zero(micros: int) -> None:
     assert rounded(-micros) == -rounded(micros)
+
+
+@pytest.mark.parametrize(
+    ("micros", "currency", "expected"),
+    [
+        (1_583_333_333, "usd", "15.83333333"),
+        (1_900_000_000, "usd", "19.00"),
+        (-500_000, "jpy", "-0.5"),
+        (12_345_000_000, "kwd", "12.345"),
+    ],
+)
+def test_exact_amounts_keep_what_rounding_would_take(micros: int, currency: str, expected: str) -> None:
+    assert f"{exact_of_micros(micros, currency):f}" == expected
 
 
 def test_micros_read_as_the_nearest_cent() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from lib.metrics.registry import Unit
-from lib.money import major_of_micros
+from lib.money import exact_of_micros, major_of_micros
 from lib.reports.door import Result, Value
 
 Answer = dict[str, Any]
@@ -40,8 +40,8 @@ def movements_answer(frame: pl.DataFrame, base: str) -> list[Answer]:
         row
         | {
             "date": row["date"].isoformat(),
-            "amount": float(major_of_micros(row["amount"], row["currency"])),
-            "amount_base": float(major_of_micros(row["amount_base"], base)),
+            "amount": float(exact_of_micros(row["amount"], row["currency"])),
+            "amount_base": float(exact_of_micros(row["amount_base"], base)),
         }
         for row in frame.iter_rows(named=True)
     ]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from lib.metrics.registry import Unit
-from lib.money import major_of_micros
+from lib.money import exact_of_micros, major_of_micros
 from lib.reports.door import Result, Value
 
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
@@ -46,7 +46,10 @@ def metric_csv(result: Result) -> str:
 
 
 def movements_csv(frame: pl.DataFrame, base: str) -> str:
-    """``date,type,customer,subscription,plan,currency,amount,amount_base`` with money in major units."""
+    """``date,type,customer,subscription,plan,currency,amount,amount_base`` with money in major units.
+
+    Amounts are not rounded to cents, so that the rows add up to MRR.
+    """
     rows = (
         (
             row["date"].isoformat(),
@@ -55,8 +58,8 @@ def movements_csv(frame: pl.DataFrame, base: str) -> str:
             safe(row["subscription"]),
             safe(row["plan"]),
             row["currency"],
-            f"{major_of_micros(row['amount'], row['currency']):f}",
-            f"{major_of_micros(row['amount_base'], base):f}",
+            f"{exact_of_micros(row['amount'], row['currency']):f}",
+            f"{exact_of_micros(row['amount_base'], base):f}",
         )
         for row in frame.iter_rows(named=True)
     )

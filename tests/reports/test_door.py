@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import pytest
 
 from lib.errors import UnknownBreakdown, UnknownMetric
@@ -101,6 +105,12 @@ def test_movements_as_csv_carry_ids_and_signed_money_and_nothing_a_spreadsheet_r
         "2024-03-05,churn,c2,s2,basic,usd,-10.00,-10.00\n"
     )
     assert tables.safe("=1+1") == "'=1+1"
+
+
+def test_movements_as_csv_add_up_to_mrr_though_a_year_has_twelve_months(ledger: Ledger) -> None:
+    thirds = ledger.movements.with_columns(amount_base=pl.col("amount_base") // 3)
+    rows = csv.DictReader(io.StringIO(tables.movements_csv(thirds, "usd")))
+    assert sum(Decimal(row["amount_base"]) for row in rows) == Decimal(thirds["amount_base"].sum()).scaleb(-8)
 
 
 def test_the_newest_moves_read_as_sentences() -> None:
