@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlalchemy import delete, update
+from sqlmodel import Session, SQLModel, col, select
 
+from lib.store import upserts
 from lib.store.engine import reading
-from lib.store.tables import Account, Connection
+from lib.store.tables import Account, Connection, core
 
 
 def account(account_id: str) -> Account | None:
@@ -22,6 +23,12 @@ def live(db: Session, account: str) -> Connection | None:
     return db.exec(
         select(Connection).where(Connection.account == account, col(Connection.revoked_at).is_(None))
     ).first()
+
+
+def hold(db: Session, account: str) -> str | None:
+    """The id of the live connection, which nobody can end before this transaction does; None when it has ended."""
+    query = select(Connection.id).where(Connection.account == account, col(Connection.revoked_at).is_(None))
+    return db.exec(query.with_for_update(read=True)).first()
 
 
 def ever(db: Session, account: str) -> bool:
@@ -53,6 +60,18 @@ def revoke(db: Session, account: str, *, at: int) -> None:
         .where(col(Connection.account) == account, col(Connection.revoked_at).is_(None))
         .values(revoked_at=at, secret_encrypted=None, refresh_encrypted=None)
     )
+
+
+def erase(db: Session, account: str) -> None:
+    """Delete all that was read or noted of ``account``: every row of every table with an ``account`` column.
+
+    Its connections and its own row in ``account`` stay; that row's data version grows, so cached figures go too.
+    """
+    for table in SQLModel.metadata.sorted_tables:
+        if "account" in table.columns and table is not core(Connection):
+            db.connection().execute(delete(table).where(table.c.account == account))
+    upserts.bump(account, db)
+    db.expire_all()
 
 
 def keep_account(db: Session, about: Account) -> None:

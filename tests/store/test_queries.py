@@ -6,12 +6,15 @@ import threading
 from typing import Any
 
 import pytest
+from sqlalchemy import Table as CoreTable
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session, SQLModel, func, select
 
 from lib.store import checkpoints, connections, people, syncing, upserts
 from lib.store.engine import reading, transaction
 from lib.store.tables import (
+    MIRROR,
     Account,
     Connection,
     EventInbox,
@@ -243,3 +246,35 @@ def test_questions_to_the_mirror() -> None:
         assert checkpoints.still_pending(db, A, ["ii_1", "ii_2", "ii_3", "ii_4"]) == ["ii_1"]
         assert checkpoints.unseen(db, A, InvoiceItem, 2.0) == ["ii_1"]
         assert checkpoints.count(db, A, InvoiceItem) == 2
+
+
+def test_erasing_an_account_leaves_nothing_of_it_in_any_table(ada: None) -> None:
+    kept = {"connection"}
+    everywhere = [table for table in SQLModel.metadata.sorted_tables if "account" in table.columns]
+    assert len(everywhere) == len(MIRROR) + 6
+
+    def rows_of(db: Session, account: str) -> dict[str, int]:
+        counted = {
+            each.name: select(func.count()).select_from(each).where(each.c.account == account) for each in everywhere
+        }
+        return {name: db.exec(query).one() for name, query in counted.items()}
+
+    with transaction() as db:
+        for account in (A, "acct_2"):
+            db.add(Account(id=account, created=1))
+            for table in everywhere:
+                db.connection().execute(insert(table).values(_any_row(table, account)))
+    with transaction() as db:
+        connections.erase(db, A)
+    with reading() as db:
+        assert rows_of(db, A) == {each.name: int(each.name in kept) for each in everywhere}
+        assert set(rows_of(db, "acct_2").values()) == {1}
+        assert db.get_one(Account, A).data_version == 1
+
+
+def _any_row(table: CoreTable, account: str) -> dict[str, Any]:
+    """A row with some value in every column that needs one; ids differ by account."""
+    some: dict[type, Any] = {object: f"x_{account}", int: 1, float: 1.0, bool: False}  # object: sqlmodel's text
+    needed = {each.name: some[each.type.python_type] for each in table.columns if not each.nullable}
+    fixed = {"account": account, "workspace": "wsp_1"}
+    return needed | {name: value for name, value in fixed.items() if name in table.columns}
