@@ -103,6 +103,17 @@ class Settings(BaseSettings):
         return self.data_dir / "standin.json"
 
 
+def keep_private(folder: Path) -> None:
+    """From now on what this process writes is its owner's alone; so is ``folder``, made if need be (customers' data).
+
+    A folder of somebody else's (a mounted volume) keeps its mode.
+    """
+    os.umask(0o077)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_uid == os.geteuid():
+        folder.chmod(0o700)
+
+
 def _kept_secret(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from lib.accounts import connections
 from lib.errors import AppError
 from lib.gateway import standin
-from lib.settings import settings
+from lib.settings import keep_private, settings
 from lib.store.engine import migrate
 from lib.sync import runtime
 
@@ -29,6 +29,7 @@ STOPS_WITHIN: Final = 30.0
 @asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[None]:
     """Bring the database up to date, then start the background and stop it with the server."""
+    keep_private(settings().data_dir)
     await run_in_threadpool(migrate)
     background = _Background()
     background.start()

@@ -37,6 +37,7 @@ for command in (
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    os.umask(0o077)  # what it writes (customers' data) is its owner's alone
     logging.basicConfig(level=logging.ERROR, format="%(message)s")  # a failure is one line, told below
     try:
         app()
