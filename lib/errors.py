@@ -234,6 +234,12 @@ class AccessRevoked(AppError):
     status = HTTPStatus.FORBIDDEN
 
 
+class Disconnected(AppError):
+    """This Stripe account was disconnected here while it was being read, so reading stopped."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
 class BadSignature(AppError):
     """The delivery's signature does not verify: {reason}."""
 

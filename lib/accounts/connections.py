@@ -155,8 +155,10 @@ def of(workspace: str) -> tuple[Connected, ...]:
         )
 
 
-def disconnect(workspace: str, account: str, *, now: int) -> None:
+def disconnect(workspace: str, account: str, *, now: int, erase: bool = False) -> None:
     """End ``workspace``'s connection to ``account`` and give an OAuth access back at Stripe.
+
+    ``erase`` deletes in the same moment all that was read of it; a sync that still runs writes nothing any more.
 
     Raises UnknownAccount when it is not this workspace's, StripeUnavailable when Stripe could not be told; the
     connection has ended here in any case.
@@ -165,8 +167,11 @@ def disconnect(workspace: str, account: str, *, now: int) -> None:
         found = rows.live(db, account)
         if found is None or found.workspace != workspace:
             raise UnknownAccount(account=account)
+        granted = found.kind != "restricted_key"
         rows.revoke(db, account, at=now)
-    if found.kind != "restricted_key":
+        if erase:
+            rows.erase(db, account)
+    if granted:
         oauth.deauthorize(account)
 
 

@@ -18,6 +18,7 @@ from lib.store import checkpoints, upserts
 from lib.store.engine import transaction
 from lib.store.stripe_rows import FROM_STRIPE
 from lib.store.tables import Row, SyncWindow
+from lib.store.writing import connection, writing
 from lib.sync import halt, reader, windows
 from lib.sync.reader import Pulled
 from lib.sync.resources import BY_NAME, RESOURCES
@@ -46,6 +47,7 @@ class _Backfill:
         self._left: dict[tuple[str, int, int], Window] = {}
         self._fetched: Counter[str] = Counter()
         self._bumped = 0.0
+        self._by = connection(account)
 
     def run(self) -> int:
         before = self._resume() or self._begin()
@@ -85,7 +87,7 @@ class _Backfill:
         begin = first_moment(self._gateway)
         planned = [window for each in RESOURCES for window in windows.first(each.name, begin)]
         self._left = {_key(window): window for window in planned}
-        with transaction() as db:
+        with writing(self._account, self._by) as db:
             checkpoints.replace_window(db, self._account, None, map(self._row, planned))
             for each in RESOURCES:
                 checkpoints.save_progress(db, self._account, each.name, fetched=0, estimate=None, done=False)
@@ -125,7 +127,7 @@ class _Backfill:
             self._fetched[window.resource] += len(pulled.objects)
             del self._left[_key(window)]
             self._left.update({_key(each): each for each in after if not each.done})
-        with transaction() as db:
+        with writing(self._account, self._by) as db:
             upserts.apply(self._account, rows, db)
             for window, _, after in steps:
                 checkpoints.replace_window(db, self._account, _key(window), map(self._row, after))

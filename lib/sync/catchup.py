@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 
 from lib.gateway import Gateway
+from lib.gateway.webhooks import is_event
 from lib.store import checkpoints
 from lib.store.engine import transaction
+from lib.store.writing import connection, writing
 from lib.sync import changes, halt
 from lib.sync.resources import JSON, heard
 
@@ -18,6 +20,8 @@ KEPT = 29 * 86_400
 DAY = 86_400
 BATCH = 500
 """Most events worked on in one transaction."""
+UNREADABLE = "it can't be read"
+"""The note of a delivery that was kept before such were refused at the door."""
 
 
 def now_at_stripe(gateway: Gateway) -> int:
@@ -42,21 +46,27 @@ def run(account: str, gateway: Gateway, watermark: int) -> int:
         batch = events[start : start + BATCH]
         watermark = max(watermark, batch[-1]["created"])
         fetched += changes.apply(account, gateway, batch, watermark=watermark)
-    with transaction() as db:
+    with writing(account, connection(account)) as db:
         checkpoints.save_run(db, account, watermark=max(watermark, began))
     return fetched
 
 
 def inbox(account: str, gateway: Gateway) -> int:
-    """Work on every delivery that waits in the inbox; the number of objects fetched. Raises like ``Gateway.get``."""
+    """Work on every delivery that waits in the inbox; the number of objects fetched. Raises like ``Gateway.get``.
+
+    One that can't be read is set aside with a note, so that those behind it do not wait for ever.
+    """
     fetched = 0
     while True:
         halt.check()
         with transaction() as db:
-            events = [row.payload for row in checkpoints.pending(db, account, BATCH)]
-        if not events:
+            waiting = checkpoints.pending(db, account, BATCH)
+            events = [row.payload for row in waiting if is_event(row.payload)]
+            checkpoints.set_aside(db, [row.id for row in waiting if not is_event(row.payload)], UNREADABLE)
+        if not waiting:
             return fetched
-        fetched += changes.apply(account, gateway, events)
+        if events:
+            fetched += changes.apply(account, gateway, events)
 
 
 def _new_events(gateway: Gateway, since: int) -> list[JSON]:

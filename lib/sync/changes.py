@@ -16,6 +16,7 @@ from lib.store import checkpoints, upserts
 from lib.store.engine import transaction
 from lib.store.stripe_rows import FROM_STRIPE, tombstone
 from lib.store.tables import InvoiceItem, InvoiceLine, Row, SubscriptionVersion
+from lib.store.writing import connection, writing
 from lib.sync import halt, reader
 from lib.sync.reader import Pulled
 from lib.sync.resources import BY_NAME, BY_OBJECT, JSON, UNANNOUNCED, Resource
@@ -42,8 +43,8 @@ def targets(event: JSON) -> tuple[Target, ...]:
     name, kind = found.get("object"), event["type"]
     if name == "discount":
         holders = (("subscription", found.get("subscription")), ("customer", found.get("customer")))
-        return tuple(Target(resource, id_) for resource, id_ in holders if id_)
-    resource = BY_OBJECT.get(name)
+        return tuple(Target(resource, id_) for resource, id_ in holders if id_ and isinstance(id_, str))
+    resource = BY_OBJECT.get(name) if isinstance(name, str) else None
     if resource is None or not resource.hears(kind) or not isinstance(found.get("id"), str):
         return ()
     return (Target(resource.name, found["id"]),)
@@ -55,13 +56,14 @@ def apply(account: str, gateway: Gateway, events: Sequence[JSON], *, watermark: 
     Rows, subscription versions, the events' marks and the watermark are written in one transaction: after a crash in
     between, the same events are simply worked on again. Raises like ``Gateway.get``.
     """
+    by = connection(account)
     wanted = sorted({target for event in events for target in targets(event)})
     pulled, gone = _fetch(gateway, wanted)
     pulled += _unannounced(account, gateway, events) if wanted else []
     rows = _rows(account, pulled, gone)
     pulled_later, gone_later = _fetch(gateway, _invoiced(account, rows))
     rows += _rows(account, pulled_later, gone_later)
-    with transaction() as db:
+    with writing(account, by) as db:
         written = upserts.apply(account, rows, db)
         for version in _versions(account, events, pulled):
             checkpoints.keep_version(db, version)
@@ -75,9 +77,10 @@ def apply(account: str, gateway: Gateway, events: Sequence[JSON], *, watermark: 
 
 def refetch(account: str, gateway: Gateway, wanted: Sequence[Target]) -> None:
     """Bring these objects up to date, whatever is the reason. Raises like ``Gateway.get``."""
+    by = connection(account)
     for start in range(0, len(wanted), BATCH):
         rows = _rows(account, *_fetch(gateway, wanted[start : start + BATCH]))
-        with transaction() as db:
+        with writing(account, by) as db:
             if upserts.apply(account, rows, db):
                 upserts.bump(account, db)
 
@@ -139,7 +142,7 @@ def _versions(account: str, events: Iterable[JSON], pulled: Iterable[Pulled]) ->
     """Every state of a subscription that events and fetches show, oldest first."""
     for event in events:
         found = event["data"]["object"]
-        if found.get("object") == "subscription":
+        if found.get("object") == "subscription" and isinstance(found.get("id"), str):
             yield _version(account, found, float(event["created"]), "event")
     for each in pulled:
         if each.resource.object == "subscription":

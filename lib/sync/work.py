@@ -16,6 +16,7 @@ from lib.accounts import connections
 from lib.errors import AccessRevoked, AppError, StripeBusy, StripeUnavailable
 from lib.gateway import Gateway, Patience
 from lib.store import checkpoints, tables
+from lib.store import connections as connections_store
 from lib.store.engine import transaction
 from lib.store.tables import Mirror, SyncRun
 from lib.sync import backfill, catchup, changes, halt
@@ -159,8 +160,10 @@ def _gateway(account: str) -> Gateway:
 
 
 def _say(account: str, **changes: object) -> None:
+    """Note how the sync stands, unless the account was disconnected and erased meanwhile."""
     with transaction() as db:
-        checkpoints.save_run(db, account, **changes)
+        if checkpoints.run(db, account) or connections_store.hold(db, account):
+            checkpoints.save_run(db, account, **changes)
 
 
 def _reads_history(account: str) -> bool:
