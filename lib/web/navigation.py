@@ -33,4 +33,5 @@ PAGES: Final = (
     Page("Overview", ":material/dashboard:", "overview.py", "overview"),
     Page("Metric", ":material/show_chart:", "metric.py", "metric"),
     Page("Connect", ":material/link:", "connect.py", "connect"),
+    Page("Settings", ":material/settings:", "settings.py", "settings"),
 )

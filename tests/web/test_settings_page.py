@@ -1,0 +1,93 @@
+"""The Settings page: an account is ended only by its name, erased or kept; keys are shown once and revocable."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.accounts import api_keys, connections, sessions
+from lib.errors import BadApiKey
+from lib.gateway import oauth
+from lib.web import settings_page
+from tests.web.conftest import Business, Open
+
+
+def rows(folder: Path, account: str) -> int:
+    with closing(sqlite3.connect(folder / "plimsoll.sqlite")) as db:
+        found = db.execute("SELECT count(*) FROM invoice WHERE account = ?", (account,)).fetchone()
+        return int(found[0])
+
+
+def click(app: AppTest, label: str) -> AppTest:
+    """The last button of that label: a dialog comes after its page."""
+    return [each for each in app.button if each.label == label][-1].click().run()
+
+
+def dialog() -> None:
+    """The dialog by itself: AppTest reruns whole scripts, and a whole rerun closes a dialog."""
+    from lib.accounts import connections
+    from lib.web import guard, settings_page
+
+    user = guard.require_login()
+    for each in connections.of(user.workspace):
+        settings_page.ending(user, each)
+
+
+def disconnect(typed: str, choice: str) -> AppTest:
+    app = AppTest.from_function(dialog, default_timeout=60).run()
+    app.radio[0].set_value(choice)
+    next(each for each in app.text_input if each.label.startswith("Type ")).set_value(typed)
+    return click(app, "Disconnect")
+
+
+@pytest.fixture(autouse=True)
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Accounts given back at Stripe: the shared stand-in keeps its access for other tests."""
+    accounts: list[str] = []
+    monkeypatch.setattr(oauth, "deauthorize", accounts.append)
+    return accounts
+
+
+@pytest.mark.parametrize(("left", "choice"), [(False, settings_page.ERASE), (True, settings_page.KEEP)])
+def test_an_account_is_disconnected_and_its_data_erased_or_kept(
+    left: bool, choice: str, business: Business, data_dir: Path, told: list[str]
+) -> None:
+    (mine,) = connections.of(business.user.workspace)
+    assert rows(data_dir, mine.account) > 0
+    app = disconnect(mine.name, choice)
+    assert connections.of(business.user.workspace) == ()
+    assert bool(rows(data_dir, mine.account)) is left
+    assert told == [mine.account]
+    assert "is disconnected and its data" in app.session_state["settings-said"]
+
+
+def test_another_name_ends_nothing(business: Business, data_dir: Path, told: list[str]) -> None:
+    app = disconnect("Some other shop", settings_page.ERASE)
+    assert "nothing was done" in app.error[0].value
+    assert len(connections.of(business.user.workspace)) == 1
+    assert rows(data_dir, business.account) > 0
+    assert told == []
+
+
+def test_a_key_is_shown_once_works_and_is_revoked(business: Business, open_page: Open) -> None:
+    app = open_page("settings")
+    next(each for each in app.text_input if each.label == "Name").set_value("Sheet")
+    click(app, "Create a key")
+    key, curl = (each.value for each in app.code)
+    assert f"Bearer {key}" in curl
+    assert api_keys.require(key) == business.user.workspace
+    app.run()
+    assert not app.code
+    click(app, "Revoke")
+    with pytest.raises(BadApiKey):
+        api_keys.require(key)
+
+
+def test_sign_out_everywhere_ends_every_session(business: Business, open_page: Open) -> None:
+    assert sessions.find(business.user.session, now=0)
+    click(open_page("settings"), "Sign out everywhere")
+    assert sessions.find(business.user.session, now=0) is None
