@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
 from lib.store.tables import (
@@ -123,6 +123,11 @@ def settle(db: Session, account: str, events: Iterable[dict[str, Any]], *, recei
         )
         found.state = "done"
         db.add(found)
+
+
+def set_aside(db: Session, ids: Sequence[str], note: str) -> None:
+    """Ignore these deliveries for good; ``note`` says why."""
+    db.connection().execute(update(EventInbox).where(col(EventInbox.id).in_(ids)).values(state="ignored", note=note))
 
 
 def keep_version(db: Session, version: SubscriptionVersion) -> None:

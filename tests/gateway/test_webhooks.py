@@ -1,16 +1,25 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import pytest
 import stripe
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lib.errors import AppError, BadPayload, BadSignature, PayloadTooLarge
 from lib.gateway import webhooks
 
 SECRET = "whsec_test"
 NOW = 1_790_000_000
-EVENT = {"id": "evt_1", "object": "event", "type": "invoice.paid", "created": NOW}
+EVENT = {
+    "id": "evt_1",
+    "object": "event",
+    "type": "invoice.paid",
+    "created": NOW,
+    "data": {"object": {"object": "invoice"}},
+}
 BODY = json.dumps(EVENT)
 
 
@@ -37,11 +46,25 @@ def test_a_signed_delivery_is_read(age: int) -> None:
         (signed(at=NOW + 61), "from the future"),
         (f"t={NOW + 10**6}," + signed(at=NOW), "a second time before the signed one"),
         (f"t=١{NOW}," + signed(at=NOW), "digits of another script"),
+        (f"t={NOW},v1=é", "no ASCII"),
     ],
 )
 def test_a_bad_signature_is_refused(header: str, why: str) -> None:
     with pytest.raises(BadSignature):
         webhooks.verify(BODY.encode(), header, SECRET, NOW)
+
+
+@given(st.text() | st.text().map(lambda text: f"t={NOW},v1={text}") | st.text().map(lambda text: f"t={text},v1=00"))
+def test_whatever_the_header_says_it_is_refused_and_nothing_worse(header: str) -> None:
+    with pytest.raises(BadSignature):
+        webhooks.verify(BODY.encode(), header, SECRET, NOW)
+
+
+@given(st.text(alphabet="t=v1,0 é"))
+def test_whatever_stands_beside_a_good_signature_breaks_nothing(noise: str) -> None:
+    for header in (f"{signed()}{noise}", f"{noise},{signed()}", signed().replace(",", f"{noise},", 1)):
+        with suppress(BadSignature):
+            assert webhooks.verify(BODY.encode(), header, SECRET, NOW) == EVENT
 
 
 @pytest.mark.parametrize(
@@ -58,6 +81,30 @@ def test_unreadable_bytes_are_refused(body: bytes, expected: type[AppError]) -> 
 
 @pytest.mark.parametrize("text", ["{", "[]", "1", "{}", '{"object": "v2.core.event", "id": "evt_1"}'])
 def test_a_signed_body_that_is_no_event_is_refused(text: str) -> None:
+    with pytest.raises(BadPayload):
+        webhooks.verify(text.encode(), signed(text), SECRET, NOW)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("id", None),
+        ("id", ""),
+        ("id", 7),
+        ("type", None),
+        ("type", ["invoice.paid"]),
+        ("created", None),
+        ("created", "now"),
+        ("created", 2**63),
+        ("data", None),
+        ("data", []),
+        ("data", {}),
+        ("data", {"object": None}),
+        ("data", {"object": "in_1"}),
+    ],
+)
+def test_a_signed_event_that_lacks_what_we_read_is_refused(name: str, value: object) -> None:
+    text = json.dumps(EVENT | {name: value})
     with pytest.raises(BadPayload):
         webhooks.verify(text.encode(), signed(text), SECRET, NOW)
 

@@ -11,6 +11,8 @@ import pytest
 
 from lib.accounts import deliveries
 from lib.settings import Standin
+from lib.store import syncing
+from lib.store.engine import transaction
 from lib.sync import catchup, changes, work
 from lib.sync.changes import Target
 from lib.sync.resources import RESOURCES, heard
@@ -196,6 +198,23 @@ def test_every_resource_but_the_unannounced_hears_of_itself() -> None:
     assert [each.name for each in RESOURCES if not each.events] == ["balance_transaction"]
     assert heard("invoice.paid")
     assert not heard("balance.available")
+
+
+@pytest.mark.parametrize(
+    "data", [None, {}, {"object": {"object": ["invoice"], "id": "in_1"}}, {"object": {"object": "subscription"}}]
+)
+def test_a_delivery_that_cannot_be_read_holds_up_none_behind_it(connected: Connected, data: object) -> None:
+    (customer,) = connected.gateway.page("/v1/customers", limit=1).data
+    broken = {"id": "evt_0", "object": "event", "type": "customer.updated", "created": 1_700_000_000, "data": data}
+    good = broken | {"id": "evt_1", "created": 1_700_000_001, "data": {"object": customer}}
+    with transaction() as db:
+        for event in (broken, good):
+            syncing.receive(db, event, account=connected.account, received=1.0)
+    work.inbox(connected.account)
+    assert connected.one("SELECT name FROM customer WHERE id = ?", customer["id"]) == customer["name"]
+    assert connected.one("SELECT count(*) FROM event_inbox WHERE state = 'pending'") == 0
+    expected = "done" if data else "ignored"
+    assert connected.one("SELECT state FROM event_inbox WHERE id = 'evt_0'") == expected
 
 
 def test_events_older_than_stripe_keeps_are_no_use() -> None:
