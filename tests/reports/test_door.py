@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from lib.errors import UnknownBreakdown, UnknownMetric
+from lib.errors import BeforeFirstDay, UnknownBreakdown, UnknownMetric
 from lib.ledger.build import Ledger, build
 from lib.metrics.query import By, Query
 from lib.periods import Interval
@@ -94,6 +94,12 @@ def test_a_card_compares_with_30_days_before(slug: str, value: int, before: int,
     card = door.card("acct_1", slug)
     assert (card.value, card.before, card.good) == (value, before, good)
     assert len(card.sparkline) == 30
+
+
+def test_an_end_before_the_first_day_says_that_nothing_had_happened() -> None:
+    with pytest.raises(BeforeFirstDay, match=r"by 2020-01-01: this account's first day is 2024-01-"):
+        door.movements("acct_1", end=date(2020, 1, 1))
+    assert door.movements("acct_1", start=date(2030, 1, 1)).height == 0
 
 
 def test_movements_as_csv_carry_ids_and_signed_money_and_nothing_a_spreadsheet_runs() -> None:
