@@ -240,6 +240,12 @@ class Disconnected(AppError):
     status = HTTPStatus.FORBIDDEN
 
 
+class SyncBroken(AppError):
+    """Something unexpected stopped the sync. It is our mistake; nothing is lost. Try again, and please report it."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+
+
 class BadSignature(AppError):
     """The delivery's signature does not verify: {reason}."""
 

@@ -19,7 +19,7 @@ from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 
 from lib.errors import AppError
 from lib.settings import settings
-from lib.store import checkpoints, connections
+from lib.store import checkpoints, connections, presence
 from lib.store.engine import transaction
 from lib.sync import halt, work
 
@@ -50,15 +50,18 @@ _launched = threading.Event()
 def launch(role: str = "app") -> None:
     """Start working in the background of this process; takes up whatever an earlier one left unfinished.
 
-    ``role`` tells processes of one machine apart: each resumes its own. The database must be up to date.
+    ``role`` tells processes of one machine apart: each resumes its own work, and that of processes that are gone.
+    The database must be up to date.
     """
     halt.forget()
     DBOS(config=_config(role))
+    presence.enter(_executor(role))
     DBOS.launch()
     DBOS.register_queue(SYNC, partition_concurrency=1, polling_interval_sec=0.25)
     DBOS.register_queue(INBOX, partition_concurrency=1, polling_interval_sec=0.5)
     DBOS.apply_schedules([{"schedule_name": "catch-up", "workflow_fn": _catch_up_all, "schedule": EVERY}])
     _launched.set()
+    _adopt()
     with transaction() as db:
         unfinished, waiting = checkpoints.unfinished(db), checkpoints.waiting(db)
     for account in unfinished:
@@ -72,6 +75,7 @@ def destroy() -> None:
     _launched.clear()
     halt.ask()
     DBOS.destroy(workflow_completion_timeout_sec=STOPS_WITHIN)
+    presence.leave()
 
 
 def start(account: str, *, full: bool = False) -> None:
@@ -107,6 +111,27 @@ def _enqueue(account: str, *, full: bool = False, attempt: int = 0) -> None:
         DBOS.enqueue_workflow(SYNC, _sync, account, full, attempt)
 
 
+def _executor(role: str) -> str:
+    """The name under which this process works. SQLite's has no host in it: each container would have a new one."""
+    return f"{socket.gethostname()}-{role}" if settings().database_url else role
+
+
+def _adopt() -> None:
+    """Queue again what dead processes were working on: it fills its account's place, and they will not be back.
+
+    A process that died and came back under its own name had its work queued by DBOS already. Of SQLite's processes
+    only those of this one's role are known to be dead.
+    """
+    own = DBOS.executor_id
+    at_work = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+    others = {each.executor_id for each in at_work if each.executor_id and each.executor_id != own}
+    if not settings().database_url:
+        others = {name for name in others if name.endswith(f"-{own}")}
+    if dead := presence.gone(sorted(others)):
+        log.warning("Going on with the work of processes that ended: %s", ", ".join(dead))
+        DBOS._recover_pending_workflows(dead)  # noqa: SLF001 - resume_workflows() forgets the queue and is no test-and-set
+
+
 def _config(role: str) -> DBOSConfig:
     chosen = settings()
     own_file = f"sqlite:///{chosen.data_dir.resolve() / 'dbos.sqlite'}"
@@ -114,7 +139,7 @@ def _config(role: str) -> DBOSConfig:
         "name": "plimsoll",
         "system_database_url": chosen.database if chosen.database_url else own_file,
         "application_version": VERSION,
-        "executor_id": f"{socket.gethostname()}-{role}",
+        "executor_id": _executor(role),
         "log_level": "WARNING",
     }
 
@@ -147,7 +172,8 @@ def _stage(account: str, stage: str, last: bool) -> str:  # noqa: FBT001 - as ab
 def _tried(account: str, act: Callable[[], None], *, last: bool) -> str:
     """How ``act`` went. Its error's sentence is kept in the store; DBOS itself could not keep an AppError."""
     try:
-        act()
+        with work.mistakes_told(account):
+            act()
     except AppError as error:
         if isinstance(error, work.PASSING) and not last:
             work.wait(account, error)
@@ -167,7 +193,8 @@ def _inbox(account: str) -> None:
 @DBOS.step(name="apply_inbox")
 def _apply_inbox(account: str) -> str:
     try:
-        work.inbox(account)
+        with work.mistakes_told(account):
+            work.inbox(account)
     except work.PASSING as error:
         log.warning("Deliveries wait: %s", error.code)
         return AGAIN
@@ -186,5 +213,6 @@ def _catch_up_all(_scheduled: datetime, _context: object) -> None:
 
 @DBOS.step(name="connected")
 def _connected() -> list[str]:
+    _adopt()
     with transaction() as db:
         return sorted({connection.account for connection in connections.all_live(db)})

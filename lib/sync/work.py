@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from threading import Event, Thread
 
 from lib.accounts import connections
-from lib.errors import AccessRevoked, AppError, StripeBusy, StripeUnavailable
+from lib.errors import AccessRevoked, AppError, StripeBusy, StripeUnavailable, SyncBroken
 from lib.gateway import Gateway, Patience
 from lib.store import checkpoints, tables
 from lib.store import connections as connections_store
@@ -51,9 +51,10 @@ def run(
     halt.forget()
     with _watched(account, on_progress, every):
         try:
-            prepare(account, full=full)
-            for stage in STAGES.values():
-                stage(account)
+            with mistakes_told(account):
+                prepare(account, full=full)
+                for stage in STAGES.values():
+                    stage(account)
         except AppError as error:
             fail(account, error)
             raise
@@ -139,6 +140,19 @@ def fail(account: str, error: AppError) -> None:
         connections.withdrawn(account, now=int(time.time()))
     ended = {"finished": time.time()} if _reads_history(account) else {}
     _say(account, state="failed", error=error.message, **ended)
+
+
+@contextmanager
+def mistakes_told(account: str) -> Iterator[None]:
+    """Note what is no AppError, hence a mistake of ours, as the sync's failure; the error itself goes on its way."""
+    try:
+        yield
+    except AppError:
+        raise
+    except Exception:
+        log.exception("The sync of an account broke")
+        fail(account, SyncBroken())
+        raise
 
 
 def wait(account: str, error: AppError) -> None:

