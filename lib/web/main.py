@@ -7,13 +7,15 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from lib.web import guard, login, words
+from lib.accounts import connections
+from lib.web import guard, links, login, words
 from lib.web.navigation import PAGES
 
 ICON: Final = "app/static/icon.png"
 """Ours, and always set: with a Material icon the browser would ask a font host for the tab's picture."""
 SIDEBAR: Final = 216
 """Pixels."""
+_WELCOMED: Final = "welcomed"
 
 
 def main() -> None:
@@ -32,7 +34,16 @@ def main() -> None:
         st.caption(f"{words.plain(user.name)} · {words.plain(user.workspace_name)}")
         if st.button("Sign out", icon=":material/logout:"):
             guard.sign_out(user)
+    if not chosen.url_path and not st.query_params and not connections.of(user.workspace):
+        _welcome()
     chosen.run()
+
+
+def _welcome() -> None:
+    """Somebody who has nothing connected yet starts at Connect; the menu's Overview then says why it is empty."""
+    if not st.session_state.get(_WELCOMED):
+        st.session_state[_WELCOMED] = True
+        st.switch_page(links.page("connect"))
 
 
 def _address(url_path: str) -> str:

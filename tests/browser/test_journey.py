@@ -54,7 +54,8 @@ def test_from_the_first_visit_to_the_csv_and_out_again(
     page.goto(app_server.url)
     sign_up(page, "ada@example.com")
 
-    page.get_by_role("link", name="Connect an account").click()
+    page.wait_for_url(re.compile(r"/connect$"))  # nothing is connected, so the Overview would be empty
+    page.get_by_role("heading", name="Connect", exact=True, level=1).wait_for()
     page.get_by_role("link", name="Connect with Stripe").click()
     page.get_by_role("button", name=re.compile("^(Connect|Allow)")).click()
     page.wait_for_url(re.compile(r"/connect\?.*status=connected"))
