@@ -131,6 +131,12 @@ class ConnectFailed(AppError):
     status = HTTPStatus.BAD_GATEWAY
 
 
+class ConnectInterrupted(AppError):
+    """Stripe did not answer while we were connecting, so nothing was connected. Start again from the Connect page."""
+
+    status = HTTPStatus.BAD_GATEWAY
+
+
 class DemoUnavailable(AppError):
     """The demo business is only here while no Stripe keys are set. Connect with Stripe or paste a restricted key instead."""
 
@@ -369,6 +375,7 @@ TOLD: Final[tuple[type[AppError], ...]] = (
     ConnectSignedOut,
     ConnectDenied,
     ConnectFailed,
+    ConnectInterrupted,
     ConnectUnavailable,
     StateMissing,
     StateExpired,

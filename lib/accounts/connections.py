@@ -17,6 +17,8 @@ from lib.errors import (
     StateExpired,
     StateForeign,
     StateMissing,
+    StripeBusy,
+    StripeUnavailable,
     UnknownAccount,
 )
 from lib.gateway import demo, oauth, permissions, profile
@@ -74,8 +76,8 @@ def finish(back: Return, user: SignedIn | None, *, now: int) -> str:
     """Connect the account that Stripe's answer ``back`` names; returns its ``acct_…`` id.
 
     The state is spent by the first who brings it, before anything is compared. Raises ConnectSignedOut, StateMissing
-    (unknown or replayed), StateExpired, StateForeign, ConnectDenied, ConnectFailed, CodeRefused, AlreadyConnected,
-    ConnectUnavailable or StripeUnavailable.
+    (unknown or replayed), StateExpired, StateForeign, ConnectDenied, ConnectFailed, ConnectInterrupted, CodeRefused,
+    AlreadyConnected or ConnectUnavailable. Once Stripe has given access, no failure of Stripe's loses it.
     """
     if user is None:
         raise ConnectSignedOut
@@ -175,10 +177,41 @@ def disconnect(workspace: str, account: str, *, now: int, erase: bool = False) -
         oauth.deauthorize(account)
 
 
+def introduce(account: str, *, now: int) -> None:
+    """Ask Stripe who ``account`` is, if it could not say when it was connected. Raises like ``Gateway.get``."""
+    with reading() as db:
+        known = rows.known(db, account)
+    if known is None or not known.name:
+        about = profile.profile(way := credential(account), account)
+        with transaction() as db:
+            rows.keep_account(db, _row(about, livemode=way.livemode, now=now))
+
+
 def withdrawn(account: str, *, now: int) -> None:
     """Stripe says that the owner took our access to ``account`` away: end its connection here."""
     with transaction() as db:
         rows.revoke(db, account, at=now)
+
+
+def _about(credential: Credential, account: str, now: int) -> tables.Account:
+    """The account as Stripe describes it; without name, country and currency when it does not answer now."""
+    try:
+        about = profile.profile(credential, account)
+    except (StripeUnavailable, StripeBusy):
+        return tables.Account(id=account, livemode=credential.livemode, created=now)
+    return _row(about, livemode=credential.livemode, now=now)
+
+
+def _row(about: profile.Profile, *, livemode: bool, now: int) -> tables.Account:
+    return tables.Account(
+        id=about.id,
+        name=about.name,
+        country=about.country,
+        default_currency=about.default_currency,
+        livemode=livemode,
+        timezone=about.timezone,
+        created=now,
+    )
 
 
 def _save(  # noqa: PLR0913 - what a connection is made of, by keyword
@@ -191,25 +224,20 @@ def _save(  # noqa: PLR0913 - what a connection is made of, by keyword
     secret: str | None = None,
     refresh: str | None = None,
 ) -> str:
-    """Keep the connection; one that this workspace had to the same account is replaced. Raises AlreadyConnected."""
-    about = profile.profile(credential, account)
+    """Keep the connection; one that this workspace had to the same account is replaced. Raises AlreadyConnected.
+
+    What was read of the account in the other mode goes: Stripe's test and live data share the account's id. When Stripe
+    can't say now who the account is, it stays as it was or nameless, until :func:`introduce` asks again.
+    """
+    about = _about(credential, account, now)
     with transaction() as db:
         before = rows.live(db, account)
         if before is not None and before.workspace != workspace:
             raise AlreadyConnected
         rows.revoke(db, account, at=now)
-        rows.keep_account(
-            db,
-            tables.Account(
-                id=account,
-                name=about.name,
-                country=about.country,
-                default_currency=about.default_currency,
-                livemode=credential.livemode,
-                timezone=about.timezone,
-                created=now,
-            ),
-        )
+        rows.keep_mode(db, account, livemode=credential.livemode)
+        if about.name or rows.known(db, account) is None:
+            rows.keep_account(db, about)
         row = tables.Connection(
             id=identifiers.new("con"),
             workspace=workspace,

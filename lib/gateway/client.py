@@ -20,15 +20,17 @@ from lib.errors import AppError, StripeBusy, StripeUnavailable
 from lib.gateway import addresses, faults
 from lib.gateway.credential import Credential
 from lib.gateway.limiter import limiter
-from lib.gateway.retry import Patience, retry_after, worth_retrying
+from lib.gateway.retry import INTERACTIVE, Patience, retry_after, worth_retrying
 
 API_VERSION = "2026-10-28.endive"
 PAGE_SIZE = 100
-CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 60.0
+CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, Patience().read_timeout
 
 JSON = dict[str, Any]
 HTTP = stripe.RequestsClient(timeout=(CONNECT_TIMEOUT, READ_TIMEOUT))
 """One for the process: it keeps a session, hence open connections, for each thread."""
+QUICK_HTTP = stripe.RequestsClient(timeout=(CONNECT_TIMEOUT, INTERACTIVE.read_timeout))
+"""The same for those who wait at a page."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Gateway:
         self.credential = credential
         self._base = base or addresses.api_base()
         self._patience = patience or Patience()
+        self._http = HTTP if self._patience.read_timeout > INTERACTIVE.read_timeout else QUICK_HTTP
         self._headers = credential.headers() | {"Stripe-Version": API_VERSION, "User-Agent": "Plimsoll"}
 
     def __repr__(self) -> str:
@@ -109,7 +112,7 @@ class Gateway:
     def _ask(self, url: str) -> _Answer | None:
         """One attempt; None when no whole answer came."""
         try:
-            content, status, headers = HTTP.request("get", url, self._headers)
+            content, status, headers = self._http.request("get", url, self._headers)
         except stripe.APIConnectionError:
             return None
         try:

@@ -10,12 +10,13 @@ import stripe
 from stripe import oauth_error
 from stripe.oauth_error import OAuthError
 
-from lib.errors import AppError, CodeRefused, ConnectUnavailable, StripeUnavailable
+from lib.errors import AppError, CodeRefused, ConnectInterrupted, ConnectUnavailable, StripeUnavailable
 from lib.gateway import addresses, faults
-from lib.gateway.client import API_VERSION, HTTP
+from lib.gateway.client import API_VERSION, QUICK_HTTP
+from lib.gateway.retry import INTERACTIVE, worth_retrying
 from lib.settings import settings
 
-RETRIES = 2
+RETRIES = INTERACTIVE.attempts - 1
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,18 @@ def exchange(code: str) -> Grant:
     """Trade the single-use ``code`` for access.
 
     Raises CodeRefused when it was used, is too old or is not ours, ConnectUnavailable when our own settings are
-    wrong, StripeUnavailable when Stripe does not answer.
+    wrong, ConnectInterrupted when Stripe does not answer or has too much to do.
     """
     try:
         token = _client().oauth.token({"grant_type": "authorization_code", "code": code})
     except (oauth_error.InvalidGrantError, oauth_error.InvalidRequestError):
         raise CodeRefused from None
+    except AttributeError:  # stripe-python's own, from an OAuth error that it has no class for, such as server_error
+        raise ConnectInterrupted from None
     except stripe.StripeError as failure:
-        raise _translate(failure) from None
+        passing = failure.http_status is not None and worth_retrying(failure.http_status)
+        error = ConnectInterrupted() if passing else _translate(failure)
+        raise (ConnectInterrupted() if isinstance(error, StripeUnavailable) else error) from None
     return Grant(
         account=token["stripe_user_id"],
         scope=token["scope"],
@@ -83,7 +88,7 @@ def _client() -> stripe.StripeClient:
         stripe_version=API_VERSION,
         base_addresses={"api": api, "connect": connect, "files": api, "meter_events": api},
         max_network_retries=RETRIES,
-        http_client=HTTP,
+        http_client=QUICK_HTTP,
     )
 
 

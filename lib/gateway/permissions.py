@@ -11,6 +11,7 @@ from lib.errors import KeyIsPublishable, KeyIsSecret, KeyMalformed, PermissionMi
 from lib.gateway import scopes
 from lib.gateway.client import Gateway
 from lib.gateway.credential import Credential
+from lib.gateway.retry import INTERACTIVE
 from lib.gateway.scopes import Permission
 
 _RESTRICTED = re.compile(r"rk_(live|test)_[A-Za-z0-9_]{6,}")
@@ -48,7 +49,7 @@ def parse(key: str) -> str:
 def check(key: str) -> KeyReport:
     """Try ``key`` on every list we read. Raises like :func:`parse`, and KeyRefused when Stripe does not know it."""
     credential = Credential.restricted(parse(key))
-    gateway = Gateway(credential)
+    gateway = Gateway(credential, patience=INTERACTIVE)
     account = _account(gateway)
     with ThreadPoolExecutor(_PROBES_AT_ONCE) as pool:
         refusals = list(pool.map(lambda each: _refusal(gateway, each), scopes.ALL))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lib.errors import PermissionMissing
 from lib.gateway.client import Gateway
 from lib.gateway.credential import Credential
+from lib.gateway.retry import INTERACTIVE
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Profile:
 def profile(credential: Credential, account: str) -> Profile:
     """What Stripe says of ``account``; just its id when the key may not read it. Raises like ``Gateway.get``."""
     try:
-        body = Gateway(credential).get("/v1/account")
+        body = Gateway(credential, patience=INTERACTIVE).get("/v1/account")
     except PermissionMissing:
         return Profile(account, account)
     dashboard = (body.get("settings") or {}).get("dashboard") or {}

@@ -12,11 +12,14 @@ MOST_RETRY_AFTER = 120.0
 
 @dataclass(frozen=True)
 class Patience:
-    """How often and how slowly to try again; times in seconds."""
+    """How often and how slowly to try again, and how long to wait for each answer; times in seconds."""
 
     attempts: int = 7
     first: float = 0.5
     longest: float = 20.0
+    read_timeout: float = 60.0
+    longest_asked: float = MOST_RETRY_AFTER
+    """The longest ``Retry-After`` to heed."""
 
     def delay(self, attempt: int, retry_after: float | None = None) -> float:
         """Seconds before trying again after failure number ``attempt`` (from 1).
@@ -26,7 +29,11 @@ class Patience:
         """
         backoff = min(self.longest, self.first * 2.0 ** (attempt - 1))
         jittered = backoff * (0.5 + random.random() / 2)  # noqa: S311 - spreads load, guards nothing
-        return max(jittered, min(retry_after or 0.0, MOST_RETRY_AFTER))
+        return max(jittered, min(retry_after or 0.0, self.longest_asked))
+
+
+INTERACTIVE = Patience(attempts=2, longest=2.0, read_timeout=10.0, longest_asked=5.0)
+"""While somebody waits for the answer."""
 
 
 def worth_retrying(status: int) -> bool:

@@ -74,6 +74,20 @@ def erase(db: Session, account: str) -> None:
     db.expire_all()
 
 
+def known(db: Session, account: str) -> Account | None:
+    """What we know of a Stripe account that is or was connected."""
+    return db.get(Account, account)
+
+
+def keep_mode(db: Session, account: str, *, livemode: bool) -> None:
+    """Note which of the account's two worlds is read from now on; what was read of the other one is erased."""
+    found = db.get(Account, account)
+    if found is not None and found.livemode != livemode:
+        erase(db, account)
+        db.get_one(Account, account).livemode = livemode
+        db.flush()
+
+
 def keep_account(db: Session, about: Account) -> None:
     """Insert ``about``, or renew what Stripe says of a known account; its data version and first day stay."""
     known = db.get(Account, about.id)

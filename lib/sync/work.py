@@ -70,6 +70,7 @@ def prepare(account: str, *, full: bool = False) -> None:
     The moment from which events will be read is noted before anything else is read.
     """
     gateway = _gateway(account)
+    connections.introduce(account, now=int(time.time()))
     with transaction() as db:
         before = checkpoints.run(db, account)
         windows = checkpoints.windows(db, account)

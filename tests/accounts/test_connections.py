@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from sqlmodel import select
 
 from lib.accounts import connections, workspaces
 from lib.accounts.sessions import SignedIn
@@ -18,9 +19,10 @@ from lib.errors import (
     PermissionMissing,
     UnknownAccount,
 )
-from lib.settings import Standin
+from lib.settings import Standin, bind_standin
 from lib.store import connections as rows
-from lib.store.engine import reading
+from lib.store import tables
+from lib.store.engine import reading, transaction
 from tests.accounts.members import NOON
 
 
@@ -92,8 +94,6 @@ def test_an_account_belongs_to_one_workspace_at_a_time(ada: SignedIn, eve: Signe
 
 
 def test_disconnecting_gives_the_access_back_at_stripe(ada: SignedIn, fresh_standin: Standin) -> None:
-    from lib.settings import bind_standin
-
     bind_standin(fresh_standin)
     account = connections.connect_demo(ada.workspace, now=NOON)
     as_us = {"Authorization": f"Bearer {fresh_standin['secret_key']}", "Stripe-Account": account}
@@ -103,6 +103,42 @@ def test_disconnecting_gives_the_access_back_at_stripe(ada: SignedIn, fresh_stan
 
     refused = httpx.get(fresh_standin["base"] + "/v1/account", headers=as_us)
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "account_invalid")
+
+
+def test_test_and_live_data_of_one_account_never_mix(ada: SignedIn, bound_standin: Standin) -> None:
+    """Stripe gives an account the same id in both modes."""
+    key = bound_standin["restricted_key"]
+    account = connections.connect_restricted(ada.workspace, key, now=NOON)
+
+    def kept() -> list[str]:
+        with reading() as db:
+            return [table.__name__ for table in (tables.Customer, tables.SyncRun) if db.exec(select(table)).first()]
+
+    with transaction() as db:
+        db.add_all([tables.Customer(account=account, id="cus_1", observed_at=1.0), tables.SyncRun(account=account)])
+    connections.connect_restricted(ada.workspace, key, now=NOON + 1)
+    assert kept() == ["Customer", "SyncRun"]
+
+    with transaction() as db:
+        db.get_one(tables.Account, account).livemode = True
+    connections.connect_restricted(ada.workspace, key, now=NOON + 2)
+    assert kept() == []
+    with reading() as db:
+        assert db.get_one(tables.Account, account).livemode is False
+
+
+def test_a_grant_outlives_a_failure_right_after_it(ada: SignedIn, fresh_standin: Standin) -> None:
+    bind_standin(fresh_standin)
+    faults = fresh_standin["base"] + "/_sandbox/faults"
+    httpx.post(faults, json={"kind": "500", "path": "/v1/account"})
+    account = connections.connect_demo(ada.workspace, now=NOON)
+    assert [(each.account, each.name) for each in connections.of(ada.workspace)] == [(account, account)]
+
+    httpx.post(faults, json={"clear": True})
+    connections.introduce(account, now=NOON)
+
+    (connected,) = connections.of(ada.workspace)
+    assert connected.name != account
 
 
 def test_an_account_never_connected_is_unknown() -> None:

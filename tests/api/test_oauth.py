@@ -149,7 +149,7 @@ def test_connecting_again_renews_the_connection(client: TestClient, ada: Member,
 def test_stripe_is_down(client: TestClient, ada: Member, use_settings: Callable[..., Settings]) -> None:
     use_settings(stripe_secret_key="sk_test_x", stripe_client_id="ca_x", stripe_connect_base="http://127.0.0.1:9")
     state = parse_qs(urlsplit(begin(client, ada).headers["location"]).query)["state"][0]
-    assert come_back(client, ada, {"state": state, "code": "ac_1"}) == "stripe_unavailable"
+    assert come_back(client, ada, {"state": state, "code": "ac_1"}) == "connect_interrupted"
 
 
 def test_stripe_reports_something_else(client: TestClient, ada: Member, bound_standin: Standin) -> None:

@@ -64,7 +64,9 @@ def test_a_code_becomes_a_grant_whose_tokens_do_not_show(use_settings: UseSettin
         (refused(401, "invalid_client", "No such application: 'ca_ours'"), errors.ConnectUnavailable),
         (error(401, message=f"Invalid API Key provided: {KEY}"), errors.ConnectUnavailable),
         (refused(400, "unsupported_grant_type", "What?"), errors.StripeRefused),
-        (error(500, headers={"Stripe-Should-Retry": "false"}), errors.StripeUnavailable),
+        (error(500, headers={"Stripe-Should-Retry": "false"}), errors.ConnectInterrupted),
+        (error(429, headers={"Stripe-Should-Retry": "false"}), errors.ConnectInterrupted),
+        (refused(503, "server_error", "Later"), errors.ConnectInterrupted),
     ],
 )
 def test_a_refused_code_says_why_without_secrets(

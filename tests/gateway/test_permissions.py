@@ -7,6 +7,7 @@ import pytest
 
 from lib import errors
 from lib.gateway import permissions, scopes
+from lib.gateway.retry import INTERACTIVE
 from lib.settings import Settings
 from tests.gateway.stub import Asked, Reply, error, stripe
 
@@ -86,6 +87,15 @@ def test_the_refusal_itself_tells_whose_key_it_is(use_settings: Callable[..., Se
     with stripe(account_with(EVERYTHING, account=False)) as stub:
         use_settings(stripe_secret_key="sk_test_x", stripe_api_base=stub.base)
         assert permissions.check(RK).require() == "acct_1"
+
+
+def test_nobody_is_kept_waiting_while_stripe_is_down(use_settings: Callable[..., Settings]) -> None:
+    with stripe(lambda _asked, _number: error(500)) as stub:
+        use_settings(stripe_secret_key="sk_test_x", stripe_api_base=stub.base)
+        with pytest.raises(errors.StripeUnavailable):
+            permissions.check(RK)
+    assert len(stub.asked) == 2
+    assert INTERACTIVE.delay(1, retry_after=60.0) == 5.0
 
 
 def test_an_unknown_key_is_refused(use_settings: Callable[..., Settings]) -> None:
