@@ -47,7 +47,7 @@ def _as_of(tables: dict[str, pl.DataFrame], now: int) -> int:
     """Now, or the newest thing that Stripe told of if its clock is ahead of ours (a test clock, the stand-in)."""
     newest = [tables[t]["created"].max() for t in ("invoice", "charge", "balance_transaction", "subscription")]
     ended = tables["subscription"]["ended_at"].max()
-    return max(now, *(t for t in (*newest, ended) if isinstance(t, int)))
+    return max([now, *(t for t in (*newest, ended) if isinstance(t, int))])
 
 
 def version(account: str) -> int:

@@ -162,3 +162,8 @@ def test_what_is_not_there_is_named() -> None:
 def test_a_day_in_the_future_counts_for_nothing_yet() -> None:
     result = door.metric("acct_1", "mrr", Query(TODAY, TODAY + timedelta(days=2)))
     assert (result.total, result.frame["value"].to_list()[1:]) == (2_500_000_000, [None, None])
+
+
+def test_an_account_with_nothing_in_it_is_as_of_now() -> None:
+    assert books._as_of(shop(), 7) == 7
+    assert books._as_of(shop(subscription="id customer created\ns1 c1 2024-01-10"), 7) == at("2024-01-10")
