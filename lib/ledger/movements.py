@@ -9,7 +9,6 @@ import polars as pl
 from lib.errors import LedgerBroken
 from lib.ledger.fx import converted, with_rate
 
-TYPES = ("new", "expansion", "contraction", "churn", "reactivation", "fx")
 MOVEMENTS = pl.Schema(
     {
         "date": pl.Date,

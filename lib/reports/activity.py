@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from lib.ledger.build import Ledger
 from lib.money import show_micros
 from lib.reports import books
+from lib.reports.door import customer_names
 
 _VERBS = {
     "new": "became a customer on {plan}",
@@ -49,7 +49,7 @@ def newest(account: str, limit: int = 20) -> list[Activity]:
         .sort("date", "customer", descending=[True, False])
         .head(limit)
     )
-    names = _names(ledger)
+    names = customer_names(ledger)
     plans = dict(ledger.plans.select("plan", "product").iter_rows())
     return [_activity(row, names, plans, ledger.base) for row in days.iter_rows(named=True)]
 
@@ -63,10 +63,6 @@ def _activity(row: dict[str, Any], names: dict[str, str], plans: dict[str, str],
     verb = (_MOVED if moved else _VERBS)[kind]
     name = names.get(customer, customer)
     return Activity(row["date"], kind, customer, name, f"{name} {verb.format(**named)}", row["amount_base"], base)
-
-
-def _names(ledger: Ledger) -> dict[str, str]:
-    return dict(ledger.customers.select("customer", pl.coalesce("name", "email", "customer")).iter_rows())
 
 
 @dataclass(frozen=True)

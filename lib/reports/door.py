@@ -118,8 +118,13 @@ def _labels(ledger: Ledger, by: By | None) -> dict[str, str]:
     if by is By.PLAN:
         return dict(ledger.plans.select("plan", "label").iter_rows())
     if by is By.CUSTOMER:
-        return dict(ledger.customers.select("customer", pl.coalesce("name", "email", "customer")).iter_rows())
+        return customer_names(ledger)
     return {}
+
+
+def customer_names(ledger: Ledger) -> dict[str, str]:
+    """What people call each customer: the name, else the email, else the id."""
+    return dict(ledger.customers.select("customer", pl.coalesce("name", "email", "customer")).iter_rows())
 
 
 def notes(ledger: Ledger) -> tuple[str, ...]:
