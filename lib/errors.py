@@ -313,6 +313,10 @@ class BadInterval(AppError):
     """“{text}” is not an interval. Choose day, week or month."""
 
 
+class BadRules(AppError):
+    """“{value}” is not a setting for {name}. See docs/metrics.md for what each rule can be set to."""
+
+
 class UnknownFormat(AppError):
     """There is no format called “{format}”. Known: {known}."""
 

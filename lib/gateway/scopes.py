@@ -17,6 +17,7 @@ class Permission:
     probe: str
 
 
+TAX_RATES = Permission("rak_tax_rate_read", "Tax rates", "/v1/tax_rates")
 CUSTOMERS = Permission("rak_customer_read", "Customers", "/v1/customers")
 PRODUCTS = Permission("rak_product_read", "Products", "/v1/products")
 PRICES = Permission("rak_plan_read", "Prices", "/v1/prices")

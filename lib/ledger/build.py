@@ -17,6 +17,21 @@ from lib.ledger.lives import lives
 from lib.ledger.rules import Rules
 from lib.periods import local_date
 
+TRIALS = pl.Schema(
+    {
+        "customer": pl.String,
+        "subscription": pl.String,
+        "plan": pl.String,
+        "currency": pl.String,
+        "start": pl.Date,
+        "end": pl.Date,
+        "converted": pl.Date,
+        "over": pl.Boolean,
+    }
+)
+"""One row for each subscription that began with a trial. ``end``: the first day no longer on trial, planned while it
+still runs (``over`` false); ``converted``: the day from which it counted in MRR; null: it never did, or not yet."""
+
 _EMPTY_DIMENSIONS = {"plan": pl.String, "label": pl.String, "product": pl.String}
 
 
@@ -27,14 +42,30 @@ class Ledger:
     base: str
     today: date
     tz: ZoneInfo
+    rules: Rules
     states: pl.DataFrame
+    """What each subscription and plan is worth, and whether it counts as active: see lib.ledger.states.STATES."""
     movements: pl.DataFrame
+    """The MRR ledger: see lib.ledger.movements.MOVEMENTS."""
+    committed: pl.DataFrame
+    """The same ledger if everyone who has cancelled were gone at the click: its running sum is committed MRR."""
+    trialing: pl.DataFrame
+    """The same shape for what running trials would come to: its running sum is trial MRR."""
+    trials: pl.DataFrame
+    """One row for each trial: see TRIALS."""
     rates: pl.DataFrame
+    """See lib.ledger.fx.RATES."""
     cash: pl.DataFrame
+    """The cash ledger: see lib.ledger.cash.CASH."""
     plans: pl.DataFrame
-    """(plan, label, product): a price id, its name for people, its product's name."""
+    """(plan, label, name, product, product_id, interval): a price id, its label (``Pro, monthly, $29.00``), the name it
+    shares with the other prices of its product and interval (``Pro, monthly``), its product's name and id, how often it
+    bills (``monthly``)."""
     customers: pl.DataFrame
-    """(customer, name, email, country)."""
+    """(customer, name, email, country, metadata, created, cohort): metadata as JSON text; ``created`` a day; ``cohort``
+    the first day with MRR, null for one who never had any."""
+    subscriptions: pl.DataFrame
+    """(subscription, customer, coupon): the coupon it got first, by name; null where it never had one."""
     hidden: tuple[str, ...] = ()
     """Subscriptions whose present state no invoice line explains yet (``proration_behavior=none``)."""
     unpriced: tuple[str, ...] = ()

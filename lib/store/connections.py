@@ -89,10 +89,12 @@ def keep_mode(db: Session, account: str, *, livemode: bool) -> None:
 
 
 def keep_account(db: Session, about: Account) -> None:
-    """Insert ``about``, or renew what Stripe says of a known account; its data version and first day stay."""
+    """Insert ``about``, or renew what Stripe says of a known one; its data version and the owner's settings stay."""
     known = db.get(Account, about.id)
     if known is None:
         db.add(about)
     else:
-        known.sqlmodel_update(about.model_dump(exclude={"id", "data_version", "created"}))
+        known.sqlmodel_update(
+            about.model_dump(exclude={"id", "data_version", "created", "timezone", "rules", "rates_url"})
+        )
     db.flush()

@@ -33,6 +33,7 @@ from lib.store.tables import (
     Row,
     Subscription,
     SubscriptionItem,
+    TaxRate,
 )
 
 
@@ -49,6 +50,7 @@ KINDS: Final[dict[str, Kind]] = {
     "price": Kind(Price, catalog.price),
     "coupon": Kind(Coupon, catalog.coupon),
     "discount": Kind(Discount, catalog.discount),
+    "tax_rate": Kind(TaxRate, catalog.tax_rate),
     "subscription": Kind(Subscription, billing.subscription),
     "subscription_item": Kind(SubscriptionItem, billing.subscription_item),
     "invoice": Kind(Invoice, billing.invoice),

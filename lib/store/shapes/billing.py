@@ -178,6 +178,7 @@ def line_item(obj: Obj, account: str, at: float, *, of: Obj = NOTHING, position:
         "discounts": found,
         "tax_inclusive": inclusive,
         "tax_exclusive": exclusive,
+        "taxes": _rated(obj),
         "description": get("description"),
     }
     if position is not None:
@@ -192,6 +193,19 @@ def _taxes(line: Obj) -> tuple[int, int]:
         return 0, 0
     inside = total(tax for tax in taxes if tax.get("tax_behavior") == "inclusive" or tax.get("inclusive"))
     return inside, total(taxes) - inside
+
+
+def _rated(line: Obj) -> list[Obj] | None:
+    """Each tax of the line with its rate's id, where Stripe names one."""
+    taxes = line.get("taxes") or line.get("tax_amounts")
+    return [
+        {
+            "rate": ref((tax.get("tax_rate_details") or tax).get("tax_rate")),
+            "amount": tax["amount"],
+            "inclusive": tax.get("tax_behavior") == "inclusive" or bool(tax.get("inclusive")),
+        }
+        for tax in taxes or ()
+    ] or None
 
 
 def invoiceitem(obj: Obj, account: str, at: float) -> list[Row]:

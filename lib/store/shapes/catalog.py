@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lib.store.shapes.common import NOTHING, Obj, decimal, key, ref, unit_amount
-from lib.store.tables import Coupon, Customer, Discount, Price, Product, Row
+from lib.store.tables import Coupon, Customer, Discount, Price, Product, Row, TaxRate
 
 
 def customer(obj: Obj, account: str, at: float) -> list[Row]:
@@ -96,6 +96,20 @@ def discount(obj: Obj, account: str, at: float, **holder: Any) -> list[Row]:  # 
         "end": get("end"),
     }
     return [(Discount, row), *(coupon(off, account, at) if isinstance(off, dict) else ())]
+
+
+def tax_rate(obj: Obj, account: str, at: float) -> list[Row]:
+    """A tax rate, manual or made by Stripe Tax."""
+    get = obj.get
+    row = key(obj, account, at) | {
+        "created": get("created"),
+        "display_name": get("display_name"),
+        "percentage": decimal(get("percentage")),
+        "inclusive": get("inclusive"),
+        "active": get("active"),
+        "country": get("country"),
+    }
+    return [(TaxRate, row)]
 
 
 def discounts(obj: Obj, account: str, at: float, **holder: Any) -> tuple[list[str], list[Row]]:  # noqa: ANN401 - ids

@@ -7,10 +7,12 @@ from lib.store.tables.app import (
     ApiKey,
     Connection,
     EventInbox,
+    ExchangeRate,
     LoginFailure,
     LoginSession,
     Membership,
     OAuthState,
+    Segment,
     SessionTicket,
     SubscriptionVersion,
     SyncProgress,
@@ -29,7 +31,7 @@ from lib.store.tables.billing import (
     Subscription,
     SubscriptionItem,
 )
-from lib.store.tables.catalog import Coupon, Customer, Discount, Price, Product
+from lib.store.tables.catalog import Coupon, Customer, Discount, Price, Product, TaxRate
 from lib.store.tables.payments import BalanceTransaction, Charge, Dispute, Payout, Refund
 
 MIRROR: tuple[type[Mirror], ...] = (
@@ -38,6 +40,7 @@ MIRROR: tuple[type[Mirror], ...] = (
     Price,
     Coupon,
     Discount,
+    TaxRate,
     Subscription,
     SubscriptionItem,
     Invoice,
@@ -65,6 +68,7 @@ __all__ = [
     "Discount",
     "Dispute",
     "EventInbox",
+    "ExchangeRate",
     "Invoice",
     "InvoiceItem",
     "InvoiceLine",
@@ -79,6 +83,7 @@ __all__ = [
     "Product",
     "Refund",
     "Row",
+    "Segment",
     "SessionTicket",
     "Subscription",
     "SubscriptionItem",
@@ -87,6 +92,7 @@ __all__ = [
     "SyncRun",
     "SyncWindow",
     "Table",
+    "TaxRate",
     "User",
     "Workspace",
     "columns",

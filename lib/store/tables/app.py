@@ -12,7 +12,11 @@ from lib.store.tables.base import Count, Instant, Json, Seconds, Table, Text
 
 
 class Account(Table, table=True):
-    """A Stripe account that is or was connected. ``timezone`` cuts its days; ``data_version`` counts its changes."""
+    """A Stripe account that is or was connected. ``timezone`` cuts its days; ``data_version`` counts its changes.
+
+    ``rules`` is how its MRR is counted, as lib.ledger.rules writes it (null: by default); ``rates_url`` is where its
+    daily exchange rates are read from.
+    """
 
     id: str = Field(primary_key=True, description="Stripe's acct_ id.")
     name: Text = None
@@ -20,6 +24,8 @@ class Account(Table, table=True):
     default_currency: Text = None
     livemode: bool = False
     timezone: str = "UTC"
+    rules: Json = None
+    rates_url: Text = None
     data_version: int = Field(default=0, sa_type=BigInteger)
     created: Instant
 
@@ -113,6 +119,29 @@ class Connection(Table, table=True):
     refresh_encrypted: Text = Field(default=None, repr=False)
     created: Instant
     revoked_at: Seconds = None
+
+
+class ExchangeRate(Table, table=True):
+    """An owner's own daily rate: ``rate`` major units of ``base`` for one of ``currency`` (decimal text)."""
+
+    account: str = Field(primary_key=True)
+    currency: str = Field(primary_key=True)
+    base: str = Field(primary_key=True)
+    date: str = Field(primary_key=True, description="ISO day.")
+    rate: str
+    source: str = Field(description="file or url")
+
+
+class Segment(Table, table=True):
+    """A saved filter over customers. ``conditions`` as lib.metrics.segments writes them."""
+
+    __table_args__ = (Index(None, "workspace", "name", unique=True),)
+
+    id: str = Field(primary_key=True)
+    workspace: str = Field(foreign_key="workspace.id", ondelete="CASCADE")
+    name: str
+    conditions: Json = None
+    created: Instant
 
 
 class SyncRun(Table, table=True):

@@ -87,7 +87,9 @@ class Invoice(Mirror, table=True):
 
 
 class InvoiceLine(Mirror, table=True):
-    """A line of an invoice; amounts in minor units. ``discount_amounts`` is [{"discount": id, "amount": minor}]."""
+    """A line of an invoice; amounts in minor units. ``discount_amounts`` is [{"discount": id, "amount": minor}],
+    ``taxes`` [{"rate": id, "amount": minor, "inclusive": bool}].
+    """
 
     __table_args__ = (Index(None, "account", "invoice"),)
 
@@ -108,6 +110,7 @@ class InvoiceLine(Mirror, table=True):
     discounts: Json = None
     tax_inclusive: Minor = None
     tax_exclusive: Minor = None
+    taxes: Json = None
     position: Count = None
     description: Text = None
 

@@ -88,3 +88,14 @@ class Discount(Mirror, table=True):
     promotion_code: Text = None
     start: Seconds = None
     end: Seconds = None
+
+
+class TaxRate(Mirror, table=True):
+    """A tax rate; ``percentage`` as decimal text. ``inclusive``: the price holds the tax."""
+
+    created: Seconds = None
+    display_name: Text = None
+    percentage: Decimal = None
+    inclusive: Flag = None
+    active: Flag = None
+    country: Text = None
