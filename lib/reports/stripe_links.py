@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 DASHBOARD: Final = "https://dashboard.stripe.com"
 
-# The dashboard's page by id prefix. Stripe publishes no list: these are the pages that its emails and the public integrations that link
-# to it open. A balance transaction has no page that we could confirm, so it goes the way of any other id: through the search.
+# The dashboard's page by id prefix. Stripe publishes no list: these are the pages that its emails, and the public
+# integrations that link to it, open. A balance transaction has no page that we could confirm, so it is searched for.
 PAGES: Final = {
     "cus": "customers",
     "sub": "subscriptions",
@@ -26,9 +26,12 @@ PAGES: Final = {
 }
 
 
-def link(account: str, id: str, *, livemode: bool) -> str:
-    """The dashboard's address of the object `id` in Stripe account `account` ("acct_…"); an id of an unknown kind is searched for."""
+def link(account: str, object_id: str, *, livemode: bool) -> str:
+    """The dashboard's address of any object of the Stripe account ``account`` ("acct_…"), test or live.
+
+    An id of a kind without a page of its own leads to the dashboard's search.
+    """
     mode = "" if livemode else "test/"
-    page = PAGES.get(id.partition("_")[0]) if "_" in id else None
-    where = f"{page}/{quote(id, safe='')}" if page else f"search?query={quote(id, safe='')}"
-    return f"{DASHBOARD}/{quote(account, safe='')}/{mode}{where}"
+    page = PAGES.get(object_id.partition("_")[0]) if "_" in object_id else None
+    quoted = quote(object_id, safe="")
+    return f"{DASHBOARD}/{quote(account, safe='')}/{mode}" + (f"{page}/{quoted}" if page else f"search?query={quoted}")

@@ -6,7 +6,7 @@ from lib.reports.stripe_links import link
 
 
 @pytest.mark.parametrize(
-    ("id", "path"),
+    ("object_id", "path"),
     [
         ("cus_1", "customers/cus_1"),
         ("sub_1", "subscriptions/sub_1"),
@@ -24,8 +24,8 @@ from lib.reports.stripe_links import link
         ("cus_1/../x?y", "customers/cus_1%2F..%2Fx%3Fy"),
     ],
 )
-def test_an_object_has_its_page(id: str, path: str) -> None:
-    assert link("acct_9", id, livemode=True) == f"https://dashboard.stripe.com/acct_9/{path}"
+def test_an_object_has_its_page(object_id: str, path: str) -> None:
+    assert link("acct_9", object_id, livemode=True) == f"https://dashboard.stripe.com/acct_9/{path}"
 
 
 def test_test_data_is_in_the_test_part_of_the_dashboard() -> None:
