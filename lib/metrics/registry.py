@@ -19,11 +19,16 @@ CASH = (By.CURRENCY, By.COUNTRY, By.CUSTOMER)
 
 
 class Unit(StrEnum):
-    """What a value is: micros of the reporting currency, a fraction, or a whole number."""
+    """What a value is: micros of the reporting currency, a fraction of one, a whole number, a plain ratio (3.5), days or
+    months (with decimals).
+    """
 
     MONEY = "money"
     PERCENT = "percent"
     COUNT = "count"
+    RATIO = "ratio"
+    DAYS = "days"
+    MONTHS = "months"
 
 
 class Good(StrEnum):
@@ -42,10 +47,32 @@ class Chart(StrEnum):
 
 
 class Total(StrEnum):
-    """How a span collapses to one number. Never a mean: a ratio over a span is the ratio at its end."""
+    """How a span collapses to one number. Never a mean: a level is the one at the span's end, a flow the sum of its
+    periods, and a ratio of flows is asked of the whole span as if it were one period.
+    """
 
     LAST = "last"
     SUM = "sum"
+    RATIO = "ratio"
+
+
+class Rows(StrEnum):
+    """Where the rows behind a point are to be found: a frame of the ledger, or two other metrics."""
+
+    STATES = "states"
+    """What subscriptions were worth, and whether they were active, at the period's end."""
+    COMMITTED = "committed"
+    """The running sum of Ledger.committed at the period's end."""
+    TRIALS = "trials"
+    """Ledger.trials (and Ledger.trialing for what they would come to)."""
+    MOVEMENTS = "movements"
+    """The movements of ``kinds`` in the period; all kinds when there are none."""
+    CUSTOMERS = "customers"
+    """The customers with movements of ``kinds`` in the period; without kinds those active at its end."""
+    CASH = "cash"
+    """The cash rows of ``kinds`` in the period."""
+    RATIO = "ratio"
+    """The metrics ``parts``: numerator and denominator."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +91,14 @@ class Metric:
     total: Total
     by: tuple[By, ...]
     compute: Compute
+    rows: Rows | None = None
+    """Where the rows behind a point are."""
+    kinds: tuple[str, ...] = ()
+    """Movement types or cash kinds that count."""
+    parts: tuple[str, str] | None = None
+    """Slugs of numerator and denominator."""
+    factor: int = 1
+    """The rows add up to the value when multiplied by this."""
 
     def __call__(self, ledger: Ledger, query: Query) -> pl.DataFrame:
         """The series. Money in micros of ``ledger.base`` (Int64), counts Int64, percents as fractions (Float64)."""
@@ -71,13 +106,24 @@ class Metric:
 
 
 def metric(  # noqa: PLR0913 - each is a fact about the metric, all by keyword
-    *, name: str, unit: Unit, good: Good, chart: Chart, group: str, total: Total, by: tuple[By, ...] = RECURRING
+    *,
+    name: str,
+    unit: Unit,
+    good: Good,
+    chart: Chart,
+    group: str,
+    total: Total,
+    by: tuple[By, ...] = RECURRING,
+    rows: Rows | None = None,
+    kinds: tuple[str, ...] = (),
+    parts: tuple[str, str] | None = None,
+    factor: int = 1,
 ) -> Callable[[Compute], Metric]:
     """Declare a metric: the function's name is its slug, its docstring the formula shown to users."""
 
     def declare(compute: Compute) -> Metric:
         formula = " ".join(inspect.cleandoc(compute.__doc__ or "").split())
         slug = compute.__name__
-        return Metric(slug, name, formula, unit, good, chart, group, total, by, compute)
+        return Metric(slug, name, formula, unit, good, chart, group, total, by, compute, rows, kinds, parts, factor)
 
     return declare
