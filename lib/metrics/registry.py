@@ -19,8 +19,8 @@ CASH = (By.CURRENCY, By.COUNTRY, By.CUSTOMER)
 
 
 class Unit(StrEnum):
-    """What a value is: micros of the reporting currency, a fraction of one, a whole number, a plain ratio (3.5), days or
-    months (with decimals).
+    """What a value is: micros of the reporting currency, a fraction of one (percent), a whole number, a plain ratio
+    like 3.5, or days or months with decimals.
     """
 
     MONEY = "money"
