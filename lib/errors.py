@@ -309,6 +309,12 @@ class BeforeFirstDay(AppError):
     """Nothing had happened by {end}: this account's first day is {start}. Ask for a later day."""
 
 
+class NoSuchPeriod(AppError):
+    """No period that has begun starts on {day} in this span. Pick one from the list."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
 class BadInterval(AppError):
     """“{text}” is not an interval. Choose day, week or month."""
 
@@ -339,6 +345,10 @@ class PortTaken(AppError):
 
 class WhichAccount(AppError):
     """Several Stripe accounts are connected ({known}). Say which one: --account acct_…"""
+
+
+class BadMrrFile(AppError):
+    """{detail} In Stripe, open Billing, then Analytics, and download “MRR per subscriber per month” as CSV."""
 
 
 class NothingConnected(AppError):
