@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from lib.ledger.build import Ledger
+from lib.ledger.cash import OFF_BALANCE
 from lib.money import MICRO, to_micros
 
 
@@ -87,5 +88,5 @@ def _windows(truth: dict[str, Any]) -> dict[str, list[tuple[date, date]]]:
 
 def balance(ledger: Ledger) -> dict[str, int]:
     """The balance by currency in minor units: the sum of the cash ledger."""
-    moved = ledger.cash.filter(pl.col("kind") != "failed").group_by("currency").agg(pl.col("amount").sum())
+    moved = ledger.cash.filter(~pl.col("kind").is_in(OFF_BALANCE)).group_by("currency").agg(pl.col("amount").sum())
     return {currency: amount // MICRO for currency, amount in moved.rows() if amount}

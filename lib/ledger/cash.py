@@ -18,11 +18,15 @@ CASH = pl.Schema(
         "amount": pl.Int64,
         "amount_base": pl.Int64,
         "source": pl.String,
+        "recurring": pl.Boolean,
     }
 )
 """Micros, in the balance's ``currency`` and in the reporting currency. ``kind``: charge, refund (negative), fee
-(negative: paid by the owner), dispute, payout, other, or failed (a failed payment; it never reached the balance).
-``source`` is the balance transaction or charge behind the row."""
+(negative: paid by the owner), dispute, payout or other: these add up to the balance. And OFF_BALANCE. ``source`` is the
+balance transaction, charge or invoice behind the row. ``recurring`` is false for a charge that paid no invoice."""
+
+OFF_BALANCE = ("failed", "discount")
+"""Kinds that never reached the balance: a payment that failed, and what coupons took off an invoice (positive)."""
 
 KINDS = {
     "charge": "charge",
@@ -47,9 +51,10 @@ def local_day(column: str, tz: ZoneInfo) -> pl.Expr:
 
 def cash(tables: dict[str, pl.DataFrame], rates: pl.DataFrame, base: str, tz: ZoneInfo) -> pl.DataFrame:
     """The CASH frame, oldest first. Days are cut in ``tz``; a refund lies on its own day, not on the charge's."""
-    rows = pl.concat([_balance(tables, tz), _failed(tables, tz)])
+    rows = pl.concat([_balance(tables, tz), _failed(tables, tz), _discounts(tables, tz)])
     return (
-        with_rate(rows, rates, base)
+        with_rate(rows.join(_one_time(tables), on="source", how="left", maintain_order="left"), rates, base)
+        .with_columns(recurring=pl.col("kind").ne("charge") | pl.col("recurring").fill_null(value=True))
         .with_columns(amount_base=converted())
         .select(*CASH)
         .sort("date", "kind", "source", "amount")
@@ -82,6 +87,38 @@ def _customers(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
         tables[t].select(source="id", charge="charge").join(of_charge, on="charge") for t in ("refund", "dispute")
     ]
     return pl.concat([charges, *(o.select("source", "customer") for o in others)])
+
+
+def _one_time(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """(source, recurring): the balance transactions of charges that paid no invoice, marked as not recurring."""
+    paid = tables["invoice_payment"].select("charge", "payment_intent")
+    by_charge = paid.select(id="charge").drop_nulls().unique()
+    by_intent = paid.select("payment_intent").drop_nulls().unique()
+    single = (
+        tables["charge"]
+        .filter(pl.col("invoice").is_null())
+        .join(by_charge, on="id", how="anti")
+        .join(by_intent, on="payment_intent", how="anti")
+        .select(charge="id")
+    )
+    transactions = tables["balance_transaction"].select(source="id", charge="source")
+    return transactions.join(single, on="charge").select("source", recurring=pl.lit(value=False))
+
+
+def _discounts(tables: dict[str, pl.DataFrame], tz: ZoneInfo) -> pl.DataFrame:
+    """What coupons took off each invoice, on the day it was finalized."""
+    return (
+        tables["invoice"]
+        .filter(pl.col("total_discount") > 0, pl.col("finalized_at").is_not_null(), pl.col("voided_at").is_null())
+        .select(
+            date=local_day("finalized_at", tz),
+            kind=pl.lit("discount"),
+            customer="customer",
+            currency="currency",
+            amount=pl.col("total_discount") * MICRO,
+            source="id",
+        )
+    )
 
 
 def _failed(tables: dict[str, pl.DataFrame], tz: ZoneInfo) -> pl.DataFrame:

@@ -1,11 +1,15 @@
-"""Rates of the day, learned from balance transactions, and amounts in the reporting currency.
+"""Rates of the day and amounts in the reporting currency.
 
-A rate is base minor units for one minor unit of the other currency, an integer of a billionth (RATE_SCALE), so that
+A day's rate comes from the account's own balance transactions; on days without any from the owner's daily table; else
+the last known one holds. Where no rate leads to the reporting currency at once, it goes by way of a third currency. A
+rate is base minor units for one minor unit of the other currency, an integer of a billionth (RATE_SCALE), so that
 conversion is integer arithmetic, rounded once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from datetime import date
 from fractions import Fraction
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -13,15 +17,45 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from lib.money import exponent
-from lib.periods import local_date
+from lib.periods import EARLIEST, local_date
 
 RATE_SCALE: Final = 1_000_000_000
-RATES = pl.Schema({"currency": pl.String, "date": pl.Date, "rate": pl.Int64})
-"""One row for each currency and day on which a rate was seen; it holds until the next."""
+RATES = pl.Schema({"currency": pl.String, "date": pl.Date, "rate": pl.Int64, "source": pl.String})
+"""One row for each currency and day on which a rate is known; it holds until the next. ``source``: balance or table."""
+BALANCE: Final = "balance"
+TABLE: Final = "table"
+
+Tables = Mapping[str, pl.DataFrame]
+_Rate = tuple[Fraction, str]
+_Known = dict[tuple[str, date], _Rate]
+"""Exact rates of minor units by currency and day, each with its source."""
 
 
-def rates(tables: dict[str, pl.DataFrame], base: str, tz: ZoneInfo) -> pl.DataFrame:
-    """The rate of each day (the last balance transaction of that day that was converted), as a RATES frame."""
+def rates(tables: Tables, base: str, tz: ZoneInfo, frozen: date | None = None) -> pl.DataFrame:
+    """Every known rate into ``base``, as a RATES frame. With ``frozen`` only the rate that held on that day remains,
+    and holds for ever.
+    """
+    known = _direct(tables, base, tz)
+    for through in sorted(_hubs(tables) - {base}):
+        known = dict(_crossed(_direct(tables, through, tz), through, base)) | known
+    rows = [(c, day, round(rate * RATE_SCALE), source) for (c, day), (rate, source) in known.items()]
+    frame = pl.DataFrame(rows, schema=RATES, orient="row").sort("currency", "date")
+    return frame if frozen is None else _frozen(frame, frozen)
+
+
+def _frozen(frame: pl.DataFrame, day: date) -> pl.DataFrame:
+    """The last rate up to ``day`` of each currency, or else its first one after, as if it had always held."""
+    before = frame.filter(pl.col("date") <= day).group_by("currency").last()
+    after = frame.join(before, on="currency", how="anti").group_by("currency").first()
+    return pl.concat([before, after]).with_columns(date=pl.lit(EARLIEST)).select(*RATES).sort("currency")
+
+
+def _direct(tables: Tables, base: str, tz: ZoneInfo) -> _Known:
+    return _table_rates(tables, base) | _balance_rates(tables, base, tz)
+
+
+def _balance_rates(tables: Tables, base: str, tz: ZoneInfo) -> _Known:
+    """The rate of each day's last balance transaction in ``base`` that was converted."""
     paid = pl.concat([tables[t].select(source="id", paid="amount", currency="currency") for t in ("charge", "refund")])
     rows = (
         tables["balance_transaction"]
@@ -31,20 +65,63 @@ def rates(tables: dict[str, pl.DataFrame], base: str, tz: ZoneInfo) -> pl.DataFr
         .sort("created", "id")
         .select("created", "exchange_rate", "amount", "paid", "currency_paid")
     )
-    last: dict[tuple[str, object], int] = {}
+    last: _Known = {}
     for created, text, amount, source_amount, currency in rows.iter_rows():
-        last[currency, local_date(created, tz)] = _scaled(Fraction(text), amount, source_amount, currency, base)
-    return pl.DataFrame([(c, d, r) for (c, d), r in last.items()], schema=RATES, orient="row").sort("currency", "date")
+        rate = _minor(Fraction(text), amount, source_amount, _shift(currency, base))
+        last[currency, local_date(created, tz)] = rate, BALANCE
+    return last
 
 
-def _scaled(rate: Fraction, amount: int, source_amount: int, currency: str, base: str) -> int:
-    """Stripe's rate as a scaled rate of minor units. Where the two currencies have different decimals the documents
-    leave open whether it relates major or minor units: the amounts of the transaction itself decide.
+def _minor(rate: Fraction, amount: int, source_amount: int, shift: Fraction) -> Fraction:
+    """Stripe's rate as one of minor units. Where the two currencies have different decimals the documents leave open
+    whether it relates major or minor units: the amounts of the transaction itself decide.
     """
-    shift = Fraction(10) ** (exponent(base) - exponent(currency))
     expected = abs(Fraction(amount, source_amount)) if source_amount else rate
-    best = min((rate, rate * shift), key=lambda r: abs(r - expected))
-    return round(best * RATE_SCALE)
+    return min((rate, rate * shift), key=lambda r: abs(r - expected))
+
+
+def _table_rates(tables: Tables, base: str) -> _Known:
+    """The owner's daily rates into ``base``, read backwards where only the other way is given."""
+    known: _Known = {}
+    if "exchange_rate" not in tables:
+        return known
+    rows = tables["exchange_rate"].select("currency", "base", "date", "rate").sort("date", "currency", "base")
+    for currency, of, day, text in rows.iter_rows():
+        rate, when = Fraction(text), date.fromisoformat(day)
+        if of == base and currency != base:
+            known[currency, when] = rate * _shift(currency, base), TABLE
+        elif currency == base and of != base:
+            known.setdefault((of, when), (_shift(of, base) / rate, TABLE))
+    return known
+
+
+def _shift(currency: str, base: str) -> Fraction:
+    """What turns a rate of major units into one of minor units."""
+    return Fraction(10) ** (exponent(base) - exponent(currency))
+
+
+def _hubs(tables: Tables) -> set[str]:
+    """Currencies into which rates are told: those of the balance, and those of the owner's table."""
+    converted = tables["balance_transaction"].filter(pl.col("exchange_rate").is_not_null())
+    found = set(converted["currency"].drop_nulls())
+    return found | (set(tables["exchange_rate"]["base"]) if "exchange_rate" in tables else set())
+
+
+def _crossed(known: _Known, through: str, base: str) -> Iterator[tuple[tuple[str, date], _Rate]]:
+    """Rates into ``base`` by way of ``through``, on every day on which either leg has a new rate."""
+    days: dict[date, dict[str, _Rate]] = {}
+    for (currency, day), told in known.items():
+        days.setdefault(day, {})[currency] = told
+    held: dict[str, _Rate] = {}
+    for day in sorted(days):
+        held |= days[day]
+        if base not in held:
+            continue
+        back, other = held[base]
+        legs = {**held, through: (Fraction(1), other)}
+        for currency in legs.keys() - {base}:
+            rate, source = legs[currency]
+            yield (currency, day), (rate / back, source if source == other else TABLE)
 
 
 def with_rate(frame: pl.DataFrame, table: pl.DataFrame, base: str) -> pl.DataFrame:

@@ -17,6 +17,9 @@ from typing import Any
 from lib.ledger.discounts import Discount, ItemAmount, discounted
 from lib.ledger.pricing import Price
 from lib.ledger.rules import Rules
+from lib.ledger.tax import Taxes
+
+Row = Mapping[str, Any]
 
 
 class Kind(IntEnum):
@@ -43,6 +46,15 @@ class Mark:
     price: Price
     quantity: int
     source: str
+    usage: Fraction | None = None
+    """Of metered items: what they come to in a month, in minor units."""
+    untaxed: Fraction | None = None
+    """The part of the price that is not tax; None: its source doesn't say."""
+
+    @property
+    def monthly(self) -> Fraction:
+        """Minor units a month before discounts, with the tax that the price includes."""
+        return self.price.monthly(self.quantity) if self.usage is None else self.usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,12 @@ class Life:
     marks: tuple[Mark, ...] = ()
     discounts: tuple[Discount, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    click: int | None = None
+    """When it was cancelled, even if it runs to the end of its period."""
+    trial: tuple[int, int] | None = None
+    """A trial before anything was paid: its start and its end, or the day it was cancelled."""
+    offered: tuple[Mark, ...] = ()
+    """What stood on trial."""
     hidden: tuple[str, ...] = field(default=())
     """Items whose present state no invoice line explains: changed with ``proration_behavior=none``."""
 
@@ -89,20 +107,34 @@ class Life:
         return begun and (self.end is None or at < self.end) and not any(g.holds(at) for g in self.gaps)
 
 
-def amounts(life: Life, standing: Mapping[str, Mark], at: int, rules: Rules) -> dict[str, Fraction]:
-    """Minor units a month by price id at instant ``at``, for the items as they stand in ``standing``."""
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """A plan's part of a subscription: minor units a month, and whether it would cost something without discounts."""
+
+    monthly: Fraction = Fraction(0)
+    priced: bool = False
+
+    def __add__(self, other: Worth) -> Worth:
+        """Two items on one plan."""
+        return Worth(self.monthly + other.monthly, self.priced or other.priced)
+
+
+def amounts(life: Life, standing: Mapping[str, Mark], at: int, rules: Rules) -> dict[str, Worth]:
+    """What each price comes to at instant ``at``, by price id, for the items as they stand in ``standing``.
+
+    Discounts come off first, then the tax that the rest includes.
+    """
     if not life.alive(at):
         return {}
     items = [
-        ItemAmount(m.item, m.price.product, life.currency, m.price.monthly(m.quantity), m.price.months)
+        ItemAmount(m.item, m.price.product, life.currency, m.monthly, m.price.months)
         for m in standing.values()
-        if m.quantity
+        if (m.quantity or m.usage) and m.monthly
     ]
-    result: dict[str, Fraction] = {}
+    result: dict[str, Worth] = {}
     for item, monthly in discounted(items, life.discounts, at, rules).items():
-        if monthly:
-            plan = standing[item].price.id
-            result[plan] = result.get(plan, Fraction(0)) + monthly
+        mark = standing[item]
+        result[mark.price.id] = result.get(mark.price.id, Worth()) + Worth(monthly * (mark.untaxed or 1), priced=True)
     return result
 
 
@@ -119,7 +151,7 @@ def advance(standing: dict[str, Mark], mark: Mark) -> None:
     A free line for an item that was paid for is a free month given to a customer, not the end of his subscription.
     """
     before = standing.get(mark.item)
-    if mark.kind is Kind.TRIAL and before is not None and before.price.monthly(before.quantity) > 0:
+    if mark.kind is Kind.TRIAL and before is not None and before.monthly > 0:
         return
     if mark.kind in {Kind.CREDIT, Kind.TRIAL}:
         standing.pop(mark.item, None)
@@ -127,17 +159,17 @@ def advance(standing: dict[str, Mark], mark: Mark) -> None:
         standing[mark.item] = mark
 
 
-def line_marks(lines: Sequence[Mapping[str, Any]], prices: Mapping[str, Price]) -> list[Mark]:
-    """Marks of one subscription's invoice lines and pending items.
+def line_marks(lines: Sequence[Row], prices: Mapping[str, Price], taxes: Taxes) -> list[Mark]:
+    """Marks of one subscription's invoice lines and pending items; metered ones left out.
 
     Each row has ``at_order`` (a pair that sorts lines of one instant as they were written), ``subscription_item``,
     ``price``, ``currency``, ``amount``, ``quantity``, ``unit_amount_decimal``, ``proration``, ``period_start``, ``id``.
     """
-    marks = [mark for line in _whole(lines, prices) if (mark := _mark(line, prices)) is not None]
+    marks = [mark for line in _whole(lines, prices) if (mark := _mark(line, prices, taxes)) is not None]
     return marks + _absences(lines, marks)
 
 
-def _whole(lines: Sequence[Mapping[str, Any]], prices: Mapping[str, Price]) -> Iterable[Mapping[str, Any]]:
+def _whole(lines: Sequence[Row], prices: Mapping[str, Price]) -> Iterable[Row]:
     """The lines, those of a tiered price put together again: Stripe bills each tier in a line of its own."""
     tiers: dict[tuple[object, ...], dict[str, Any]] = {}
     for line in lines:
@@ -154,7 +186,7 @@ def _whole(lines: Sequence[Mapping[str, Any]], prices: Mapping[str, Price]) -> I
     yield from tiers.values()
 
 
-def _mark(line: Mapping[str, Any], prices: Mapping[str, Price]) -> Mark | None:
+def _mark(line: Row, prices: Mapping[str, Price], taxes: Taxes) -> Mark | None:
     price = _price(line, prices)
     if price is None or price.metered:
         return None
@@ -167,17 +199,18 @@ def _mark(line: Mapping[str, Any], prices: Mapping[str, Price]) -> Mark | None:
         price=price,
         quantity=quantity,
         source=line["id"],
+        untaxed=taxes.untaxed(line),
     )
 
 
-def _kind(line: Mapping[str, Any], price: Price, quantity: int) -> Kind:
+def _kind(line: Row, price: Price, quantity: int) -> Kind:
     if line["proration"]:
         return Kind.CREDIT if line["amount"] < 0 else Kind.DEBIT
     free = line["amount"] == 0 and price.charge(quantity) != 0
     return Kind.TRIAL if free else Kind.SNAPSHOT
 
 
-def _price(line: Mapping[str, Any], prices: Mapping[str, Price]) -> Price | None:
+def _price(line: Row, prices: Mapping[str, Price]) -> Price | None:
     """The line's price; in a currency other than its own (``currency_options``) the line's unit amount counts."""
     price = prices.get(line["price"] or "")
     unit = line["unit_amount_decimal"]
@@ -186,7 +219,7 @@ def _price(line: Mapping[str, Any], prices: Mapping[str, Price]) -> Price | None
     return Price(price.id, price.product, line["currency"], Fraction(unit), price.months, metered=price.metered)
 
 
-def _absences(lines: Sequence[Mapping[str, Any]], marks: Sequence[Mark]) -> list[Mark]:
+def _absences(lines: Sequence[Row], marks: Sequence[Mark]) -> list[Mark]:
     """A renewal that no longer names an item of the same interval shows that the item was taken away unbilled."""
     renewals: dict[str, list[Mark]] = {}
     of_line = {line["id"]: line["invoice"] for line in lines if not line["proration"] and line["invoice"]}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -16,12 +17,19 @@ from lib.ledger.discounts import Coupon, Discount, coupon_of
 from lib.ledger.history import Gap, Kind, Life, Mark
 from lib.ledger.pricing import Price, price_of
 from lib.ledger.rules import Rules
+from lib.ledger.tax import Taxes
+from lib.ledger.usage import usage_marks
 
 Row = Mapping[str, Any]
 Tables = Mapping[str, pl.DataFrame]
 
 DAY = 86_400
+PUT_ASIDE = 7_200
+"""Seconds: a draft is finalized after about an hour; one older than this waits for a person."""
+STANDING_STILL = frozenset({"canceled", "trialing", "paused"})
+"""Statuses in which the items as they are now say nothing of what is paid."""
 NEVER_BEGAN = frozenset({"incomplete", "incomplete_expired"})
+ONCE = "once"
 PROMPTLY = 60
 """Seconds within which a first payment counts as made at once."""
 REGULAR = frozenset({"subscription_create", "subscription_cycle"})
@@ -48,6 +56,7 @@ class Sources:
     """The store's rows, indexed as the lives need them."""
 
     prices: dict[str, Price]
+    taxes: Taxes
     coupons: dict[str, Coupon]
     discounts: dict[str, Row]
     items: dict[str, list[Row]]
@@ -66,10 +75,13 @@ class Sources:
             r["id"]: coupon_of(r, listed(r["applies_to"]) or None) for r in tables["coupon"].iter_rows(named=True)
         }
         lines = tables["invoice_line"].join(
-            tables["invoice"].select(invoice="id", invoice_created="created"), on="invoice", how="left"
+            tables["invoice"].select("billing_reason", invoice="id", invoice_created="created"),
+            on="invoice",
+            how="left",
         )
         return cls(
             prices={p.id: p for p in prices if p is not None},
+            taxes=Taxes.of(tables),
             coupons=coupons,
             discounts={r["id"]: r for r in tables["discount"].iter_rows(named=True)},
             items=by(tables["subscription_item"].sort("position", "id").iter_rows(named=True), "subscription"),
@@ -110,22 +122,65 @@ def _life(sub: Row, src: Sources, rules: Rules, as_of: int) -> Life:
     if begin is None:
         return Life(sub["id"], sub["customer"], sub["currency"], None, None)
     rows = [_ordered_line(r, r["invoice_created"] or 0, r["position"] or 0) for r in src.lines.get(sub["id"], [])]
-    rows += [_ordered_line(r, as_of, n) for n, r in enumerate(src.pending.get(sub["id"], []))]
-    marks = history.ordered(history.line_marks(rows, src.prices))
+    pending = [_ordered_line(r, as_of, n) for n, r in enumerate(src.pending.get(sub["id"], []))]
+    marks = history.ordered(_same_tax(history.line_marks([*rows, *pending], src.prices, src.taxes)))
     hidden: list[Mark] = []
-    if sub["status"] not in {"canceled", "trialing"}:
+    if sub["status"] not in STANDING_STILL:
         hidden = _unexplained(sub, marks, src, begin if not marks else as_of)
+    metered = usage_marks(rows, src.prices, src.taxes) if rules.count_metered else []
+    ended = sub["ended_at"] if sub["status"] == "canceled" else None
+    click = _click(sub, ended)
+    trial, offered = _trial(sub, marks, src)
     return Life(
         id=sub["id"],
         customer=sub["customer"],
         currency=sub["currency"],
         begin=begin,
-        end=sub["ended_at"] if sub["status"] == "canceled" else None,
-        marks=(*marks, *hidden),
+        end=click if rules.churn_at_click else ended,
+        marks=tuple(sorted([*marks, *_same_tax(hidden, marks), *metered], key=lambda m: m.at)),
         discounts=tuple(_discounts(sub, invoices, src, as_of)),
-        gaps=tuple(_gaps(sub, invoices, src, rules)),
+        gaps=tuple(_gaps(sub, invoices, src, rules, as_of)),
+        click=click,
+        trial=trial,
+        offered=offered,
         hidden=tuple(m.item for m in hidden) if marks else (),
     )
+
+
+def _click(sub: Row, ended: int | None) -> int | None:
+    """When a subscription that has ended, or will end with its period, was cancelled."""
+    if ended is None and not sub["cancel_at_period_end"] and not sub["cancel_at"]:
+        return None
+    click: int | None = sub["canceled_at"]
+    return min((t for t in (click, ended) if t is not None), default=None)
+
+
+def _trial(sub: Row, marks: Sequence[Mark], src: Sources) -> tuple[tuple[int, int] | None, tuple[Mark, ...]]:
+    """When the subscription was on trial before anything was paid, and with what."""
+    start, end = sub["trial_start"], sub["trial_end"]
+    if start is None or end is None:
+        return None, ()
+    free = [replace(m, kind=Kind.SNAPSHOT) for m in marks if m.kind is Kind.TRIAL and m.at < end]
+    if any(m.at < start and m.monthly for m in marks if m.kind in {Kind.SNAPSHOT, Kind.DEBIT}):
+        return None, ()
+    stop = min(t for t in (end, sub["ended_at"]) if t is not None)
+    return (start, max(start, stop)), tuple(free or _present(sub, src, start))
+
+
+def _present(sub: Row, src: Sources, at: int) -> Iterable[Mark]:
+    """The items as they are now, as if they had stood so since ``at``."""
+    for item in src.items.get(sub["id"], []):
+        price = src.prices.get(item["price"])
+        if price is not None and not price.metered and not item["deleted"]:
+            quantity = item["quantity"] if item["quantity"] is not None else 1
+            yield Mark(at, Kind.SNAPSHOT, (at, 0), item["id"], price, quantity, sub["id"])
+
+
+def _same_tax(marks: Sequence[Mark], known: Sequence[Mark] = ()) -> list[Mark]:
+    """Marks of pending items and present states tell no tax: it is that of the bills before them."""
+    told = [m for m in (*known, *marks) if m.untaxed is not None]
+    last = max(told, key=lambda m: m.order).untaxed if told else Fraction(1)
+    return [m if m.untaxed is not None else replace(m, untaxed=last) for m in marks]
 
 
 def _ordered_line(row: Row, created: int, position: int) -> Row:
@@ -151,20 +206,16 @@ def _unexplained(sub: Row, marks: Iterable[Mark], src: Sources, at: int) -> list
     standing: dict[str, Mark] = {}
     for mark in marks:
         history.advance(standing, mark)
-    found, present = [], set()
-    for item in src.items.get(sub["id"], []):
-        price = src.prices.get(item["price"])
-        if price is None or price.metered or item["deleted"]:
-            continue
-        quantity = item["quantity"] if item["quantity"] is not None else 1
-        present.add(item["id"])
-        known = standing.get(item["id"])
-        if known is None or (known.price.id, known.quantity) != (price.id, quantity):
-            found.append(Mark(at, Kind.SNAPSHOT, (at, 0), item["id"], price, quantity, sub["id"]))
-    gone = [m for m in standing.values() if m.item not in present and m.price.monthly(m.quantity)]
-    return [m for m in found if m.price.monthly(m.quantity) or m.item in standing] + [
+    present = {mark.item: mark for mark in _present(sub, src, at)}
+    found = [mark for mark in present.values() if not _same_state(mark, standing.get(mark.item))]
+    gone = [m for m in standing.values() if m.item not in present and m.monthly]
+    return [m for m in found if m.monthly or m.item in standing] + [
         Mark(at, Kind.CREDIT, (at, 0), m.item, m.price, 0, sub["id"]) for m in gone
     ]
+
+
+def _same_state(mark: Mark, other: Mark | None) -> bool:
+    return other is not None and (mark.price.id, mark.quantity) == (other.price.id, other.quantity)
 
 
 def _discounts(sub: Row, invoices: list[Row], src: Sources, as_of: int) -> Iterable[Discount]:
@@ -187,8 +238,22 @@ def _discounts(sub: Row, invoices: list[Row], src: Sources, as_of: int) -> Itera
         coupon = src.coupons.get(row["coupon"]) if row else None
         if row is not None and coupon is not None:
             start = row["start"] or sub["created"]
-            end = row["end"] if item_id else _removed(id_, start, row["end"], shown, src)
+            end = row["end"]
+            if coupon.duration == ONCE:
+                end = _spent(id_, sub, invoices, src) or end
+            elif not item_id:
+                end = _removed(id_, start, end, shown, src)
             yield Discount(id_, coupon, start, end, item_id)
+
+
+def _spent(id_: str, sub: Row, invoices: list[Row], src: Sources) -> int | None:
+    """When the period ended that a once coupon was given on; None while no invoice has it."""
+    for invoice in invoices:
+        if invoice["subtotal"] and id_ in listed(invoice["discounts"]):
+            lines = [line for line in src.lines.get(sub["id"], []) if line["invoice"] == invoice["id"]]
+            ends: list[int] = [line["period_end"] for line in lines if line["period_end"]]
+            return max(ends, default=None)
+    return None
 
 
 def _removed(id_: str, start: int, end: int | None, shown: list[tuple[int, list[str]]], src: Sources) -> int | None:
@@ -202,15 +267,12 @@ def _removed(id_: str, start: int, end: int | None, shown: list[tuple[int, list[
     return end
 
 
-def _gaps(sub: Row, invoices: list[Row], src: Sources, rules: Rules) -> Iterable[Gap]:
+def _gaps(sub: Row, invoices: list[Row], src: Sources, rules: Rules, as_of: int) -> Iterable[Gap]:
     """The times in which a renewal stayed unpaid for longer than the rules allow, or collection was paused (if out)."""
-    if not rules.count_paused and sub["pause_behavior"]:
-        yield Gap(sub["current_period_start"] or sub["created"], None)
+    if not rules.count_paused:
+        yield from _pauses(sub, invoices, as_of)
     for invoice in invoices:
-        settled = min(
-            (t for t in (invoice["paid_at"], invoice["voided_at"], invoice["marked_uncollectible_at"]) if t),
-            default=None,
-        )
+        settled = _settled(invoice)
         since = _due(invoice)
         if since is None or not invoice["amount_due"]:
             continue
@@ -221,6 +283,41 @@ def _gaps(sub: Row, invoices: list[Row], src: Sources, rules: Rules) -> Iterable
         failed = src.last_failure.get(invoice["id"])
         if failed is not None and _given_up(sub, invoices, failed, settled):
             yield Gap(failed, settled)
+
+
+def _settled(invoice: Row) -> int | None:
+    return min(
+        (t for t in (invoice["paid_at"], invoice["voided_at"], invoice["marked_uncollectible_at"]) if t), default=None
+    )
+
+
+def _pauses(sub: Row, invoices: list[Row], as_of: int) -> Iterable[Gap]:
+    """The times in which nothing was collected on purpose.
+
+    Stripe keeps no history of pauses. A renewal that was put aside the moment it was made (voided, written off, or
+    left a draft) shows one, until the next renewal that was not. A pause that no renewal shows yet counts from now on.
+    """
+    renewals = [i for i in invoices if i["billing_reason"] == "subscription_cycle"]
+    since: int | None = None
+    for invoice in renewals:
+        if _put_aside(invoice, as_of):
+            since = invoice["created"] if since is None else since
+        elif since is not None:
+            yield Gap(since, invoice["created"])
+            since = None
+    paused_now = bool(sub["pause_behavior"])
+    if since is not None:
+        yield Gap(since, None if paused_now else as_of)
+    elif paused_now:
+        yield Gap(as_of, None)
+
+
+def _put_aside(invoice: Row, as_of: int) -> bool:
+    """Whether nobody tried to collect this renewal."""
+    if invoice["status"] == "draft":
+        return bool(invoice["created"] + PUT_ASIDE < as_of)
+    gone = invoice["voided_at"] or invoice["marked_uncollectible_at"]
+    return gone is not None and gone <= invoice["created"] + PUT_ASIDE and invoice["paid_at"] is None
 
 
 def _given_up(sub: Row, invoices: list[Row], failed: int, settled: int | None) -> bool:

@@ -24,21 +24,30 @@ MOVEMENTS = pl.Schema(
 """Signed micros: ``amount`` in ``currency``, ``amount_base`` in the reporting currency. Type fx has amount 0."""
 
 _KEY = ("subscription", "plan")
+_TURNS = ("new", "reactivation", "churn")
+"""Types that are told even of an amount of 0: with ``full_discount_active`` customers come and go so."""
 
 
 def movements(states: pl.DataFrame, rates: pl.DataFrame, base: str, today: date) -> pl.DataFrame:
     """The MOVEMENTS frame of a STATES frame, sorted by date, customer, subscription, plan.
 
-    The type is decided for each customer and day by what the customer paid at the end of the day before and of this
-    one, so that moving from one plan to another is one expansion or contraction: its rows on the old and the new plan
-    carry that type and add up to the net change. Where the rate of a foreign currency moves, rows of type fx carry the
-    change in the reporting currency.
+    The type is decided for each customer and day by whether the customer was active at the end of the day before and
+    of this one, so that moving from one plan to another is one expansion or contraction: its rows on the old and the
+    new plan carry that type and add up to the net change. Where the rate of a foreign currency moves, rows of type fx
+    carry the change in the reporting currency.
     """
     steps = _steps(states, rates, base)
     days = _customer_days(steps)
-    moved = steps.join(days, on=("customer", "date")).select(*MOVEMENTS)
+    moved = (
+        steps.join(days, on=("customer", "date"))
+        .filter((pl.col("amount") != 0) | ((pl.col("step") != 0) & pl.col("type").is_in(_TURNS)))
+        .select(*MOVEMENTS)
+    )
     fx = _fx(steps, rates, base, today)
     return pl.concat([moved, fx]).sort("date", "customer", "subscription", "plan", "type")
+
+
+_ONE = pl.col("active").cast(pl.Int64)
 
 
 def _steps(states: pl.DataFrame, rates: pl.DataFrame, base: str) -> pl.DataFrame:
@@ -46,21 +55,23 @@ def _steps(states: pl.DataFrame, rates: pl.DataFrame, base: str) -> pl.DataFrame
     return (
         with_rate(states.rename({"amount": "state"}), rates, base)
         .sort(*_KEY, "date")
-        .with_columns(amount=pl.col("state") - pl.col("state").shift(fill_value=0).over(_KEY))
+        .with_columns(
+            amount=pl.col("state") - pl.col("state").shift(fill_value=0).over(_KEY),
+            step=_ONE - _ONE.shift(fill_value=0).over(_KEY),
+        )
         .with_columns(amount_base=converted())
     )
 
 
 def _customer_days(steps: pl.DataFrame) -> pl.DataFrame:
     """(customer, date, type) for each day on which a customer's MRR moved."""
-    opened = pl.col("after") - pl.col("net")
-    seen = pl.col("after").cum_max().shift(fill_value=0).over("customer")
     return (
         steps.group_by("customer", "date")
-        .agg(net=pl.col("amount").sum(), net_base=pl.col("amount_base").sum())
+        .agg(step=pl.col("step").sum(), net_base=pl.col("amount_base").sum())
         .sort("customer", "date")
-        .with_columns(after=pl.col("net").cum_sum().over("customer"))
-        .with_columns(before=opened, best=seen)
+        .with_columns(after=pl.col("step").cum_sum().over("customer"))
+        .with_columns(before=pl.col("after") - pl.col("step"))
+        .with_columns(best=pl.col("after").cum_max().shift(fill_value=0).over("customer"))
         .select(
             "customer",
             "date",

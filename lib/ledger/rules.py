@@ -6,7 +6,7 @@ line and the documentation show. The defaults are those of `docs/decisions/`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from datetime import date
 from enum import StrEnum
@@ -73,10 +73,10 @@ class Rules:
     currency: str | None = _switch(
         None, "Reporting currency", "All amounts are shown in it. Empty: the account's own currency."
     )
-    frozen_rates: date | None = _switch(
+    frozen_rates: date | None = _switch(  # noqa: RUF009 - a dataclass field by another name
         None,
         "Freeze exchange rates",
-        "All amounts are converted at the rates of this day, so that no figure moves with them. Empty: rate of the day.",
+        "All amounts are converted at this day's rates, so that no figure moves with them. Empty: rates of each day.",
     )
     churn_counts_new: bool = _switch(
         default=False,
@@ -93,7 +93,7 @@ class Rules:
         "Months of churn behind LTV",
         "LTV divides by the mean churn rate of so many last full months. 0: by the churn rate of the last 30 days.",
     )
-    trial_conversion: TrialConversion = _switch(
+    trial_conversion: TrialConversion = _switch(  # noqa: RUF009 - as above
         TrialConversion.NEW,
         "Trial conversion is a share of",
         "What converted trials are divided by: trials begun, trials ended, or the same trials that began.",
@@ -182,7 +182,7 @@ def from_json(kept: Mapping[str, Any] | None) -> Rules:
     return Rules(**values)
 
 
-_READ: Final = {
+_READ: Final[Mapping[str, Callable[[Any], Any]]] = {
     "deducted_coupons": frozenset,
     "frozen_rates": date.fromisoformat,
     "trial_conversion": TrialConversion,

@@ -19,10 +19,15 @@ SCHEMAS: dict[str, dict[str, type[pl.DataType]]] = {
         "id": TEXT, "duration": TEXT, "percent_off": TEXT, "amount_off": INT, "currency": TEXT, "applies_to": TEXT,
     },
     "discount": {"id": TEXT, "coupon": TEXT, "start": INT, "end": INT},
-    "customer": {"id": TEXT, "name": TEXT, "email": TEXT, "country": TEXT, "discount": TEXT},
+    "customer": {
+        "id": TEXT, "name": TEXT, "email": TEXT, "country": TEXT, "discount": TEXT, "metadata": TEXT, "created": INT,
+    },
+    "tax_rate": {"id": TEXT, "percentage": TEXT},
+    "exchange_rate": {"currency": TEXT, "base": TEXT, "date": TEXT, "rate": TEXT},
     "subscription": {
         "id": TEXT, "customer": TEXT, "status": TEXT, "currency": TEXT, "created": INT, "start_date": INT,
-        "ended_at": INT, "pause_behavior": TEXT, "current_period_start": INT, "discounts": TEXT,
+        "ended_at": INT, "pause_behavior": TEXT, "current_period_start": INT, "discounts": TEXT, "canceled_at": INT,
+        "cancel_at": INT, "cancel_at_period_end": BOOL, "trial_start": INT, "trial_end": INT,
     },
     "subscription_item": {
         "id": TEXT, "subscription": TEXT, "price": TEXT, "quantity": INT, "discounts": TEXT, "position": INT,
@@ -32,21 +37,22 @@ SCHEMAS: dict[str, dict[str, type[pl.DataType]]] = {
         "id": TEXT, "subscription": TEXT, "customer": TEXT, "status": TEXT, "created": INT, "billing_reason": TEXT,
         "collection_method": TEXT, "period_end": INT, "subtotal": INT, "amount_due": INT, "due_date": INT,
         "finalized_at": INT, "paid_at": INT, "voided_at": INT, "marked_uncollectible_at": INT, "discounts": TEXT,
+        "currency": TEXT, "total_discount": INT,
     },
     "invoice_line": {
         "id": TEXT, "invoice": TEXT, "subscription": TEXT, "subscription_item": TEXT, "price": TEXT, "currency": TEXT,
         "amount": INT, "quantity": INT, "unit_amount_decimal": TEXT, "proration": BOOL, "period_start": INT,
-        "position": INT,
+        "position": INT, "period_end": INT, "taxes": TEXT, "discount_amounts": TEXT,
     },
     "invoice_item": {
         "id": TEXT, "invoice": TEXT, "subscription": TEXT, "subscription_item": TEXT, "price": TEXT, "currency": TEXT,
         "amount": INT, "quantity": INT, "unit_amount_decimal": TEXT, "proration": BOOL, "period_start": INT,
         "date": INT,
     },
-    "invoice_payment": {"invoice": TEXT, "payment_intent": TEXT},
+    "invoice_payment": {"invoice": TEXT, "payment_intent": TEXT, "charge": TEXT},
     "charge": {
         "id": TEXT, "customer": TEXT, "payment_intent": TEXT, "created": INT, "status": TEXT, "amount": INT,
-        "currency": TEXT,
+        "currency": TEXT, "invoice": TEXT,
     },
     "refund": {"id": TEXT, "charge": TEXT, "amount": INT, "currency": TEXT},
     "dispute": {"id": TEXT, "charge": TEXT},
@@ -62,7 +68,7 @@ DEFAULTS: dict[str, dict[str, object]] = {
     "subscription_item": {"quantity": 1, "position": 0, "deleted": False},
     "invoice": {
         "status": "paid", "billing_reason": "subscription_cycle", "collection_method": "charge_automatically",
-        "amount_due": 0, "subtotal": 0,
+        "amount_due": 0, "subtotal": 0, "currency": "usd", "total_discount": 0,
     },
     "invoice_line": {"currency": "usd", "quantity": 1, "proration": False, "position": 0},
     "invoice_item": {"currency": "usd", "quantity": 1, "proration": True},
@@ -88,7 +94,9 @@ def frame(name: str, rows: list[dict[str, object]]) -> pl.DataFrame:
 
 
 def table(text: str) -> list[dict[str, object]]:
-    """Rows of a text table whose first line names the columns: ``-`` is null, days become epoch seconds."""
+    """Rows of a text table whose first line names the columns: ``-`` is null, ``=x`` is the text x, days become epoch
+    seconds.
+    """
     head, *lines = [line.split() for line in text.strip().splitlines()]
     return [{k: _cell(v) for k, v in zip(head, line, strict=True) if v != "-"} for line in lines]
 
@@ -96,6 +104,8 @@ def table(text: str) -> list[dict[str, object]]:
 def _cell(text: str) -> object:
     if text in {"yes", "no"}:
         return text == "yes"
+    if text.startswith("="):
+        return text[1:]
     if text.count("-") == 2 and text[:2] == "20":
         return at(text)
     return int(text) if text.lstrip("-").isdigit() else text
