@@ -3,42 +3,57 @@
 from __future__ import annotations
 
 from lib.errors import UnknownMetric
-from lib.metrics.cash import failed_charges, fees, gross_revenue, net_revenue, refunds
-from lib.metrics.churn import customer_churn_rate, ltv, revenue_churn_rate
-from lib.metrics.customers import active_customers, churned_customers, new_customers
-from lib.metrics.recurring import (
-    arpu,
-    arr,
-    churned_mrr,
-    contraction_mrr,
-    expansion_mrr,
-    mrr,
-    new_mrr,
-    reactivation_mrr,
-)
+from lib.metrics import cash, churn, customers, recurring, retention, trials
 from lib.metrics.registry import Metric
 
 METRICS: tuple[Metric, ...] = (
-    mrr,
-    arr,
-    new_mrr,
-    expansion_mrr,
-    contraction_mrr,
-    churned_mrr,
-    reactivation_mrr,
-    arpu,
-    active_customers,
-    new_customers,
-    churned_customers,
-    customer_churn_rate,
-    revenue_churn_rate,
-    ltv,
-    gross_revenue,
-    net_revenue,
-    fees,
-    refunds,
-    failed_charges,
+    recurring.mrr,
+    recurring.arr,
+    recurring.mrr_growth_rate,
+    recurring.committed_mrr,
+    recurring.trial_mrr,
+    recurring.new_mrr,
+    recurring.expansion_mrr,
+    recurring.contraction_mrr,
+    recurring.churned_mrr,
+    recurring.reactivation_mrr,
+    recurring.net_new_mrr,
+    recurring.arpu,
+    recurring.asp,
+    churn.ltv,
+    recurring.quick_ratio,
+    churn.customer_churn_rate,
+    churn.revenue_churn_rate,
+    churn.net_mrr_churn_rate,
+    retention.gross_revenue_retention,
+    retention.net_revenue_retention,
+    churn.months_to_churn,
+    customers.active_customers,
+    customers.new_customers,
+    customers.churned_customers,
+    customers.reactivated_customers,
+    customers.active_subscriptions,
+    customers.new_subscriptions,
+    customers.churned_subscriptions,
+    customers.upgrades,
+    customers.downgrades,
+    trials.new_trials,
+    trials.active_trials,
+    trials.converted_trials,
+    trials.trial_conversion_rate,
+    trials.trial_length,
+    cash.gross_revenue,
+    cash.net_revenue,
+    cash.other_revenue,
+    cash.fees,
+    cash.refunds,
+    cash.disputes_lost,
+    cash.coupons,
+    cash.failed_charges,
+    cash.payouts,
+    cash.stripe_balance,
 )
+"""Read it as ``catalog.METRICS`` whenever it is needed: what is added here is everywhere."""
 
 
 def find(slug: str) -> Metric:

@@ -2,50 +2,105 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 import polars as pl
 
-from lib.errors import BadRange
-from lib.periods import ROLLING_DAYS, Interval, periods, previous
+from lib.errors import BadRange, UnknownBreakdown
+from lib.periods import ROLLING_DAYS, Interval, Period, periods, previous
 
 
 class By(StrEnum):
-    """What a series can be split by."""
+    """What a series can be split by. The docstring below each says what its groups are."""
 
     PLAN = "plan"
+    """Product and interval, as people say it: ``Pro, monthly``."""
+    PRICE = "price"
+    """Stripe's price id."""
     PRODUCT = "product"
+    """The product's name."""
+    INTERVAL = "interval"
+    """How often it bills: ``monthly``."""
     CURRENCY = "currency"
+    """Lower-case ISO code of what the customer pays in; of cash, of what reached the balance."""
     COUNTRY = "country"
+    """The customer's country, an ISO code."""
+    COUPON = "coupon"
+    """The coupon that the subscription got first, by name."""
+    COHORT = "cohort"
+    """The month in which the customer first paid: ``2025-03``."""
     CUSTOMER = "customer"
+    """Stripe's customer id."""
+    METADATA = "metadata"
+    """What the customer's metadata say under a key: ``metadata:region``."""
+
+
+_KEYED = f"{By.METADATA}:"
+
+
+def parse_by(text: str | None, slug: str, known: Iterable[By] = By) -> tuple[By | None, str]:
+    """What ``plan`` or ``metadata:region`` splits by, and the metadata key ("" but for METADATA); nothing: no split.
+
+    The one parser for command line and API. Raises UnknownBreakdown, which names ``slug`` and what it can be split by.
+    """
+    if not text:
+        return None, ""
+    name, _, key = text.strip().partition(":")
+    if name in set(known) and bool(key) == (name == By.METADATA):
+        return By(name), key
+    raise UnknownBreakdown(slug=slug, by=text, known=written(known))
+
+
+def written(known: Iterable[By]) -> str:
+    """What can be split by, as it is typed: ``plan, price, metadata:KEY``."""
+    return ", ".join(f"{_KEYED}KEY" if by is By.METADATA else by.value for by in known)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Days ``start`` to ``end``, both included, in the account's time zone. Raises BadRange if they are swapped."""
+    """Days ``start`` to ``end``, both included, in the account's time zone. Raises BadRange if they are swapped.
+
+    ``key`` is the metadata key to split by; ``single`` takes the whole span as one period, whatever the interval.
+    """
 
     start: date
     end: date
     interval: Interval = Interval.DAY
     by: By | None = None
+    key: str = ""
+    single: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a range that runs backwards."""
         if self.start > self.end:
             raise BadRange(start=self.start, end=self.end)
 
+    @property
+    def split(self) -> str | None:
+        """What it is split by, as it is typed: ``plan``, ``metadata:region``; None for the whole."""
+        return None if self.by is None else f"{_KEYED}{self.key}" if self.by is By.METADATA else self.by.value
+
     def before(self) -> Query:
         """The same question about the span of equal length just before."""
         start, end = previous(self.start, self.end)
         return replace(self, start=start, end=end)
 
+    def whole(self) -> Query:
+        """The same question without a split."""
+        return replace(self, by=None, key="")
+
+    def as_one(self) -> Query:
+        """The same question about the whole span as one period."""
+        return replace(self, single=True)
+
     def frame(self, today: date) -> pl.DataFrame:
         """One row a period: ``date`` and ``end`` (its first and last day), ``at`` (its last day that has begun),
         ``base`` (ROLLING_DAYS before ``at``), ``unfinished`` (not over yet), ``future`` (not begun).
         """
-        cut = list(periods(self.start, self.end, self.interval))
+        cut = [Period(self.start, self.end)] if self.single else list(periods(self.start, self.end, self.interval))
         ats = [min(p.end, today) for p in cut]
         return pl.DataFrame(
             {

@@ -7,20 +7,12 @@ from collections.abc import Sequence
 import polars as pl
 
 from lib.ledger.build import Ledger
-from lib.metrics.query import By, Query
+from lib.metrics.breakdowns import grouped
+from lib.metrics.query import Query
 
 LOST = ("churn", "contraction")
-
-
-def grouped(ledger: Ledger, frame: pl.DataFrame, by: By | None) -> pl.DataFrame:
-    """``frame`` (with customer, and plan if it is split by plan or product) with the column ``group``."""
-    if by is None:
-        return frame.with_columns(group=pl.lit("", pl.String))
-    if by is By.PRODUCT:
-        frame = frame.join(ledger.plans.select("plan", "product"), on="plan", how="left", maintain_order="left")
-    if by is By.COUNTRY:
-        frame = frame.join(ledger.customers.select("customer", "country"), on="customer", how="left")
-    return frame.with_columns(group=pl.col(by.value).fill_null("unknown"))
+MOVED = ("new", "expansion", "contraction", "churn", "reactivation")
+"""Movement types that are acts of customers; fx is none."""
 
 
 def finish(query: Query, periods: pl.DataFrame, found: pl.DataFrame, empty: int | None = 0) -> pl.DataFrame:
@@ -50,8 +42,21 @@ def within(periods: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 def flow(ledger: Ledger, query: Query, rows: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
     """``value`` aggregated over the rows of each period, 0 where there are none."""
     periods = query.frame(ledger.today)
-    found = within(periods, grouped(ledger, rows, query.by)).group_by("date", "group").agg(value=value)
-    return finish(query, periods, found)
+    return finish(query, periods, summed(ledger, query, rows, value))
+
+
+def summed(ledger: Ledger, query: Query, rows: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
+    """(date, group, value): ``value`` aggregated over the rows of each period that has any."""
+    placed = within(query.frame(ledger.today), grouped(ledger, rows, query))
+    return placed.group_by("date", "group").agg(value=value)
+
+
+def recent(points: pl.DataFrame, rows: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
+    """(date, group, value): ``value`` over the rows (with date and group) after each point's ``base`` up to ``at``."""
+    windows = points.select("date", "at", "base").join_where(
+        rows.rename({"date": "on"}), pl.col("on") > pl.col("base"), pl.col("on") <= pl.col("at")
+    )
+    return windows.group_by("date", "group").agg(value=value)
 
 
 def level(ledger: Ledger, query: Query, changes: pl.DataFrame) -> pl.DataFrame:
@@ -75,9 +80,10 @@ def level_at(changes: pl.DataFrame, points: pl.DataFrame, at: str) -> pl.DataFra
     )
 
 
-def mrr_changes(ledger: Ledger, by: By | None) -> pl.DataFrame:
-    """(date, group, value): every movement in micros of the reporting currency."""
-    return grouped(ledger, ledger.movements, by).select("date", "group", value="amount_base")
+def mrr_changes(ledger: Ledger, query: Query, frame: pl.DataFrame | None = None) -> pl.DataFrame:
+    """(date, group, value): every movement, or row of a ``frame`` like it, in micros of the reporting currency."""
+    rows = ledger.movements if frame is None else frame
+    return grouped(ledger, rows, query).select("date", "group", value="amount_base")
 
 
 def moved(ledger: Ledger, types: Sequence[str]) -> pl.DataFrame:
@@ -85,15 +91,23 @@ def moved(ledger: Ledger, types: Sequence[str]) -> pl.DataFrame:
     return ledger.movements.filter(pl.col("type").is_in(types))
 
 
-def presence(ledger: Ledger, by: By | None, key: str = "customer") -> pl.DataFrame:
-    """(key, group, since, until): the days on which each customer (or subscription) had MRR, ``until`` excluded."""
-    rows = grouped(ledger, ledger.movements.filter(pl.col("type") != "fx"), by)
+def presence(ledger: Ledger, query: Query, key: str = "customer") -> pl.DataFrame:
+    """(key, group, since, until): the days on which each customer (or subscription) was active, ``until`` excluded.
+
+    One is active while any row of its subscriptions and plans is; see lib.ledger.states.STATES.
+    """
+    now, before = pl.col("active").cast(pl.Int64), pl.col("active").shift(fill_value=False).cast(pl.Int64)
+    turns = (
+        ledger.states.sort("subscription", "plan", "date")
+        .with_columns(turn=(now - before.over("subscription", "plan")))
+        .filter(pl.col("turn") != 0)
+    )
     after = (
-        rows.group_by(key, "group", "date")
-        .agg(pl.col("amount").sum())
+        grouped(ledger, turns, query)
+        .group_by(key, "group", "date")
+        .agg(pl.col("turn").sum())
         .sort(key, "group", "date")
-        .with_columns(after=pl.col("amount").cum_sum().over(key, "group"))
-        .with_columns(on=pl.col("after") > 0)
+        .with_columns(on=pl.col("turn").cum_sum().over(key, "group") > 0)
         .with_columns(was=pl.col("on").shift(fill_value=False).over(key, "group"))
         .filter(pl.col("on") != pl.col("was"))
         .with_columns(until=pl.col("date").shift(-1).over(key, "group"))
@@ -113,3 +127,17 @@ def ratio(query: Query, periods: pl.DataFrame, over: pl.DataFrame, under: pl.Dat
     joined = under.join(over.rename({"value": "part"}), on=("date", "group"), how="left")
     value = pl.when(pl.col("value") > 0).then(pl.col("part").fill_null(0) / pl.col("value"))
     return finish(query, periods, joined.with_columns(value=value.cast(pl.Float64)), empty=None)
+
+
+def divided(over: pl.DataFrame, under: pl.DataFrame) -> pl.DataFrame:
+    """Money divided by a number, row by row, rounded to whole micros; n/a where the number is 0 or n/a."""
+    keys = [name for name in ("date", "group") if name in over.columns]
+    both = over.join(under.select(*keys, below="value"), on=keys, how="left", maintain_order="left")
+    value = pl.when(pl.col("below") > 0).then((pl.col("value") / pl.col("below")).round())
+    return both.with_columns(value=value.cast(pl.Int64)).drop("below")
+
+
+def added(*parts: pl.DataFrame) -> pl.DataFrame:
+    """(date, group, value): the sum of several such frames."""
+    every = pl.concat([part.select("date", "group", "value") for part in parts])
+    return every.group_by("date", "group").agg(pl.col("value").sum())
