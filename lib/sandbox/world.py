@@ -7,8 +7,9 @@ times are epoch seconds (UTC). The room stands alone and imports nothing else of
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from lib.sandbox.engine import (
     cache,
@@ -24,6 +25,7 @@ from lib.sandbox.engine import (
 )
 from lib.sandbox.engine.calendar import DAY, add_months
 from lib.sandbox.engine.changes import Edit
+from lib.sandbox.engine.rules import Rules
 from lib.sandbox.engine.shapes_catalog import account
 from lib.sandbox.engine.state import EVENTS_KEPT, Object, State
 
@@ -92,12 +94,13 @@ class World:
         """Count the changes of a kind: grows with every one."""
         return self.state.versions.get(kind, 0)
 
-    def truth(self, *, compact: bool = False) -> Object:
-        """Return the monthly recurring revenue the engine knows, the balance, cash by day and what the API hides.
+    def truth(self, *, compact: bool = False, rules: Mapping[str, Any] | None = None) -> Object:
+        """Return the monthly recurring revenue the engine knows, trials, the balance, cash by day and what is hidden.
 
-        Day by day at the last second UTC (today: now), or compact: each subscription's changes.
+        Day by day at the last second UTC (today: now), or compact: each subscription's changes. rules are switches
+        that differ from the default (see `engine.truth`); raises ValueError for one that there is not.
         """
-        return truth.tell(self.state, compact=compact)
+        return truth.tell(self.state, compact=compact, rules=Rules.read(rules or {}))
 
     # --- Moving -------------------------------------------------------------------------------------------------------
 

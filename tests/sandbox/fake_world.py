@@ -3,7 +3,7 @@
 # ruff: noqa: A002, ANN401 - the world's own names, and objects of any shape
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -68,8 +68,8 @@ class FakeWorld:
     def advance(self, to: int) -> None:
         self.now = max(self.now, to)
 
-    def truth(self, *, compact: bool = False) -> Object:
-        return {"as_of": self.now, "compact": compact}
+    def truth(self, *, compact: bool = False, rules: Mapping[str, Any] | None = None) -> Object:
+        return {"as_of": self.now, "compact": compact, "rules": rules}
 
     def save(self, path: Path) -> None:
         path.write_text(str(self.now))

@@ -128,6 +128,7 @@ def _restart(state: State, sub: Sub) -> None:
     was = (sub.start, state.now)
     sub.anchor = sub.start = state.now
     sub.cycle = 0
+    sub.spent.clear()
     sub.end = step(state.now, sub.interval, sub.count, 1)
     waiting: list[tuple[str | None, Entry]] = list(pending_entries(state, sub))
     entries = waiting + [(None, entry) for entry in cycle_entries(state, sub, usage=was)]

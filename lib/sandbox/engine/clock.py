@@ -6,17 +6,13 @@ import heapq
 from collections.abc import Callable
 from typing import Any
 
-from lib.sandbox.engine import balance, demo, dunning, payments, subscriptions, truth
+from lib.sandbox.engine import balance, demo, dunning, payments, subscriptions
 from lib.sandbox.engine.calendar import DAY
 from lib.sandbox.engine.state import State
 
 _WEEKLY_PAYOUTS_FOR = 365 * DAY
 _FRIDAY = 4
 _THURSDAY_1970 = 3  # the weekday of day 0, Monday being 0
-
-
-def _note(state: State, sub_id: str) -> None:
-    truth.note(state, state.subs[sub_id])
 
 
 def _close_dispute(state: State, dispute_id: str, won: bool) -> None:  # noqa: FBT001 - a task's arguments are positional
@@ -42,7 +38,6 @@ TASKS: dict[str, Callable[..., Any]] = {
     "trial_will_end": subscriptions.trial_will_end,
     "discount_end": subscriptions.discount_end,
     "resume": subscriptions.resume,
-    "note": _note,
     "close_dispute": _close_dispute,
     "payout_paid": balance.payout_paid,
     "bank_day": _bank_day,

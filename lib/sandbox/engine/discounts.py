@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -79,12 +80,18 @@ def _offs(coupon: Object, left: list[int]) -> list[int]:
     return offs
 
 
-def lasting(state: State, amounts: list[Fraction], products: list[str], discounts: list[Object]) -> Fraction:
-    """Return the exact sum of some amounts less the discounts that last (repeating and forever), never below 0."""
+def deducted(
+    state: State,
+    amounts: list[Fraction],
+    products: list[str],
+    discounts: Iterable[Object],
+    durations: Container[str],
+) -> Fraction:
+    """Return the exact sum of some amounts less the discounts whose coupons have these durations, never below 0."""
     left = list(amounts)
     for discount in discounts:
         coupon = coupon_of(state, discount)
-        if coupon["duration"] == "once":
+        if coupon["duration"] not in durations:
             continue
         rows = [i for i, product in enumerate(products) if left[i] > 0 and _applies(coupon, product)]
         whole = sum((left[i] for i in rows), Fraction(0))

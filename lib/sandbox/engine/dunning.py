@@ -7,7 +7,6 @@ from lib.sandbox.engine.invoicing import finalize, give_up, void
 from lib.sandbox.engine.lifecycle import ENDED, end, publish
 from lib.sandbox.engine.payments import attempt
 from lib.sandbox.engine.state import Object, State, Sub
-from lib.sandbox.engine.truth import PAST_DUE_COUNTS
 
 RETRIES = (3 * DAY, 5 * DAY, 7 * DAY)
 """How long each retry waits after the attempt before it."""
@@ -109,7 +108,6 @@ def fall_behind(state: State, sub: Sub) -> None:
     """Mark a subscription past due from now."""
     sub.status = "past_due"
     sub.past_due_since = state.now
-    state.schedule(state.now + PAST_DUE_COUNTS, "note", sub.id)
     _mark(state, sub.customer, delinquent=True)
     publish(state, sub)
 

@@ -62,12 +62,16 @@ def draft(  # noqa: PLR0913 - an invoice has these six sides
 
 
 def _spend_once(state: State, sub: Sub | None, discounts: list[Object]) -> None:
-    """Take the discounts that work once off the subscription they were just spent on (a trial spends none)."""
+    """Take the discounts that work once off the subscription they were just spent on (a trial spends none).
+
+    When the period that they were spent on ends is kept for the truth.
+    """
     if sub is None or sub.status == "trialing":
         return
     for discount in discounts:
         if coupon_of(state, discount)["duration"] == "once" and discount["id"] in sub.discounts:
             sub.discounts.remove(discount["id"])
+            sub.spent[discount["id"]] = sub.end
 
 
 def finalize(state: State, invoice_id: str) -> bool:

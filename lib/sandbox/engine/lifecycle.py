@@ -5,7 +5,7 @@ from __future__ import annotations
 from lib.sandbox.engine.calendar import iso
 from lib.sandbox.engine.shapes_billing import subscription_changes
 from lib.sandbox.engine.state import Object, State, Sub
-from lib.sandbox.engine.truth import note, worth
+from lib.sandbox.engine.truth import note, now_worth
 
 ENDED = frozenset({"canceled", "incomplete_expired"})
 
@@ -48,7 +48,7 @@ def reveal(state: State, sub: Sub) -> None:
 def told(state: State, sub: Sub) -> Object:
     """What a subscription holds and what it is worth a month, for the list of hidden changes."""
     items = [{"price": item.price, "quantity": item.quantity} for item in sub.items]
-    return {"items": items, "mrr": str(worth(state, sub))}
+    return {"items": items, "mrr": str(now_worth(state, sub))}
 
 
 def hide(state: State, sub: Sub, before: Object) -> None:

@@ -7,9 +7,13 @@ from fractions import Fraction
 from random import Random
 
 from lib.sandbox.engine import shapes_invoices as shapes
+from lib.sandbox.engine.calendar import months_in
 from lib.sandbox.engine.discounts import Given, take_off
 from lib.sandbox.engine.pricing import Part, half_up, metered, parts
 from lib.sandbox.engine.state import Billed, Item, Object, State, Sub
+
+MEAN_OF = 3
+"""Months of billed usage that an item remembers."""
 
 
 @dataclass(slots=True)
@@ -62,7 +66,11 @@ def _used(state: State, sub: Sub, item: Item, price: Object, span: tuple[int, in
     name = state.of("product")[price["product"]]["name"]
     used = int(Random(f"{state.seed}/{item.id}/{span[0]}").lognormvariate(6, 0.8))
     parent = shapes.subscription_parent(sub, item)
-    return _entry(parts(price, used)[0], f"{used} × {name}", span, parent, price, None)
+    part = parts(price, used)[0]
+    recurring = price["recurring"]
+    kept = max(1, int(MEAN_OF / months_in(recurring["interval"], recurring["interval_count"])))
+    item.used = (*item.used, part.amount)[-kept:]
+    return _entry(part, f"{used} × {name}", span, parent, price, None)
 
 
 def _entry(  # noqa: PLR0913, PLR0917 - all that a line says
@@ -133,9 +141,7 @@ def line(  # noqa: PLR0913, PLR0917 - all that a line is made of
     """Return an entry as a line of an invoice, with what is taken off and the tax on the rest."""
     net = entry.amount - sum(each.amount for each in given)
     amounts, credited = shapes.credits_of(given)
-    taxes = []
-    if rate:
-        taxes = [shapes.tax(rate["id"], half_up(net * Fraction(str(rate["percentage"])) / 100), net)]
+    taxes = [shapes.tax(rate, taxed(net, rate), net)] if rate else []
     return shapes.line(
         state.id("il"),
         invoice_id,
@@ -158,6 +164,12 @@ def line(  # noqa: PLR0913, PLR0917 - all that a line is made of
     )
 
 
+def taxed(net: int, rate: Object) -> int:
+    """Return the tax on an amount, or within it where the rate is inclusive, rounded half up to the minor unit."""
+    percentage = Fraction(str(rate["percentage"]))
+    return half_up(net * percentage / (100 + percentage if rate["inclusive"] else 100))
+
+
 def totals(lines: list[Object], rate: Object | None) -> Object:
     """Add the lines of an invoice up."""
     subtotal = sum(each["amount"] for each in lines)
@@ -166,17 +178,19 @@ def totals(lines: list[Object], rate: Object | None) -> Object:
         for off in each["discount_amounts"]:
             sums[off["discount"]] = sums.get(off["discount"], 0) + off["amount"]
     net = subtotal - sum(sums.values())
-    taxed = sum(tax["amount"] for each in lines for tax in each["taxes"])
-    total = net + taxed
+    tax = sum(tax["amount"] for each in lines for tax in each["taxes"])
+    inside = tax if rate and rate["inclusive"] else 0
+    total = net + tax - inside
     amounts, credited = shapes.credits_of([Given(discount, amount) for discount, amount in sums.items()])
     return {
         "subtotal": subtotal,
-        "subtotal_excluding_tax": subtotal,
+        "subtotal_excluding_tax": subtotal
+        - sum(taxed(each["amount"], rate) for each in lines if rate and rate["inclusive"]),
         "total": total,
-        "total_excluding_tax": net,
+        "total_excluding_tax": net - inside,
         "total_discount_amounts": amounts,
         "total_pretax_credit_amounts": credited,
-        "total_taxes": [shapes.tax(rate["id"], taxed, net)] if rate else [],
+        "total_taxes": [shapes.tax(rate, tax, net)] if rate else [],
         "amount_due": max(total, 0),
         "amount_remaining": max(total, 0),
     }

@@ -53,7 +53,7 @@ _PRICE: Object = {
     "metadata": {},
     "nickname": None,
     "recurring": None,
-    "tax_behavior": "exclusive",
+    "tax_behavior": "unspecified",
     "tiers_mode": None,
     "transform_quantity": None,
     "type": "one_time",
@@ -252,8 +252,16 @@ def discount(id_: str, start: int, end: int | None, coupon_id: str, **holder: st
     }
 
 
-def tax_rate(id_: str, created: int, name: str, country: str, percentage: float) -> Object:
-    """Return an exclusive tax rate in percent."""
+def tax_rate(  # noqa: PLR0913 - what Stripe wants to be told
+    id_: str,
+    created: int,
+    name: str,
+    country: str,
+    percentage: float,
+    *,
+    inclusive: bool = False,
+) -> Object:
+    """Return a tax rate in percent, on top of the price or, inclusive, within it."""
     return {
         "id": id_,
         "object": "tax_rate",
@@ -264,7 +272,7 @@ def tax_rate(id_: str, created: int, name: str, country: str, percentage: float)
         "display_name": name,
         "effective_percentage": percentage,
         "flat_amount": None,
-        "inclusive": False,
+        "inclusive": inclusive,
         "jurisdiction": country,
         "jurisdiction_level": "country",
         "livemode": False,

@@ -139,14 +139,14 @@ def credits_of(given: list[Given]) -> tuple[list[Object], list[Object]]:
     return amounts, [{**amount, "type": "discount"} for amount in amounts]
 
 
-def tax(rate_id: str, amount: int, taxable: int) -> Object:
-    """Return an exclusive tax on an amount, both in minor units."""
+def tax(rate: Object, amount: int, net: int) -> Object:
+    """Return a rate's tax on an amount after discounts, or within it where the rate is inclusive; minor units."""
     return {
         "amount": amount,
-        "tax_behavior": "exclusive",
-        "tax_rate_details": {"tax_rate": rate_id},
+        "tax_behavior": "inclusive" if rate["inclusive"] else "exclusive",
+        "tax_rate_details": {"tax_rate": rate["id"]},
         "taxability_reason": "not_available",
-        "taxable_amount": taxable,
+        "taxable_amount": net - amount if rate["inclusive"] else net,
         "type": "tax_rate_details",
     }
 

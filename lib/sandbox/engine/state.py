@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lib.sandbox.engine.calendar import DAY
 
@@ -49,6 +49,33 @@ class Item:
     quantity: int
     created: int
     billed: Billed | None = None
+    used: tuple[int, ...] = ()
+    """What the latest periods' usage of a metered price was billed, oldest first: those of three months."""
+
+
+class Held(NamedTuple):
+    """An item as a fact keeps it."""
+
+    price: str
+    quantity: int
+    used: tuple[int, ...]
+
+
+class Fact(NamedTuple):
+    """All of a subscription that any rule of revenue could ask for, from `at` on until its next fact."""
+
+    at: int
+    sub: str
+    status: str
+    paused: bool
+    past_due_since: int | None
+    canceled_at: int | None
+    """When it was asked to cancel, at once or at the period's end; None again where that was undone."""
+    items: tuple[Held, ...]
+    interval: tuple[str, int]
+    discounts: tuple[str, ...]
+    """At work, with those that worked once and whose period still runs."""
+    tax: str | None
 
 
 @dataclass(slots=True)
@@ -70,6 +97,8 @@ class Sub:
     trial_start: int | None = None
     trial_end: int | None = None
     discounts: list[str] = field(default_factory=list)
+    spent: dict[str, int] = field(default_factory=dict)
+    """Discounts that worked once, and when the period they were spent on ends."""
     pause: Object | None = None
     cancel_at_period_end: bool = False
     canceled_at: int | None = None
@@ -85,7 +114,7 @@ class Sub:
     tax: str | None = None
     pending: list[str] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
-    noted: tuple[str, str, bool] = ("0", "", False)
+    noted: Fact | None = None
 
 
 @dataclass(slots=True)
@@ -106,6 +135,8 @@ class Payer:
     code: str = "card_declined"
     discount: str | None = None
     invoices: int = 0
+    cardless: bool = False
+    """There is no card on file: a trial that must have one pauses at its end."""
     pays_after: int | None = None
     """Days this customer takes to pay an invoice that was sent; None: until told to."""
     subs: list[str] = field(default_factory=list)
@@ -143,8 +174,8 @@ class State:
     available: dict[str, int] = field(default_factory=dict)
     cash: dict[tuple[str, str, str], int] = field(default_factory=dict)
     """(day, currency, what) to minor units, kept by the engine for the truth."""
-    history: list[tuple[int, str, str, str, bool]] = field(default_factory=list)
-    """Changes of subscriptions' monthly value: (time, subscription, exact minor units, status, paused)."""
+    history: list[Fact] = field(default_factory=list)
+    """Every change of a subscription that any rule of revenue could ask for, oldest first."""
     hidden: list[Object] = field(default_factory=list)
     demo: Demo | None = None
     on_event: Callable[[Object], None] | None = None

@@ -60,10 +60,15 @@ class Control:
         return RedirectResponse("/", 303)
 
     async def truth(self, request: Request) -> Response:
-        """The figures that an engine knows, of the demo business or of ``?account=``; ``?compact=true`` is shorter."""
+        """The figures that an engine knows, of the demo business or of ``?account=``; ``?compact=true`` is shorter.
+
+        ``?rules={…}`` (JSON) sets switches that differ from the default rules: see lib.sandbox.engine.truth.
+        """
         tenant = await self._tenant(request.query_params)
         compact = request.query_params.get("compact") == "true"
-        return Response(await asyncio.to_thread(_truth, tenant, compact=compact), media_type="application/json")
+        rules = _object(request.query_params.get("rules", "{}"), "rules")
+        answer = await asyncio.to_thread(_truth, tenant, compact=compact, rules=rules)
+        return Response(answer, media_type="application/json")
 
     async def advance(self, request: Request) -> Response:
         """Move the clock by ``seconds`` or ``to`` a moment (epoch seconds), and wait for every world."""
@@ -145,9 +150,13 @@ class Control:
         return tenant
 
 
-def _truth(tenant: Tenant, *, compact: bool) -> bytes:
+def _truth(tenant: Tenant, *, compact: bool, rules: dict[str, Any]) -> bytes:
     with tenant.world() as (engine, _):
-        return orjson.dumps(engine.truth(compact=compact), option=orjson.OPT_NON_STR_KEYS)
+        try:
+            told = engine.truth(compact=compact, rules=rules)
+        except (TypeError, ValueError) as failure:
+            raise errors.invalid_value("rules", str(failure)) from None
+    return orjson.dumps(told, option=orjson.OPT_NON_STR_KEYS)
 
 
 def _operate(tenant: Tenant, name: str, arguments: dict[str, Any]) -> object:
@@ -185,12 +194,16 @@ def _bounded(seconds: float) -> float:
 
 
 async def _body(request: Request) -> dict[str, Any]:
+    return _object(await request.body() or b"{}", "body")
+
+
+def _object(text: str | bytes, what: str) -> dict[str, Any]:
     try:
-        given = orjson.loads(await request.body() or b"{}")
+        given = orjson.loads(text)
     except orjson.JSONDecodeError:
         given = None
     if not isinstance(given, dict):
-        raise errors.StripeError(400, "The body must be a JSON object.")
+        raise errors.StripeError(400, f"The {what} must be a JSON object.")
     return given
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -39,8 +39,8 @@ class Engine(Protocol):
         """Run billing up to a time."""
         ...
 
-    def truth(self, *, compact: bool = False) -> Object:
-        """The figures that the engine knows, for tests."""
+    def truth(self, *, compact: bool = False, rules: Mapping[str, Any] | None = None) -> Object:
+        """The figures that the engine knows, for tests; raises ValueError for a rule that it does not know."""
         ...
 
     def save(self, path: Path) -> None:
@@ -87,7 +87,7 @@ class EmptyWorld:
         """Only the clock moves."""
         self.now = max(self.now, to)
 
-    def truth(self, *, compact: bool = False) -> Object:  # noqa: ARG002 - there is nothing to leave out
+    def truth(self, *, compact: bool = False, rules: Mapping[str, Any] | None = None) -> Object:  # noqa: ARG002 - nothing
         """No day had any revenue."""
         return {"as_of": self.now, "time_zone": "UTC", "days": [], "balance": {}, "cash": {}, "hidden": []}
 
