@@ -28,11 +28,13 @@ class Status(StrEnum):
     TRIALING = "Trialing"
     """On trial, and nothing paid for besides."""
     FREE = "Free"
-    """Counts as active at an MRR of 0, or never paid anything."""
+    """Counts as active at an MRR of 0."""
     CANCELLED = "Cancelled"
     """Had MRR once and has none now."""
     ONE_TIME = "One-time"
     """Paid, but never for a subscription."""
+    NEVER_PAID = "Never paid"
+    """Paid nothing yet: a lead, or a trial that came to nothing."""
 
 
 CUSTOMERS = pl.Schema(
@@ -157,7 +159,7 @@ def _status() -> pl.Expr:
         (pl.col("ltv") != 0, Status.ONE_TIME),
     )
     first = pl.coalesce(pl.when(test).then(pl.lit(str(status))) for test, status in order)
-    return first.fill_null(str(Status.FREE))
+    return first.fill_null(str(Status.NEVER_PAID))
 
 
 def card_note(today: date) -> pl.Expr:

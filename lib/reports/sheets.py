@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from lib.money import MICRO, exact_of_micros, exponent
+from lib.money import MICRO, exact_of_micros, exponent, major_of_micros
 from lib.reports import export
 
 
@@ -14,6 +14,13 @@ def money(column: str, currency: str) -> pl.Expr:
     minor = (micros.abs() + MICRO // 2) // MICRO * micros.sign()
     scale: int = 10 ** exponent(currency)
     return (minor / scale).alias(column)
+
+
+def money_each(column: str, currency: str = "currency") -> pl.Expr:
+    """The same where each row has its own currency, named by the column ``currency``."""
+    pair = pl.struct(micros=pl.col(column), code=pl.col(currency))
+    number = pair.map_elements(lambda row: float(major_of_micros(row["micros"], row["code"])), pl.Float64)
+    return number.alias(column)
 
 
 def exact(column: str, currency: str) -> pl.Expr:

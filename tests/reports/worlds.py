@@ -1,6 +1,6 @@
 """Little worlds for reports: the ledger's and the store's frames from text tables. Amounts in whole major units of usd.
 
-A cell ``-`` is null; ``_`` in a text is a space; a day in a column of seconds is its noon, UTC.
+A cell ``-`` is null; ``~`` is a space; a day in a column of seconds is its noon, UTC.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ MICROS = 100_000_000
 def ledger(today: str, **frames: str) -> Ledger:
     """A ledger in UTC with base usd; frames not given are empty. ``amount`` is filled from ``amount_base``."""
     made = {name: _frame(schema, frames.get(name, ""), MICROS) for name, schema in LEDGER.items()}
-    return Ledger(base="usd", today=date.fromisoformat(today), tz=ZoneInfo("UTC"), rules=Rules(), **made)
+    return Ledger(base="usd", today=date.fromisoformat(today), tz=ZoneInfo("UTC"), rules=Rules(), **made)  # type: ignore[arg-type] # frames only
 
 
 def tables(**frames: str) -> dict[str, pl.DataFrame]:
@@ -112,7 +112,4 @@ def _cell(column: str, text: str, kind: type[pl.DataType], unit: int) -> object:
             return at(text)
         money = column.startswith(("amount", "total"))
         return round(float(text) * unit) if money else int(text)
-    return text.replace("_", " ") if not text.startswith(_IDS) else text
-
-
-_IDS = ("cus_", "sub_", "in_", "ch_", "pi_", "re_", "dp_", "price_", "prod_", "past_due", "insufficient_", "card_")
+    return text.replace("~", " ")

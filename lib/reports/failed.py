@@ -1,0 +1,319 @@
+"""Failed payments: who to call today, whose card will fail next, and what was won back.
+
+Each payment counts once, by its payment intent, however often it was tried (docs/decisions/0004).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import polars as pl
+
+from lib.ledger.build import Ledger
+from lib.ledger.cash import local_day
+from lib.ledger.fx import converted, with_rate
+from lib.money import MICRO
+from lib.periods import ROLLING_DAYS
+from lib.reports import books, customers, declines, sheets
+from lib.reports.customers import NEXT_MONTH, THIS_MONTH, Tables
+
+UNRESOLVED = pl.Schema(
+    {
+        "invoice": pl.String(),
+        "number": pl.String(),
+        "customer": pl.String(),
+        "name": pl.String(),
+        "email": pl.String(),
+        "subscription": pl.String(),
+        "amount": pl.Int64(),
+        "currency": pl.String(),
+        "amount_base": pl.Int64(),
+        "since": pl.Date(),
+        "attempts": pl.Int64(),
+        "next_attempt": pl.Date(),
+        "reason": pl.String(),
+        "mrr": pl.Int64(),
+    }
+)
+"""An open invoice whose last attempt failed. ``amount``: what remains to be paid, in micros of ``currency``;
+``amount_base`` the same at today's rate in the reporting currency. ``since``: the day of the first failure.
+``next_attempt``: null when Stripe has given up. ``mrr``: what the invoice's subscription is worth today."""
+
+AT_RISK = pl.Schema(
+    {
+        "customer": pl.String(),
+        "name": pl.String(),
+        "email": pl.String(),
+        "card": pl.String(),
+        "card_expires": pl.Date(),
+        "card_note": pl.String(),
+        "plans": pl.List(pl.String()),
+        "mrr": pl.Int64(),
+    }
+)
+"""A customer with MRR whose card is good to the end of this month or of the next; see lib.reports.customers."""
+
+RECENT = pl.Schema(
+    {
+        "date": pl.Date(),
+        "customer": pl.String(),
+        "name": pl.String(),
+        "email": pl.String(),
+        "amount": pl.Int64(),
+        "currency": pl.String(),
+        "amount_base": pl.Int64(),
+        "recovered": pl.Date(),
+        "charge": pl.String(),
+    }
+)
+"""A payment that first failed in the last 30 days, on ``date``; ``recovered``: the day it succeeded, null if not yet.
+Micros; ``amount_base`` at the rate of ``date``. ``charge``: the one that succeeded, else the first that failed."""
+
+_COLLECTED: Final = "charge_automatically"
+
+
+@dataclass(frozen=True)
+class FailedCharges:
+    """All of the page. Amounts in micros of ``base``, the reporting currency, unless a frame says otherwise."""
+
+    base: str
+    unresolved: pl.DataFrame
+    at_risk: pl.DataFrame
+    recent: pl.DataFrame
+
+    @property
+    def owed(self) -> int:
+        """What the unresolved invoices come to, in the reporting currency."""
+        return int(self.unresolved["amount_base"].sum())
+
+    @property
+    def owed_by_currency(self) -> list[tuple[str, int]]:
+        """(currency, micros of it) of the unresolved invoices, the most invoices first."""
+        sums = self.unresolved.group_by("currency").agg(pl.col("amount").sum(), pl.len())
+        rows = sums.sort("len", "currency", descending=[True, False]).select("currency", "amount").iter_rows()
+        return [(currency, amount) for currency, amount in rows]
+
+    @property
+    def mrr_at_stake(self) -> int:
+        """MRR of the subscriptions behind the unresolved invoices, each once."""
+        return int(self.unresolved.unique("subscription")["mrr"].sum())
+
+    @property
+    def mrr_at_risk(self) -> int:
+        """MRR of the customers whose card expires."""
+        return int(self.at_risk["mrr"].sum())
+
+    @property
+    def recovered(self) -> pl.DataFrame:
+        """The RECENT payments that succeeded later."""
+        return self.recent.filter(pl.col("recovered").is_not_null())
+
+    @property
+    def recovered_amount(self) -> int:
+        """What they come to."""
+        return int(self.recovered["amount_base"].sum())
+
+    @property
+    def recovery_rate(self) -> float | None:
+        """Payments recovered / payments that failed, by number, in the last 30 days; None (n/a) when none failed."""
+        return self.recovered.height / self.recent.height if self.recent.height else None
+
+
+def of(account: str) -> FailedCharges:
+    """The failed charges of a connected account; raises UnknownAccount, NotSyncedYet, LedgerBroken."""
+    ledger, tables = books.ledger(account), books.tables(account)
+    return failed_charges(ledger, tables, customers.customers(ledger, tables))
+
+
+def failed_charges(ledger: Ledger, tables: Tables, people: pl.DataFrame) -> FailedCharges:
+    """The three lists as of the ledger's today; ``people`` is its CUSTOMERS frame."""
+    named = people.select("customer", "email", name=customers.called())
+    return FailedCharges(
+        ledger.base, _unresolved(ledger, tables, named), _at_risk(people), _recent(ledger, tables, named)
+    )
+
+
+# --- Who to call ------------------------------------------------------------------------------------------------------
+
+
+def _unresolved(ledger: Ledger, tables: Tables, named: pl.DataFrame) -> pl.DataFrame:
+    mrr = ledger.movements.group_by("subscription").agg(mrr=pl.col("amount_base").sum())
+    found = (
+        _open(tables)
+        .join(_attempts(tables), on="invoice", how="left")
+        .filter(_last_failed())
+        .with_columns(
+            first_failed=pl.coalesce("first_failed", "finalized_at", "created"),
+            attempts=pl.max_horizontal("attempt_count", "failures").fill_null(1),
+        )
+        .with_columns(
+            since=local_day("first_failed", ledger.tz),
+            next_attempt=_coming(local_day("next_payment_attempt", ledger.tz), ledger.today),
+            reason=_reason(),
+        )
+        .join(mrr, on="subscription", how="left")
+        .join(named, on="customer", how="left")
+        .with_columns(pl.col("mrr").fill_null(0))
+    )
+    return _in_base(found, ledger).select(*UNRESOLVED).sort("since", "amount_base", "invoice", descending=True)
+
+
+def _open(tables: Tables) -> pl.DataFrame:
+    """Invoices that wait for money. Amounts in micros."""
+    waiting = (pl.col("status") == "open") & (pl.col("amount_remaining") > 0)
+    return (
+        tables["invoice"]
+        .filter(waiting)
+        .with_columns(amount=pl.col("amount_remaining") * MICRO)
+        .rename({"id": "invoice"})
+    )
+
+
+def _attempts(tables: Tables) -> pl.DataFrame:
+    """(invoice, first_failed, failures, last_status, failure_code, failure_message) of the charges for each invoice."""
+    ordered = charges_of_invoices(tables).sort("created", "id")
+    failed = pl.col("status") == "failed"
+    return ordered.group_by("invoice", maintain_order=True).agg(
+        first_failed=pl.col("created").filter(failed).first(),
+        failures=failed.sum().cast(pl.Int64),
+        last_status=pl.col("status").last(),
+        failure_code=pl.col("failure_code").filter(failed).last(),
+        failure_message=pl.col("failure_message").filter(failed).last(),
+    )
+
+
+def charges_of_invoices(tables: Tables) -> pl.DataFrame:
+    """The charges made for invoices, with ``invoice``: the charge's old field, else by payment (charge or intent)."""
+    paid = tables["invoice_payment"].filter(pl.col("invoice").is_not_null())
+    intents = paid.select("payment_intent", by_intent="invoice").drop_nulls().unique("payment_intent", keep="last")
+    charges = paid.select(id="charge", by_charge="invoice").drop_nulls().unique("id", keep="last")
+    return (
+        tables["charge"]
+        .join(intents, on="payment_intent", how="left")
+        .join(charges, on="id", how="left")
+        .with_columns(invoice=pl.coalesce("invoice", "by_charge", "by_intent"))
+        .filter(pl.col("invoice").is_not_null())
+    )
+
+
+def _last_failed() -> pl.Expr:
+    """The newest charge failed; or Stripe tried without making one (the bank wanted the customer to confirm)."""
+    tried = (pl.col("collection_method") == _COLLECTED) & pl.col("attempted") & (pl.col("attempt_count") > 0)
+    return pl.when(pl.col("last_status").is_null()).then(tried).otherwise(pl.col("last_status") == "failed")
+
+
+def _coming(day: pl.Expr, today: date) -> pl.Expr:
+    """A day that is past is no plan any more: Stripe leaves it on invoices whose subscription has ended."""
+    return pl.when(day >= today).then(day)
+
+
+def _reason() -> pl.Expr:
+    told = pl.struct("failure_code", "failure_message")
+    return told.map_elements(lambda row: declines.reason(row["failure_code"], row["failure_message"]), pl.String)
+
+
+def _in_base(frame: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
+    """With ``amount_base``: ``amount`` at today's rate."""
+    dated = frame.with_columns(date=pl.lit(ledger.today))
+    return with_rate(dated, ledger.rates, ledger.base).with_columns(amount_base=converted())
+
+
+# --- Whose card expires -----------------------------------------------------------------------------------------------
+
+
+def _at_risk(people: pl.DataFrame) -> pl.DataFrame:
+    soon = pl.col("card_note").is_in([THIS_MONTH, NEXT_MONTH]) & (pl.col("mrr") > 0)
+    shown = people.filter(soon).with_columns(name=customers.called())
+    return shown.select(*AT_RISK).sort("card_expires", "mrr", "customer", descending=[False, True, False])
+
+
+# --- What was won back ------------------------------------------------------------------------------------------------
+
+
+def _recent(ledger: Ledger, tables: Tables, named: pl.DataFrame) -> pl.DataFrame:
+    """The cash ledger's failed payments of the last 30 days, each with the charge of the same intent that succeeded."""
+    first = ledger.today - timedelta(days=ROLLING_DAYS - 1)
+    failed = ledger.cash.filter(pl.col("kind") == "failed", pl.col("date") >= first)
+    charges = tables["charge"].select(source="id", payment="payment_intent", created="created")
+    paid = (
+        tables["charge"]
+        .filter(pl.col("status") == "succeeded", pl.col("payment_intent").is_not_null())
+        .sort("created", "id")
+        .unique("payment_intent", keep="first", maintain_order=True)
+        .select(payment="payment_intent", paid="id", recovered=local_day("created", ledger.tz))
+    )
+    return (
+        failed.join(charges, on="source", how="left")
+        .join(paid, on="payment", how="left")
+        .join(named, on="customer", how="left")
+        .with_columns(charge=pl.coalesce("paid", "source"))
+        .select(*RECENT)
+        .sort("date", "amount_base", "charge", descending=True)
+    )
+
+
+# --- Showing ----------------------------------------------------------------------------------------------------------
+
+
+def unresolved_table(found: FailedCharges) -> pl.DataFrame:
+    """The unresolved invoices to show: ``amount`` as a number in major units of ``currency``, ``mrr`` of the base."""
+    return found.unresolved.select(
+        "name",
+        "email",
+        sheets.money_each("amount"),
+        pl.col("currency").str.to_uppercase(),
+        "since",
+        "attempts",
+        "next_attempt",
+        "reason",
+        sheets.money("mrr", found.base),
+    )
+
+
+def at_risk_table(found: FailedCharges) -> pl.DataFrame:
+    """The customers at risk to show."""
+    plans = pl.col("plans").list.join(" + ")
+    return found.at_risk.select("name", "email", "card", "card_expires", plans, sheets.money("mrr", found.base))
+
+
+def recovered_table(found: FailedCharges) -> pl.DataFrame:
+    """The recovered payments to show."""
+    return found.recovered.select("name", "email", sheets.money("amount_base", found.base), "date", "recovered")
+
+
+def unresolved_csv(found: FailedCharges) -> str:
+    """The unresolved invoices as CSV, one row each: see UNRESOLVED.
+
+    ``amount`` in major units of ``currency``; ``amount_base`` and ``mrr`` of ``base``, the reporting currency. Not
+    rounded. Days in the account's time zone.
+    """
+    return sheets.csv(
+        found.unresolved.with_columns(
+            sheets.exact_each("amount"), *_exact(found.base, "amount_base", "mrr"), base=pl.lit(found.base)
+        )
+    )
+
+
+def at_risk_csv(found: FailedCharges) -> str:
+    """The customers at risk as CSV, one row each: see AT_RISK. ``mrr`` in major units of ``base``, not rounded."""
+    plans = pl.col("plans").list.join(" + ")
+    return sheets.csv(
+        found.at_risk.with_columns(
+            plans, sheets.month("card_expires"), *_exact(found.base, "mrr"), base=pl.lit(found.base)
+        )
+    )
+
+
+def recovered_csv(found: FailedCharges) -> str:
+    """The payments that failed in the last 30 days as CSV, recovered or not: see RECENT. Major units, not rounded."""
+    return sheets.csv(
+        found.recent.with_columns(
+            sheets.exact_each("amount"), *_exact(found.base, "amount_base"), base=pl.lit(found.base)
+        )
+    )
+
+
+def _exact(base: str, *columns: str) -> list[pl.Expr]:
+    return [sheets.exact(column, base) for column in columns]

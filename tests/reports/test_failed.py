@@ -1,0 +1,223 @@
+"""Failed charges: who to call, whose card expires, what was won back; each payment once."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+
+import pytest
+
+from lib.reports import customers, declines, failed
+from lib.reports.failed import FailedCharges
+from tests.reports import worlds
+
+ADA = "id name email\ncus_a Ada ada@a.example"
+INVOICE = (
+    "id customer subscription status amount_remaining collection_method attempted attempt_count "
+    "next_payment_attempt created"
+)
+
+
+def found(today: str = "2026-03-10", *, books: dict[str, str] | None = None, **tables: str) -> FailedCharges:
+    ledger, frames = worlds.ledger(today, **(books or {})), worlds.tables(**{"customer": ADA, **tables})
+    return failed.failed_charges(ledger, frames, customers.customers(ledger, frames))
+
+
+def invoices(*rows: str) -> str:
+    return "\n".join([INVOICE, *rows])
+
+
+def charges(*rows: str) -> str:
+    return "\n".join(["id customer payment_intent created status amount failure_code", *rows])
+
+
+PAYMENT = "id invoice payment_intent\ninpay_1 in_1 pi_1"
+OPEN = "in_1 cus_a sub_1 open 99 charge_automatically yes 4 2026-03-12 2026-02-20"
+
+
+def test_an_invoice_declined_four_times_is_one_row() -> None:
+    # docs/decisions/0004: $99, not $396.
+    report = found(
+        books={
+            "movements": """
+                date       type customer subscription plan      amount_base
+                2026-01-05 new  cus_a    sub_1        price_pro 99
+                2026-01-05 new  cus_a    sub_2        price_pro 1
+            """,
+        },
+        invoice=invoices(OPEN),
+        invoice_payment=PAYMENT,
+        charge=charges(
+            "ch_1 cus_a pi_1 2026-02-20 failed 99 card_declined",
+            "ch_2 cus_a pi_1 2026-02-23 failed 99 card_declined",
+            "ch_3 cus_a pi_1 2026-02-28 failed 99 card_declined",
+            "ch_4 cus_a pi_1 2026-03-07 failed 99 insufficient_funds",
+        ),
+    )
+    assert report.unresolved.row(0, named=True) == {
+        "invoice": "in_1",
+        "number": None,
+        "customer": "cus_a",
+        "name": "Ada",
+        "email": "ada@a.example",
+        "subscription": "sub_1",
+        "amount": 99 * worlds.MICROS,
+        "currency": "usd",
+        "amount_base": 99 * worlds.MICROS,
+        "since": date(2026, 2, 20),
+        "attempts": 4,
+        "next_attempt": date(2026, 3, 12),
+        "reason": "there was not enough money",
+        "mrr": 99 * worlds.MICROS,
+    }
+    assert report.unresolved.height == 1
+    assert (report.owed, report.mrr_at_stake) == (99 * worlds.MICROS, 99 * worlds.MICROS)
+
+
+@pytest.mark.parametrize(
+    ("expected", "invoice", "last"),
+    [
+        (1, OPEN, "failed"),
+        (0, OPEN, "pending"),
+        (0, OPEN, "succeeded"),
+        (0, OPEN.replace("open", "paid"), "failed"),
+        (0, OPEN.replace("open", "void"), "failed"),
+        (0, OPEN.replace("open", "uncollectible"), "failed"),
+        (0, OPEN.replace("open 99", "open 0"), "failed"),
+        (1, OPEN, None),
+        (0, OPEN.replace("yes 4", "no 0"), None),
+        (0, OPEN.replace("charge_automatically", "send_invoice"), None),
+        (1, OPEN.replace("charge_automatically", "send_invoice"), "failed"),
+    ],
+)
+def test_only_what_failed_and_is_still_open_is_unresolved(expected: int, invoice: str, last: str | None) -> None:
+    rows = [f"ch_1 cus_a pi_1 2026-03-01 {last} 99 -"] if last else []
+    report = found(invoice=invoices(invoice), invoice_payment=PAYMENT, charge=charges(*rows))
+    assert report.unresolved.height == expected
+
+
+def test_without_a_charge_the_invoice_says_since_when_and_the_reason_is_not_known() -> None:
+    row = found(invoice=invoices(OPEN)).unresolved.row(0, named=True)
+    assert (row["since"], row["attempts"], row["reason"]) == (date(2026, 2, 20), 4, declines.UNKNOWN)
+
+
+def test_a_next_attempt_that_is_past_is_none() -> None:
+    assert found("2026-03-13", invoice=invoices(OPEN)).unresolved["next_attempt"].to_list() == [None]
+
+
+def test_charges_find_their_invoice_in_old_and_new_shapes() -> None:
+    frames = worlds.tables(
+        invoice_payment="id invoice charge payment_intent\ninpay_1 in_1 - pi_1\ninpay_2 in_2 ch_2 -",
+        charge="""
+            id   invoice payment_intent
+            ch_1 -       pi_1
+            ch_2 -       -
+            ch_3 in_3    pi_3
+            ch_4 -       pi_4
+        """,
+    )
+    pairs = dict(failed.charges_of_invoices(frames).select("id", "invoice").iter_rows())
+    assert pairs == {"ch_1": "in_1", "ch_2": "in_2", "ch_3": "in_3"}
+
+
+def test_two_invoices_of_one_subscription_put_its_mrr_at_stake_once() -> None:
+    report = found(
+        books={
+            "movements": """
+                date       type customer subscription plan      amount_base
+                2026-01-05 new  cus_a    sub_1        price_pro 99
+            """,
+        },
+        invoice=invoices(OPEN, OPEN.replace("in_1", "in_2")),
+    )
+    assert report.owed == 198 * worlds.MICROS
+    assert report.mrr_at_stake == 99 * worlds.MICROS
+
+
+def test_amounts_owed_are_summed_by_currency_and_in_the_base() -> None:
+    report = found(
+        books={"rates": "currency date rate\neur 2026-03-01 1100000000"},
+        invoice="\n".join(
+            [
+                INVOICE + " currency",
+                OPEN + " eur",
+                OPEN.replace("in_1", "in_2") + " usd",
+                OPEN.replace("in_1", "in_3") + " usd",
+            ]
+        ),
+    )
+    assert report.owed_by_currency == [("usd", 198 * worlds.MICROS), ("eur", 99 * worlds.MICROS)]
+    assert report.owed == round((198 + 99 * 1.1) * worlds.MICROS)
+
+
+def at_risk(mrr: int, month: int, year: int) -> FailedCharges:
+    return found(
+        books={
+            "movements": f"""
+                date       type customer subscription plan      amount_base
+                2026-01-05 new  cus_a    sub_1        price_pro {mrr}
+            """,
+        },
+        charge=f"""
+            id   customer created    status    card_brand card_last4 card_exp_month card_exp_year
+            ch_1 cus_a    2026-02-05 succeeded visa       4242       {month}        {year}
+        """,
+    )
+
+
+@pytest.mark.parametrize(("expected", "mrr", "month"), [(0, 29, 2), (1, 29, 3), (1, 29, 4), (0, 29, 5), (0, 0, 4)])
+def test_at_risk_are_customers_with_mrr_whose_card_ends_this_month_or_next(expected: int, mrr: int, month: int) -> None:
+    report = at_risk(mrr, month, 2026)
+    assert report.at_risk.height == expected
+    assert report.mrr_at_risk == expected * mrr * worlds.MICROS
+
+
+def recent(*rows: str) -> FailedCharges:
+    cash = ["date kind customer amount_base source"]
+    cash += [f"{row.split()[3]} failed cus_a 99 {row.split()[0]}" for row in rows if row.endswith("!")]
+    return found(books={"cash": "\n".join(cash)}, charge=charges(*(row.removesuffix(" !") for row in rows)))
+
+
+def test_a_payment_that_succeeded_after_it_failed_is_recovered_once() -> None:
+    report = recent(
+        "ch_1 cus_a pi_1 2026-02-20 failed 99 card_declined !",
+        "ch_2 cus_a pi_1 2026-02-23 failed 99 card_declined",
+        "ch_3 cus_a pi_1 2026-02-28 succeeded 99 -",
+        "ch_4 cus_a pi_2 2026-03-01 failed 99 card_declined !",
+        "ch_5 cus_a -    2026-03-01 failed 99 card_declined !",
+        "ch_6 cus_a -    2026-03-02 succeeded 99 -",
+    )
+    assert (report.recovered.height, report.recent.height) == (1, 3)
+    assert report.recovered_amount == 99 * worlds.MICROS
+    assert report.recovery_rate == pytest.approx(1 / 3)
+    row = report.recovered.row(0, named=True)
+    assert (row["date"], row["recovered"], row["charge"]) == (date(2026, 2, 20), date(2026, 2, 28), "ch_3")
+
+
+@pytest.mark.parametrize(("expected", "day"), [(0, "2026-02-08"), (1, "2026-02-09"), (1, "2026-03-10")])
+def test_thirty_days_end_today(expected: int, day: str) -> None:
+    assert recent(f"ch_1 cus_a pi_1 {day} failed 99 card_declined !").recent.height == expected
+
+
+def test_the_recovery_rate_is_not_available_when_nothing_failed() -> None:
+    assert found().recovery_rate is None
+    assert recent("ch_1 cus_a pi_1 2026-03-01 failed 99 card_declined !").recovery_rate == 0
+
+
+def test_the_lists_as_csv() -> None:
+    report = found(invoice=invoices(OPEN))
+    (line,) = csv.DictReader(io.StringIO(failed.unresolved_csv(report)))
+    assert (line["amount"], line["currency"], line["amount_base"], line["base"]) == ("99.00", "usd", "99.00", "usd")
+    (line,) = csv.DictReader(io.StringIO(failed.at_risk_csv(at_risk(29, 4, 2026))))
+    assert (line["card_expires"], line["mrr"]) == ("2026-04", "29.00")
+    (line,) = csv.DictReader(
+        io.StringIO(failed.recovered_csv(recent("ch_1 cus_a pi_1 2026-03-01 failed 99 card_declined !")))
+    )
+    assert (line["date"], line["recovered"], line["amount"]) == ("2026-03-01", "", "99.00")
+
+
+def test_reasons_are_words() -> None:
+    assert declines.reason("expired_card", "Your card has expired.") == "the card has expired"
+    assert declines.reason("new_code", "The moon was full.") == "The moon was full"
+    assert declines.reason(None, " ") == declines.UNKNOWN
