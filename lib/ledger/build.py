@@ -72,14 +72,14 @@ def build(
     found = lives(tables, rules, as_of)
     rates = fx.rates(tables, base, tz, rules.frozen_rates)
 
-    def held_by(some: list[Life]) -> pl.DataFrame:
-        held = states.states(some, rules, tz, as_of)
-        return states.without_short_stays(held) if rules.drop_short_stays else held
-
     def moved_by(held: pl.DataFrame) -> pl.DataFrame:
         return movements.movements(held, rates, base, today)
 
-    held = held_by(found)
+    every = states.states(found, rules, tz, as_of)
+    sooner = [trials.at_the_click(life) for life in found if life.click is not None]
+    committed = states.replaced(every, states.states(sooner, rules, tz, as_of), sooner)
+    trialing = states.states(trials.on_trial(found), rules, tz, as_of)
+    held, committed = (states.counted(each, rules) for each in (every, committed))
     moved = moved_by(held)
     movements.check(moved, held, rates, base, today)
     cash = cash_ledger.cash(tables, rates, base, tz)
@@ -90,8 +90,8 @@ def build(
         rules=rules,
         states=held,
         movements=moved,
-        committed=moved_by(held_by([trials.at_the_click(life) for life in found])),
-        trialing=moved_by(held_by(trials.on_trial(found))),
+        committed=moved_by(committed),
+        trialing=moved_by(trialing),
         trials=trials.trials(found, held, tz, as_of),
         rates=rates,
         cash=cash,

@@ -6,7 +6,7 @@ Source of the tier arithmetic: https://docs.stripe.com/products-prices/pricing-m
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -38,10 +38,14 @@ class Price:
     graduated: bool = False
     divide_by: int = 1
     round_up: bool = False
+    _monthly: dict[int, Fraction] = field(default_factory=dict, repr=False, compare=False)
+    """What was worked out already, by quantity: a ledger asks the same a hundred thousand times."""
 
     def monthly(self, quantity: int) -> Fraction:
         """Minor units a month for ``quantity`` units; 0 for metered prices."""
-        return self.charge(quantity) / self.months
+        if quantity not in self._monthly:
+            self._monthly[quantity] = self.charge(quantity) / self.months
+        return self._monthly[quantity]
 
     def charge(self, quantity: int) -> Fraction:
         """Minor units each billing interval for ``quantity`` units; 0 for metered prices."""

@@ -82,6 +82,17 @@ def _standings(life: Life, instants: list[int]) -> Iterator[dict[str, Mark]]:
         yield standing
 
 
+def replaced(held: pl.DataFrame, other: pl.DataFrame, lives: Iterable[Life]) -> pl.DataFrame:
+    """A STATES frame in which ``lives`` have the states of ``other``."""
+    theirs = pl.Series([life.id for life in lives], dtype=pl.String).implode()
+    return pl.concat([held.filter(~pl.col("subscription").is_in(theirs)), other]).sort("subscription", "plan", "date")
+
+
+def counted(held: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """What is left of a STATES frame when the rules leave whole customers out."""
+    return without_short_stays(held) if rules.drop_short_stays else held
+
+
 def without_short_stays(held: pl.DataFrame) -> pl.DataFrame:
     """A STATES frame without the stays of customers who came and were gone again within one calendar month."""
     key = ("subscription", "plan")
