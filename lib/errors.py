@@ -323,6 +323,46 @@ class BadRules(AppError):
     """“{value}” is not a setting for {name}. See docs/metrics.md for what each rule can be set to."""
 
 
+class BadSegment(AppError):
+    """This segment can't be used: {reason}."""
+
+    blanks: ClassVar[dict[str, str]] = {"reason": "it says something we do not know"}
+
+
+class UnknownSegment(AppError):
+    """There is no segment called “{name}”. Known: {known}."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class SegmentTaken(AppError):
+    """There is a segment called “{name}” already. Choose another name."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class UnknownRule(AppError):
+    """There is no rule called “{name}”. Known: {known}."""
+
+
+class CurrencyWithoutRates(AppError):
+    """No exchange rates lead to {currency}, so amounts can't be shown in it. Choose one of {known}, or add daily rates first."""
+
+
+class BadRateFile(AppError):
+    """These exchange rates can't be read: {reason} Nothing was changed."""
+
+
+class BadRatesAddress(AppError):
+    """Rates can't be read from that address: {reason}"""
+
+
+class RatesUnavailable(AppError):
+    """The address of your exchange rates did not answer as it should: {reason} The rates that are here stay."""
+
+    status = HTTPStatus.BAD_GATEWAY
+
+
 class UnknownFormat(AppError):
     """There is no format called “{format}”. Known: {known}."""
 

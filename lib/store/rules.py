@@ -1,0 +1,38 @@
+"""How an account's figures are counted: its rules and its time zone. Each works on an open session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sqlmodel import Session
+
+from lib.errors import UnknownAccount
+from lib.store import upserts
+from lib.store.tables import Account
+
+
+class Kept(NamedTuple):
+    """What is kept with an account: rules as lib.ledger.rules writes them, a zoneinfo name, its own currency."""
+
+    rules: Mapping[str, Any] | None
+    timezone: str
+    currency: str | None
+
+
+def of(db: Session, account: str) -> Kept:
+    """The rules of ``account``; raises UnknownAccount."""
+    about = db.get(Account, account)
+    if about is None:
+        raise UnknownAccount(account=account)
+    return Kept(about.rules, about.timezone, about.default_currency)
+
+
+def keep(db: Session, account: str, rules: Mapping[str, Any], timezone: str) -> None:
+    """Count by these rules from now on; the data version grows, so every figure is made anew."""
+    about = db.get(Account, account)
+    if about is None:
+        raise UnknownAccount(account=account)
+    about.rules, about.timezone = dict(rules) or None, timezone
+    db.flush()
+    upserts.bump(account, db)
