@@ -170,6 +170,10 @@ def taxed(net: int, rate: Object) -> int:
     return half_up(net * percentage / (100 + percentage if rate["inclusive"] else 100))
 
 
+def _inside(amounts: list[int], rate: Object | None) -> int:
+    return sum(taxed(amount, rate) for amount in amounts) if rate and rate["inclusive"] else 0
+
+
 def totals(lines: list[Object], rate: Object | None) -> Object:
     """Add the lines of an invoice up."""
     subtotal = sum(each["amount"] for each in lines)
@@ -179,13 +183,12 @@ def totals(lines: list[Object], rate: Object | None) -> Object:
             sums[off["discount"]] = sums.get(off["discount"], 0) + off["amount"]
     net = subtotal - sum(sums.values())
     tax = sum(tax["amount"] for each in lines for tax in each["taxes"])
-    inside = tax if rate and rate["inclusive"] else 0
+    inside = tax if rate and rate["inclusive"] else 0  # an inclusive tax is in the lines' amounts already
     total = net + tax - inside
     amounts, credited = shapes.credits_of([Given(discount, amount) for discount, amount in sums.items()])
     return {
         "subtotal": subtotal,
-        "subtotal_excluding_tax": subtotal
-        - sum(taxed(each["amount"], rate) for each in lines if rate and rate["inclusive"]),
+        "subtotal_excluding_tax": subtotal - _inside([each["amount"] for each in lines], rate),
         "total": total,
         "total_excluding_tax": net - inside,
         "total_discount_amounts": amounts,

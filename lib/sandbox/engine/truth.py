@@ -12,7 +12,7 @@ change of a subscription tells, as of its time `at` (epoch seconds) and `date` (
 - `trial_mrr`: while on trial, what it would be worth, else 0; the rules hold for it too;
 - `status`, `paused`, `canceled` (was asked to cancel, at once or at the period's end, and that was not undone).
 
-`trials` lists each trial: `subscription`, `customer`, `currency`, `start`, `end` (or when the subscription ended before),
+`trials` lists each trial: `subscription`, `customer`, `currency`, `start`, `end` (sooner if it ended then),
 `converted` (when it began to be active afterwards) and `canceled` (the click, if it came on trial and stood).
 """
 
