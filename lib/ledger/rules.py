@@ -6,13 +6,16 @@ line and the documentation show. The defaults are those of `docs/decisions/`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, ClassVar, Final
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from lib.errors import BadRules
 
@@ -36,6 +39,8 @@ def _switch(default: Any, title: str, help_: str) -> Any:  # noqa: ANN401 - data
 @dataclass(frozen=True, slots=True)
 class Rules:
     """How MRR and what follows from it are counted. Each field is one switch."""
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
 
     deducted_coupons: frozenset[str] = _switch(
         frozenset({"forever", "repeating"}),
@@ -105,6 +110,8 @@ class Rules:
             raise BadRules(name="deducted_coupons", value=", ".join(sorted(unknown)))
         if self.past_due_days is not None and not 0 <= self.past_due_days <= LONGEST_PAST_DUE:
             raise BadRules(name="past_due_days", value=self.past_due_days)
+        if self.currency is not None and not re.fullmatch("[a-z]{3}", self.currency):
+            raise BadRules(name="currency", value=self.currency)
         if not 0 <= self.ltv_months <= MONTHS_IN_A_YEAR:
             raise BadRules(name="ltv_months", value=self.ltv_months)
 
@@ -155,39 +162,23 @@ def preset_of(rules: Rules) -> Preset | None:
     return next((preset for preset, held in PRESETS.items() if held == Rules(**plain)), None)
 
 
+_ADAPTER: Final = TypeAdapter(Rules)
+
+
 def to_json(rules: Rules) -> dict[str, Any]:
     """The switches that differ from the default, as JSON values: what is kept with an account."""
-    found: dict[str, Any] = {}
-    for switch in SWITCHES:
-        value = getattr(rules, switch.name)
-        if value != switch.default:
-            found[switch.name] = sorted(value) if isinstance(value, frozenset) else value
-    if rules.frozen_rates:
-        found["frozen_rates"] = rules.frozen_rates.isoformat()
-    return found
+    told = _ADAPTER.dump_python(rules, mode="json", exclude_defaults=True)
+    return {name: sorted(value) if isinstance(value, list) else value for name, value in told.items()}
 
 
 def from_json(kept: Mapping[str, Any] | None) -> Rules:
     """The rules behind ``to_json``; raises BadRules for a value that a switch can't have, or a switch unknown."""
-    values = dict(kept or {})
-    if unknown := values.keys() - {s.name for s in SWITCHES}:
-        raise BadRules(name=min(unknown), value=values[min(unknown)])
-    name = ""
     try:
-        for name, read in _READ.items():
-            if values.get(name) is not None:
-                values[name] = read(values[name])
-    except (TypeError, ValueError):
-        raise BadRules(name=name, value=values[name]) from None
-    return Rules(**values)
+        return _ADAPTER.validate_python(dict(kept or {}))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadRules(name=first["loc"][0], value=first["input"]) from None
 
-
-_READ: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "deducted_coupons": frozenset,
-    "frozen_rates": date.fromisoformat,
-    "trial_conversion": TrialConversion,
-    "currency": str.lower,
-}
 
 MONTHS_OF: dict[str, Fraction] = {
     "month": Fraction(1),
