@@ -11,8 +11,10 @@ from typing import Final, TypeVar
 
 import streamlit as st
 
+from lib.errors import BadDate
 from lib.metrics.query import By, Query
-from lib.periods import ROLLING_DAYS, Interval, add_months, period_start
+from lib.periods import ROLLING_DAYS, Interval, add_months, parse_date, period_end, period_start
+from lib.web import words
 
 
 class Preset(StrEnum):
@@ -43,29 +45,34 @@ class View:
         return Query(self.start, self.end, self.interval, by)
 
     def before(self) -> Query | None:
-        """The span to compare with, period by period; None when there is none or the reader wants none.
+        """The span to compare with; None when there is none or the reader wants none.
 
-        Months are compared with months (each bar with the one a span before), days with as many days.
+        Like with like: a span that starts on the first of a month is compared with as many months before, up to the
+        same day of the month ("to date"); any other with as many days just before.
         """
         if not self.compare or self.preset is Preset.ALL:
             return None
-        if self.interval is Interval.MONTH and self.start.day == 1:
-            months = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month + 1
-            end = add_months(self.end.replace(day=1), -months + 1) - timedelta(days=1)
-            return Query(add_months(self.start, -months), end, self.interval)
-        return self.query().before()
+        if self.start.day != 1:
+            return self.query().before()
+        months = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month + 1
+        whole = self.end == period_end(self.end, Interval.MONTH)
+        end = add_months(self.end, -months)
+        return Query(add_months(self.start, -months), period_end(end, Interval.MONTH) if whole else end, self.interval)
 
 
 _MONTHS = {Preset.MONTHS_3: 3, Preset.MONTHS_12: 12}
 
 
 def span(preset: Preset, first: date, today: date, chosen: tuple[date, ...] = ()) -> tuple[date, date]:
-    """First and last day of ``preset``; for CUSTOM the ``chosen`` days, of which the second may still be missing."""
+    """First and last day of ``preset``; for CUSTOM the ``chosen`` days, of which the second may still be missing.
+
+    Months are those of the calendar, the present one included: the span is the same however it is cut.
+    """
     match preset:
         case Preset.DAYS_30:
             return today - timedelta(days=ROLLING_DAYS - 1), today
         case Preset.MONTHS_3 | Preset.MONTHS_12:
-            return add_months(today, -_MONTHS[preset]) + timedelta(days=1), today
+            return add_months(today.replace(day=1), 1 - _MONTHS[preset]), today
         case Preset.ALL:
             return min(first, today), today
         case Preset.CUSTOM:
@@ -75,12 +82,8 @@ def span(preset: Preset, first: date, today: date, chosen: tuple[date, ...] = ()
 
 
 def aligned(start: date, preset: Preset, interval: Interval) -> date:
-    """``start`` moved so that a named span holds whole periods but the last: 12 months by month are 12 bars, not 13."""
-    if preset is Preset.CUSTOM or interval is Interval.DAY:
-        return start
-    if interval is Interval.MONTH and start.day > 1 and preset in _MONTHS:
-        return add_months(start.replace(day=1), 1)
-    return period_start(start, interval)
+    """``start``, moved for "All time" to the first of its period: nothing happened before it, so nothing is cut."""
+    return period_start(start, interval) if preset is Preset.ALL else start
 
 
 def bars(view: View) -> Interval:
@@ -101,6 +104,7 @@ def row(page: str, first: date, today: date, more: Callable[[], T]) -> tuple[Vie
     ``page`` tells pages apart; ``first`` is the account's first day with anything in it.
     """
     _recall(page)
+    said = _mended(first, today)
     summary = st.empty()
     with st.container(key="filters", horizontal=True, gap="medium"):
         preset = st.segmented_control(
@@ -112,9 +116,16 @@ def row(page: str, first: date, today: date, more: Callable[[], T]) -> tuple[Vie
         )
         extra = more()
         compare = st.toggle(
-            "Compare with the span before", key="compare", value=True, bind="query-params", disabled=extra is not None
+            "Compare with the previous period",
+            key="compare",
+            value=True,
+            bind="query-params",
+            disabled=extra is not None,
+            help=_WHY_NOT_SPLIT if extra is not None else None,
         )
     _remember(page)
+    for sentence in said:
+        st.warning(sentence)
     preset = Preset(preset or Preset.MONTHS_12)
     interval = Interval(interval or Interval.DAY)
     start, end = span(preset, first, today, chosen)
@@ -154,8 +165,44 @@ def described(view: View) -> str:
 
 
 def _days(first: date, today: date) -> tuple[date, ...]:
-    start = max(first, add_months(today, -12))
+    start = max(first, span(Preset.MONTHS_12, first, today)[0])
     picked = st.date_input(
         "Days", value=(start, today), min_value=first, max_value=today, key="days", bind="query-params"
     )
     return picked if isinstance(picked, tuple) else (picked,)
+
+
+def _mended(first: date, today: date) -> list[str]:
+    """Sentences on what the address asked for and nobody can have: the widgets would replace it without a word."""
+    kept = st.query_params.get_all("days") if st.query_params.get("range") == Preset.CUSTOM else []
+    days, said = chosen_days(kept, first, today)
+    if said and "days" in st.query_params:
+        del st.query_params["days"]
+        if days:
+            st.session_state["days"] = days
+    for name, choices in (("range", Preset), ("interval", Interval)):
+        asked = st.query_params.get(name)
+        if asked is not None and asked not in set(choices):
+            known = ", ".join(each.value for each in choices)
+            said.append(f"“{words.plain(asked)}” can't be asked for here; choose one of {known}.")
+    return said
+
+
+def chosen_days(written: list[str], first: date, today: date) -> tuple[tuple[date, ...], list[str]]:
+    """Custom days as the address writes them, and what is wrong with them in sentences.
+
+    No days: they can't be had, and the default stands in. Days in the wrong order come back in the right one.
+    """
+    try:
+        days = tuple(parse_date(each) for each in written)
+    except BadDate as error:
+        return (), [error.message + _INSTEAD]
+    if any(not first <= day <= today for day in days):
+        return (), [f"There are figures from {first} to {today} only.{_INSTEAD}"]
+    if list(days) != sorted(days):
+        return tuple(sorted(days)), ["The first day was after the last day, so they were swapped."]
+    return days, []
+
+
+_INSTEAD: Final = " The last 12 months are shown instead."
+_WHY_NOT_SPLIT: Final = "A split is not compared: its lines would be too many to tell apart."

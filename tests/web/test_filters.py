@@ -17,40 +17,67 @@ FIRST, TODAY = date(2023, 12, 5), date(2026, 11, 23)
     ("start", "end", "preset", "chosen"),
     [
         (date(2026, 10, 25), TODAY, Preset.DAYS_30, ()),
-        (date(2026, 8, 24), TODAY, Preset.MONTHS_3, ()),
-        (date(2025, 11, 24), TODAY, Preset.MONTHS_12, ()),
+        (date(2026, 9, 1), TODAY, Preset.MONTHS_3, ()),
+        (date(2025, 12, 1), TODAY, Preset.MONTHS_12, ()),
         (FIRST, TODAY, Preset.ALL, ()),
         (date(2026, 1, 1), date(2026, 1, 31), Preset.CUSTOM, (date(2026, 1, 1), date(2026, 1, 31))),
         (date(2026, 1, 1), TODAY, Preset.CUSTOM, (date(2026, 1, 1),)),
-        (date(2025, 11, 24), TODAY, Preset.CUSTOM, ()),
+        (date(2025, 12, 1), TODAY, Preset.CUSTOM, ()),
     ],
 )
 def test_spans(start: date, end: date, preset: Preset, chosen: tuple[date, ...]) -> None:
     assert filters.span(preset, FIRST, TODAY, chosen) == (start, end)
 
 
-@pytest.mark.parametrize(
-    ("aligned", "preset", "interval"),
-    [
-        (date(2025, 11, 24), Preset.MONTHS_12, Interval.DAY),
-        (date(2025, 11, 24), Preset.MONTHS_12, Interval.WEEK),
-        (date(2025, 12, 1), Preset.MONTHS_12, Interval.MONTH),
-        (date(2025, 11, 24), Preset.CUSTOM, Interval.MONTH),
-        (date(2025, 11, 1), Preset.ALL, Interval.MONTH),
-    ],
-)
-def test_named_spans_hold_whole_periods(aligned: date, preset: Preset, interval: Interval) -> None:
-    assert filters.aligned(date(2025, 11, 24), preset, interval) == aligned
+@pytest.mark.parametrize("preset", [Preset.DAYS_30, Preset.MONTHS_3, Preset.MONTHS_12, Preset.CUSTOM])
+@pytest.mark.parametrize("interval", list(Interval))
+def test_a_span_is_the_same_however_it_is_cut(preset: Preset, interval: Interval) -> None:
+    start, _ = filters.span(preset, FIRST, TODAY)
+    assert filters.aligned(start, preset, interval) == start
+
+
+def test_all_time_starts_with_a_whole_period() -> None:
+    assert filters.aligned(FIRST, Preset.ALL, Interval.MONTH) == date(2023, 12, 1)
+    assert filters.aligned(FIRST, Preset.ALL, Interval.DAY) == FIRST
 
 
 def view(start: date, end: date, interval: Interval, preset: Preset = Preset.CUSTOM, *, compare: bool = True) -> View:
     return View(preset, start, end, interval, compare)
 
 
-def test_months_are_compared_with_as_many_months() -> None:
-    before = view(date(2025, 12, 1), TODAY, Interval.MONTH).before()
-    assert before is not None
-    assert (before.start, before.end) == (date(2024, 12, 1), date(2025, 11, 30))
+@pytest.mark.parametrize(
+    ("before", "asked"),
+    [
+        ((date(2024, 12, 1), date(2025, 11, 23)), (date(2025, 12, 1), TODAY)),
+        ((date(2026, 6, 1), date(2026, 8, 23)), (date(2026, 9, 1), TODAY)),
+        ((date(2026, 1, 1), date(2026, 2, 28)), (date(2026, 3, 1), date(2026, 4, 30))),
+        ((date(2026, 1, 1), date(2026, 1, 31)), (date(2026, 2, 1), date(2026, 2, 28))),
+    ],
+)
+@pytest.mark.parametrize("interval", list(Interval))
+def test_months_are_compared_with_as_many_months_to_the_same_day(
+    before: tuple[date, date], asked: tuple[date, date], interval: Interval
+) -> None:
+    found = view(*asked, interval).before()
+    assert found is not None
+    assert (found.start, found.end) == before
+
+
+@pytest.mark.parametrize(
+    ("days", "said", "written"),
+    [
+        ((date(2026, 1, 1), date(2026, 2, 1)), "", ["2026-01-01", "2026-02-01"]),
+        ((date(2026, 1, 1), date(2026, 2, 1)), "swapped", ["2026-02-01", "2026-01-01"]),
+        ((), "“2026-13-01” is not a date", ["2026-13-01", "2026-02-01"]),
+        ((), "from 2023-12-05 to 2026-11-23 only", ["2020-01-01", "2026-02-01"]),
+        ((), "", []),
+    ],
+)
+def test_days_that_nobody_can_have_are_told(days: tuple[date, ...], said: str, written: list[str]) -> None:
+    found, sentences = filters.chosen_days(written, FIRST, TODAY)
+    assert found == days
+    assert bool(sentences) == bool(said)
+    assert said in " ".join(sentences)
 
 
 def test_days_are_compared_with_as_many_days() -> None:
