@@ -20,16 +20,20 @@ _PROBES_AT_ONCE = 4
 
 @dataclass(frozen=True)
 class KeyReport:
-    """What a restricted key opens: whose account, which mode, and what it lacks."""
+    """What a restricted key opens: whose account, which mode, and what it lacks, required or not."""
 
     account: str | None
     livemode: bool
     missing: tuple[Permission, ...]
 
     def require(self) -> str:
-        """The account id. Raises PermissionMissing, naming each row of Stripe's dashboard once, when one is lacking."""
-        if self.missing or self.account is None:
-            lacking = self.missing or (scopes.ACCOUNT,)
+        """The account id.
+
+        Raises PermissionMissing, naming each row of Stripe's dashboard once, when one that is required is lacking.
+        """
+        required = tuple(each for each in self.missing if each.required)
+        if required or self.account is None:
+            lacking = required or (scopes.ACCOUNT,)
             raise PermissionMissing(resources=", ".join(dict.fromkeys(each.label for each in lacking)))
         return self.account
 

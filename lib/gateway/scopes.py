@@ -15,9 +15,15 @@ class Permission:
     rak: str
     label: str
     probe: str
+    without: str = ""
+    """What becomes of a key that lacks it, as a sentence; empty: such a key is refused."""
+
+    @property
+    def required(self) -> bool:
+        """Whether nothing works without it."""
+        return not self.without
 
 
-TAX_RATES = Permission("rak_tax_rate_read", "Tax rates", "/v1/tax_rates")
 CUSTOMERS = Permission("rak_customer_read", "Customers", "/v1/customers")
 PRODUCTS = Permission("rak_product_read", "Products", "/v1/products")
 PRICES = Permission("rak_plan_read", "Prices", "/v1/prices")
@@ -32,6 +38,12 @@ DISPUTES = Permission("rak_dispute_read", "Disputes", "/v1/disputes")
 BALANCE = Permission("rak_balance_transaction_source_read", "Balance transaction sources", "/v1/balance_transactions")
 PAYOUTS = Permission("rak_payout_read", "Payouts", "/v1/payouts")
 CREDIT_NOTES = Permission("rak_credit_note_read", "Credit notes", "/v1/credit_notes")
+TAX_RATES = Permission(
+    "rak_tax_rate_read",
+    "Tax rates",
+    "/v1/tax_rates",
+    without="Not required. Without it, tax that prices include is taken from the rounded amounts on invoices.",
+)
 EVENTS = Permission("rak_event_read", "Events", "/v1/events")
 ACCOUNT = Permission("rak_accounts_kyc_basic_read", "Account (basic information)", "/v1/account")
 
@@ -50,6 +62,7 @@ ALL = (
     BALANCE,
     PAYOUTS,
     CREDIT_NOTES,
+    TAX_RATES,
     EVENTS,
 )
 

@@ -114,9 +114,9 @@ class World:
         email: str = "ada@example.com",
         *,
         country: str = "US",
-        card: tuple[str, str, int, int] = customers.VISA,
+        card: tuple[str, str, int, int] | None = customers.VISA,
     ) -> Object:
-        """Make a customer with a card: brand, last four digits, month and year of expiry."""
+        """Make a customer with a card (brand, last four digits, month and year of expiry), or with none."""
         return customers.create_customer(self.state, name, email, country=country, card=card)
 
     def delete_customer(self, customer: str) -> None:
@@ -139,10 +139,12 @@ class World:
         tax: str | None = None,
         days_until_due: int | None = None,
         after_retries: str = "cancel",
+        without_card: str = "create_invoice",
     ) -> Object:
         """Start a subscription to prices (id, quantity) of one interval; its first invoice is paid at once.
 
-        after_retries says what the last failed retry does: cancel, unpaid or past_due.
+        after_retries says what the last failed retry does: cancel, unpaid or past_due; without_card what the end of a
+        trial does where no card is on file: create_invoice or pause.
         """
         sub = subscriptions.create(
             self.state,
@@ -154,6 +156,7 @@ class World:
             tax=tax,
             days_until_due=days_until_due,
             after_retries=after_retries,
+            without_card=without_card,
         )
         return self._subscription(sub.id)
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import and_, delete, func, update
 from sqlmodel import Session, col, select
 
 from lib.store.tables import (
     MIRROR,
     BalanceTransaction,
     EventInbox,
+    Invoice,
     InvoiceItem,
+    InvoiceLine,
     Mirror,
     SubscriptionVersion,
     SyncProgress,
@@ -172,6 +174,19 @@ def unseen(db: Session, account: str, table: type[Mirror], since: float) -> Sequ
         table.account == account, col(table.deleted).is_(False), col(table.observed_at).between(0.001, since - 0.001)
     )
     return db.exec(query.order_by(table.id)).all()
+
+
+def untold_taxes(db: Session, account: str) -> Sequence[str]:
+    """Ids of live invoices with lines that include tax, but were read before the rate of each tax was kept."""
+    query = select(Invoice.id).where(
+        Invoice.account == account,
+        col(Invoice.deleted).is_(False),
+        col(InvoiceLine.deleted).is_(False),
+        col(InvoiceLine.tax_inclusive) != 0,
+        col(InvoiceLine.taxes).is_(None),
+    )
+    joined = and_(col(InvoiceLine.account) == Invoice.account, col(InvoiceLine.invoice) == Invoice.id)
+    return db.exec(query.join(InvoiceLine, joined).distinct().order_by(Invoice.id)).all()
 
 
 def last_seen(db: Session, account: str) -> float:

@@ -12,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
-from lib.errors import AppError
+from lib.errors import AppError, PermissionMissing
 from lib.gateway import Gateway
 from lib.store import checkpoints, upserts
 from lib.store.engine import transaction
@@ -110,7 +110,7 @@ class _Backfill:
             ready, _ = wait(asked, timeout=1.0, return_when=FIRST_COMPLETED)
             batch, failure = _harvest([(future, asked.pop(future)) for future in list(ready)[:BATCH]])
             now = int(time.time())
-            steps = [(window, pulled, windows.after(window, pulled.seen, now)) for window, pulled in batch]
+            steps = [(window, pulled, _after(window, pulled, now)) for window, pulled in batch]
             todo.extend(each for _, _, after in steps for each in after if not each.done)
             ask()
             self._write(steps)
@@ -118,7 +118,13 @@ class _Backfill:
                 raise failure
 
     def _read(self, window: Window) -> Pulled:
-        return reader.page(self._gateway, BY_NAME[window.resource], **window.params)
+        resource = BY_NAME[window.resource]
+        try:
+            return reader.page(self._gateway, resource, **window.params)
+        except PermissionMissing:
+            if resource.permission.required:
+                raise
+            return Pulled(resource, [], time.time(), refused=True)
 
     def _write(self, steps: Sequence[tuple[Window, Pulled, tuple[Window, ...]]]) -> None:
         """Rows, checkpoints and progress of some pages, all or nothing."""
@@ -175,6 +181,11 @@ def first_moment(gateway: Gateway) -> int:
 STRIPE_BEGAN = 1_300_000_000
 """March 2011: no object is older."""
 MONTH = 30 * 86_400
+
+
+def _after(window: Window, pulled: Pulled, now: int) -> tuple[Window, ...]:
+    """What a window becomes; none where the list may not be read, so that it is asked for again at the next sync."""
+    return () if pulled.refused else windows.after(window, pulled.seen, now)
 
 
 def _rows(account: str, pages: Iterable[Pulled]) -> list[Row]:

@@ -85,6 +85,19 @@ def refetch(account: str, gateway: Gateway, wanted: Sequence[Target]) -> None:
                 upserts.bump(account, db)
 
 
+def write(account: str, pages: Iterable[Pulled]) -> int:
+    """Write each page as it comes; the number of objects. Raises like ``Gateway.get``."""
+    by = connection(account)
+    count = 0
+    for pulled in pages:
+        halt.check()
+        with writing(account, by) as db:
+            if upserts.apply(account, _rows(account, [pulled], ()), db):
+                upserts.bump(account, db)
+        count += len(pulled.objects)
+    return count
+
+
 def _fetch(gateway: Gateway, wanted: Sequence[Target]) -> tuple[list[Pulled], list[Target]]:
     """The objects as they are now, and those that Stripe no longer has."""
     halt.check()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from lib.errors import ResourceMissing
+from lib.errors import PermissionMissing, ResourceMissing
 from lib.gateway import Gateway
 from lib.sync.resources import JSON, Resource
 from lib.sync.windows import Seen
@@ -21,6 +21,8 @@ class Pulled:
     objects: list[JSON]
     observed_at: float
     has_more: bool = False
+    refused: bool = False
+    """The key may not read the list, and need not."""
 
     @property
     def seen(self) -> Seen:
@@ -40,12 +42,19 @@ def page(gateway: Gateway, resource: Resource, **params: Any) -> Pulled:  # noqa
 
 
 def one(gateway: Gateway, resource: Resource, id_: str) -> Pulled | None:
-    """The object ``id_`` as it is now; None when Stripe no longer has it. Raises like ``Gateway.get``."""
+    """The object ``id_`` as it is now; None when Stripe no longer has it. Raises like ``Gateway.get``.
+
+    Of a list that the key may not read, and need not, nothing comes.
+    """
     began = time.time()
     try:
         found = gateway.get(f"{resource.path}/{quote(id_, safe='')}", expand=resource.detail)
     except ResourceMissing:
         return None
+    except PermissionMissing:
+        if resource.permission.required:
+            raise
+        return Pulled(resource, [], began, refused=True)
     complete(gateway, resource, found)
     return Pulled(resource, [found], began)
 

@@ -123,6 +123,7 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(tables.BalanceTransaction, "/v1/balance_transactions", scopes.BALANCE, "Balance transactions"),
     Resource(tables.Payout, "/v1/payouts", scopes.PAYOUTS, "Payouts", "payout.*"),
     Resource(tables.CreditNote, "/v1/credit_notes", scopes.CREDIT_NOTES, "Credit notes", "credit_note.*"),
+    Resource(tables.TaxRate, "/v1/tax_rates", scopes.TAX_RATES, "Tax rates", "tax_rate.*"),
 )
 """In the order in which people read about them: what is sold, who buys, what was billed, what was paid."""
 

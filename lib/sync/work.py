@@ -19,7 +19,7 @@ from lib.store import checkpoints, tables
 from lib.store import connections as connections_store
 from lib.store.engine import transaction
 from lib.store.tables import Mirror, SyncRun
-from lib.sync import backfill, catchup, changes, halt
+from lib.sync import additions, backfill, catchup, changes, halt
 from lib.sync.changes import Target
 from lib.sync.progress import Snapshot, snapshot
 from lib.sync.resources import RESOURCES
@@ -119,6 +119,7 @@ def caught_up(account: str) -> None:
         run = checkpoints.run(db, account)
     if run and run.phase:
         _say(account, state="running", phase="Reading what changed meanwhile")
+    additions.run(account, gateway)
     catchup.run(account, gateway, (run.watermark if run else None) or catchup.now_at_stripe(gateway))
     catchup.inbox(account, gateway)
     finish(account)

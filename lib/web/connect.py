@@ -103,9 +103,9 @@ def _try_key(user: SignedIn, key: str) -> None:
 
 def permission_list(report: KeyReport) -> str:
     """Each permission once, with a mark and a word, as HTML."""
-    missing = {each.label for each in report.missing}
+    missing = {each.label: each.without for each in report.missing}
     rows = "".join(
-        f'<li><span class="pl-grow">{escape(name)}</span>'
+        f'<li><span class="pl-grow">{escape(name)}{_without(missing.get(name, ""))}</span>'
         + (
             '<span class="pl-amount pl-bad">✕ can\'t read</span>'
             if name in missing
@@ -115,6 +115,11 @@ def permission_list(report: KeyReport) -> str:
         for name in dict.fromkeys(each.label for each in scopes.ALL)
     )
     return f'<ul class="pl-list">{rows}</ul>'
+
+
+def _without(sentence: str) -> str:
+    """What becomes of a key that lacks a permission it need not have, as HTML."""
+    return f"<small>{escape(sentence)}</small>" if sentence else ""
 
 
 def _demo(user: SignedIn) -> None:

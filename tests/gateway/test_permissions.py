@@ -83,6 +83,15 @@ def test_what_is_missing_is_named_as_in_the_dashboard(use_settings: Callable[...
         report.require()
 
 
+def test_a_key_may_lack_what_is_not_required(use_settings: Callable[..., Settings]) -> None:
+    with stripe(account_with(EVERYTHING - {"/v1/tax_rates"})) as stub:
+        use_settings(stripe_secret_key="sk_test_x", stripe_api_base=stub.base)
+        report = permissions.check(RK)
+    assert report.require() == "acct_1"
+    assert report.missing == (scopes.TAX_RATES,)
+    assert scopes.TAX_RATES.without.startswith("Not required.")
+
+
 def test_the_refusal_itself_tells_whose_key_it_is(use_settings: Callable[..., Settings]) -> None:
     with stripe(account_with(EVERYTHING, account=False)) as stub:
         use_settings(stripe_secret_key="sk_test_x", stripe_api_base=stub.base)

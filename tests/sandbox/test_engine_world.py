@@ -108,9 +108,12 @@ def test_invoice_totals_add_up(built: World) -> None:
     for invoice in built.listing("invoice"):
         lines = built.lines(invoice["id"])
         off = sum(each["amount"] for line in lines for each in line["discount_amounts"])
-        tax = sum(each["amount"] for line in lines for each in line["taxes"])
+        taxes = [each for line in lines for each in line["taxes"]]
+        on_top = sum(each["amount"] for each in taxes if each["tax_behavior"] == "exclusive")
         assert invoice["subtotal"] == sum(line["amount"] for line in lines)
-        assert invoice["total"] == invoice["subtotal"] - off + tax
+        assert invoice["total"] == invoice["subtotal"] - off + on_top
+        assert invoice["total_excluding_tax"] == invoice["total"] - sum(each["amount"] for each in taxes)
+        assert sum(each["amount"] for each in invoice["total_taxes"]) == sum(each["amount"] for each in taxes)
         assert invoice["amount_due"] == invoice["amount_paid"] + invoice["amount_remaining"]
 
 

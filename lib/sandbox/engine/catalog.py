@@ -27,6 +27,8 @@ _TIERS: dict[str, tuple[str, list[tuple[int | None, int]]]] = {
     "fleet": ("graduated", [(10, 1_200), (50, 1_000), (None, 800)]),
     "depot": ("volume", [(20, 1_100), (100, 900), (None, 700)]),
 }
+_PACKS = {"labels": (10, 1_500)}
+"""Sold in packages: how many are in one, and what it costs a month."""
 _ONCE = {"onboarding": 49_900, "pack": 9_900}
 _LABELS = {
     "free": "Free",
@@ -38,13 +40,15 @@ _LABELS = {
     "support": "Priority support",
     "fleet": "Fleet",
     "depot": "Depot",
+    "labels": "Labels",
     "messages": "Text messages",
     "onboarding": "Onboarding",
     "pack": "Add-on pack",
 }
-_UNITS = {"team": "seat", "fleet": "vehicle", "depot": "bay", "messages": "message"}
+_UNITS = {"team": "seat", "fleet": "vehicle", "depot": "bay", "labels": "label", "messages": "message"}
 _ADVERBS = {MONTH: "monthly", QUARTER: "quarterly", YEAR: "yearly", WEEK: "weekly"}
 _TAXES = {"DE": ("VAT", 19.0), "FR": ("VAT", 20.0), "GB": ("VAT", 20.0), "NL": ("VAT", 21.0)}
+_INCLUSIVE = {**_TAXES, "FR": ("TVA", 5.5), "ES": ("IVA", 21.0)}
 
 
 @dataclass(slots=True)
@@ -60,7 +64,9 @@ class Catalog:
     coupons: dict[str, str] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     taxes: dict[str, str] = field(default_factory=dict)
-    """Tax rates by country."""
+    """Tax rates by country: on top of the price."""
+    inclusive: dict[str, str] = field(default_factory=dict)
+    """Tax rates by country: within the price."""
 
     def yearly(self, price: str) -> bool:
         """Tell whether a price is paid once a year."""
@@ -82,9 +88,10 @@ def stock(state: State) -> Catalog:
         _tiered_prices(state, catalog, products, currency, worth)
         _other_prices(state, catalog, products, currency, worth)
     _coupons(state, catalog, products)
-    for country, (name, percentage) in _TAXES.items():
-        made = shapes.tax_rate(state.id("txr"), state.now, name, country, percentage)
-        catalog.taxes[country] = state.add(made, "tax_rate.created")["id"]
+    for held, rates, inclusive in ((catalog.taxes, _TAXES, False), (catalog.inclusive, _INCLUSIVE, True)):
+        for country, (name, percentage) in rates.items():
+            made = shapes.tax_rate(state.id("txr"), state.now, name, country, percentage, inclusive=inclusive)
+            held[country] = state.add(made, "tax_rate.created")["id"]
     return catalog
 
 
@@ -115,6 +122,9 @@ def _tiered_prices(state: State, catalog: Catalog, products: dict[str, str], cur
 
 
 def _other_prices(state: State, catalog: Catalog, products: dict[str, str], currency: str, worth: Fraction) -> None:
+    for plan, (size, cents) in _PACKS.items():
+        price = shapes.recurring(_price(state, products, plan, currency, str(int(cents * worth))), *MONTH)
+        _sell(state, catalog, plan, shapes.packaged(price, size))
     if currency in {"usd", "eur"}:
         metered = _price(state, products, "messages", currency, "2.5")
         _sell(state, catalog, "messages", shapes.recurring(metered, *MONTH, meter=state.id("mtr")))

@@ -17,15 +17,17 @@ def create_customer(
     email: str,
     *,
     country: str = "US",
-    card: tuple[str, str, int, int] = VISA,
+    card: tuple[str, str, int, int] | None = VISA,
 ) -> Object:
-    """Make a customer with a card (brand, last four digits, month and year of expiry) and return it."""
+    """Make a customer with a card (brand, last four digits, month and year of expiry), or none, and return it."""
     id_ = state.id("cus")
     method = state.id("pm")
     prefix = "".join(_PREFIX_LETTERS[ord(letter) % len(_PREFIX_LETTERS)] for letter in id_[4:12])
-    made = shapes.customer(id_, state.now, name=name, email=email, country=country, prefix=prefix, method=method)
-    brand, last4, month, year = card
-    state.payers[id_] = Payer(id_, method, brand, last4, month, year, country, method[-16:], prefix)
+    shown = method if card else None
+    made = shapes.customer(id_, state.now, name=name, email=email, country=country, prefix=prefix, method=shown)
+    payer = Payer(id_, method, *(card or VISA), country, method[-16:], prefix)
+    payer.cardless = card is None
+    state.payers[id_] = payer
     return state.add(made, "customer.created")
 
 

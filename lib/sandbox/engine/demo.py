@@ -7,13 +7,13 @@ living as it did.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import exp
 from random import Random
 from typing import Any
 
-from lib.sandbox.engine import demo_acts, demo_cash, names, seasons, subscriptions
+from lib.sandbox.engine import demo_acts, demo_cash, demo_cast, names, seasons, subscriptions
 from lib.sandbox.engine.calendar import DAY, HOUR
 from lib.sandbox.engine.catalog import MONTH, QUARTER, WEEK, YEAR, Catalog, stock
 from lib.sandbox.engine.customers import create_customer
@@ -38,9 +38,15 @@ _PLANS = (
     ("crew", 7),
     ("fleet", 4.5),
     ("depot", 3),
+    ("labels", 1.5),
+    ("messages", 1.2),
 )
 _INTERVALS = ((MONTH, 74), (QUARTER, 8), (YEAR, 18))
-_ONLY = {"free": MONTH, "fleet": MONTH, "depot": MONTH, "crew": WEEK}
+_ONLY = {"free": MONTH, "fleet": MONTH, "depot": MONTH, "labels": MONTH, "messages": MONTH, "crew": WEEK}
+_TAXED, _INCLUDED = (
+    0.7,
+    0.22,
+)  # of the customers of countries with VAT: all who pay it, and those whose prices include it
 _COUPONS = (
     ("welcome", 34),
     ("half", 8),
@@ -70,6 +76,8 @@ class Demo:
     span: int
     customers: int
     coming: list[int]
+    cast: set[str] = field(default_factory=set)
+    """Subscriptions whose stories are told in advance: chance leaves them alone."""
 
 
 def begin(state: State, days: int, customers: int) -> None:
@@ -100,7 +108,8 @@ def live(state: State) -> None:
     coming = demo.coming[day - demo.first] if day - demo.first < len(demo.coming) else demo.coming[-1]
     for _ in range(coming):
         state.schedule(_moment(state, rng), "arrive", rng.getrandbits(48))
-    running = [sub.id for sub in state.subs.values() if sub.status == "active" and not sub.cancel_at_period_end]
+    active = [sub.id for sub in state.subs.values() if sub.status == "active" and not sub.cancel_at_period_end]
+    running = [sub_id for sub_id in active if sub_id not in demo.cast]
     leaving = seasons.leaving(day, demo.first, demo.span)
     for act, monthly in RATES.items():
         mean = monthly * len(running) / _MONTH_DAYS * (leaving if act in demo_acts.LEAVING else 1.0)
@@ -134,6 +143,10 @@ def arrive(state: State, seed: int) -> None:
     """Win a customer, who takes a plan."""
     demo = _demo(state)
     rng = Random(seed)
+    played = demo_cast.role(len(state.payers), demo.customers)
+    if played:
+        demo.cast.add(demo_cast.enter(state, demo.catalog, played, rng))
+        return
     currency = pick(rng, _CURRENCIES)
     country = pick(rng, _COUNTRIES[currency])
     name, email = names.company(rng, country)
@@ -142,7 +155,7 @@ def arrive(state: State, seed: int) -> None:
     payer = state.payer(customer)
     payer.code = pick(rng, (("card_declined", 60), ("insufficient_funds", 28), ("expired_card", 12)))
     plan, price = _choose(demo.catalog, rng, currency)
-    trial = 14 if plan not in {"free", "crew"} and chance(rng, 0.36) else 0
+    trial = 14 if plan not in {"free", "crew", "messages"} and chance(rng, 0.36) else 0
     if not trial and plan != "free" and chance(rng, 0.035):
         payer.failing = 1
     invoiced = plan in {"scale", "fleet", "depot"} and not trial and chance(rng, 0.12)
@@ -155,7 +168,7 @@ def arrive(state: State, seed: int) -> None:
         customer,
         _items(demo.catalog, rng, plan, price, currency),
         trial_days=trial,
-        tax=demo.catalog.taxes.get(country) if chance(rng, 0.7) else None,
+        tax=_tax(demo.catalog, country, rng.random()),
         days_until_due=30 if invoiced else None,
         after_retries=pick(rng, _POLICIES),
         **_coupon(demo.catalog, rng, plan, currency),
@@ -163,9 +176,16 @@ def arrive(state: State, seed: int) -> None:
     _foretell(state, rng, sub)
 
 
+def _tax(catalog: Catalog, country: str, share: float) -> str | None:
+    rates = catalog.inclusive if share < _INCLUDED else catalog.taxes
+    return rates.get(country) if share < _TAXED else None
+
+
 def _choose(catalog: Catalog, rng: Random, currency: str) -> tuple[str, str]:
     plan = pick(rng, _PLANS)
     interval = _ONLY.get(plan) or pick(rng, _INTERVALS)
+    if (plan, currency, interval) not in catalog.prices:  # text messages are not sold everywhere
+        plan = "starter"
     return plan, catalog.prices[plan, currency, interval]
 
 
@@ -182,7 +202,7 @@ def _items(catalog: Catalog, rng: Random, plan: str, price: str, currency: str) 
 
 
 def _coupon(catalog: Catalog, rng: Random, plan: str, currency: str) -> dict[str, Any]:
-    if plan == "free" or not chance(rng, 0.2):
+    if plan in {"free", "messages"} or not chance(rng, 0.2):
         return {}
     key = "staff" if chance(rng, 0.02) else pick(rng, _COUPONS)
     if (key in _DOLLARS_ONLY and currency != "usd") or (key == "growth" and plan != "growth"):
@@ -208,9 +228,15 @@ def _foretell(state: State, rng: Random, sub: Sub) -> None:
         state.payer(sub.customer).failing = -1
 
 
+def play(state: State, sub_id: str, what: str) -> None:
+    """Go on with a story that is told in advance."""
+    demo_cast.play(state, _demo(state).catalog, sub_id, what)
+
+
 TASKS: dict[str, Callable[..., Any]] = {
     "live": live,
     "act": act,
     "arrive": arrive,
+    "play": play,
     "settle": demo_acts.settle,
 }

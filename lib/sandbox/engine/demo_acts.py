@@ -18,7 +18,7 @@ Act = Callable[[State, Catalog, Sub, Random], None]
 
 _UP = {"free": "starter", "starter": "growth", "team": "growth", "growth": "scale"}
 _DOWN = {"scale": "growth", "growth": "starter", "team": "starter"}
-_SEATED = {"team": (2, 14), "fleet": (5, 34), "depot": (8, 60)}
+_SEATED = {"team": (2, 14), "fleet": (5, 34), "depot": (8, 60), "labels": (5, 70)}
 _REASONS = (
     "too_expensive",
     "missing_features",

@@ -30,12 +30,18 @@ def metered(price: Object) -> bool:
     return bool(price["recurring"]) and price["recurring"]["usage_type"] == "metered"
 
 
+def packages(price: Object, quantity: int) -> int:
+    """Return how many times a price is billed for a quantity: packages, those begun included, or just as many."""
+    transform = price["transform_quantity"]
+    return -(-quantity // transform["divide_by"]) if transform else quantity
+
+
 def parts(price: Object, quantity: int) -> list[Part]:
     """Split a price for a quantity into what the invoice lists."""
     if price["billing_scheme"] == "tiered":
         return _volume(price, quantity) if price["tiers_mode"] == "volume" else _graduated(price, quantity)
     if price["unit_amount"] is not None:
-        return [Part(price["unit_amount"] * quantity, quantity, price["unit_amount_decimal"])]
+        return [Part(price["unit_amount"] * packages(price, quantity), quantity, price["unit_amount_decimal"])]
     return [_part(price["unit_amount_decimal"], quantity)]
 
 
@@ -62,7 +68,7 @@ def _graduated(price: Object, quantity: int) -> list[Part]:
 def exact(price: Object, quantity: int) -> Fraction:
     """Return the unrounded price of a quantity for one period."""
     if price["unit_amount"] is not None:
-        return Fraction(price["unit_amount"] * quantity)
+        return Fraction(price["unit_amount"] * packages(price, quantity))
     return sum((Fraction(part.unit) * part.quantity for part in parts(price, quantity)), Fraction(0))
 
 

@@ -6,7 +6,6 @@ from lib.sandbox.engine.state import Item, Object, State, Sub
 
 NO_LIABILITY: Object = {"disabled_reason": None, "enabled": False, "liability": None}
 SELF: Object = {"type": "self"}
-_CANCEL_POLICY: Object = {"end_behavior": {"missing_payment_method": "create_invoice"}}
 
 _SUBSCRIPTION: Object = {
     "object": "subscription",
@@ -42,7 +41,6 @@ _SUBSCRIPTION: Object = {
     "schedule": None,
     "test_clock": None,
     "transfer_data": None,
-    "trial_settings": _CANCEL_POLICY,
 }
 
 _ITEM: Object = {"object": "subscription_item", "billing_thresholds": None, "metadata": {}, "discounts": []}
@@ -50,6 +48,7 @@ _ITEM: Object = {"object": "subscription_item", "billing_thresholds": None, "met
 
 def subscription(state: State, sub: Sub) -> Object:
     """Draw a subscription from what the engine knows of it."""
+    payer = state.payer(sub.customer)
     return {
         **_SUBSCRIPTION,
         "id": sub.id,
@@ -59,8 +58,9 @@ def subscription(state: State, sub: Sub) -> Object:
         "customer": sub.customer,
         "collection_method": "send_invoice" if sub.days_until_due else "charge_automatically",
         "days_until_due": sub.days_until_due,
-        "default_payment_method": state.payer(sub.customer).method,
+        "default_payment_method": None if payer.cardless else payer.method,
         "default_tax_rates": [state.of("tax_rate")[sub.tax]] if sub.tax else [],
+        "trial_settings": {"end_behavior": {"missing_payment_method": sub.without_card}},
         "billing_mode": {"flexible": None, "type": "classic", "updated_at": sub.created},
         **subscription_changes(state, sub),
     }

@@ -129,9 +129,9 @@ def customer(  # noqa: PLR0913 - what Stripe wants to be told
     email: str,
     country: str,
     prefix: str,
-    method: str,
+    method: str | None,
 ) -> Object:
-    """Return a customer with a card on file."""
+    """Return a customer with a card on file, or with none."""
     settings = {"custom_fields": None, "default_payment_method": method, "footer": None, "rendering_options": None}
     return {
         **_CUSTOMER,
@@ -169,6 +169,11 @@ def recurring(made: Object, interval: str, count: int, meter: str | None = None)
     usage = "metered" if meter else "licensed"
     terms = {"interval": interval, "interval_count": count, "meter": meter, "usage_type": usage}
     return {**made, "type": "recurring", "recurring": terms}
+
+
+def packaged(made: Object, size: int) -> Object:
+    """Return a price for packages of a size: one that is begun costs as much as a whole one."""
+    return {**made, "transform_quantity": {"divide_by": size, "round": "up"}}
 
 
 def tiered(made: Object, mode: str, tiers: list[tuple[int | None, str]]) -> Object:

@@ -108,6 +108,8 @@ class Sub:
     comment: str | None = None
     days_until_due: int | None = None
     after_retries: str = "cancel"
+    without_card: str = "create_invoice"
+    """What the end of a trial does where no card is on file: create_invoice or pause."""
     past_due_since: int | None = None
     latest_invoice: str | None = None
     invoices: list[str] = field(default_factory=list)

@@ -26,6 +26,7 @@ def create(  # noqa: PLR0913 - the options of POST /v1/subscriptions that this e
     tax: str | None = None,
     days_until_due: int | None = None,
     after_retries: str = "cancel",
+    without_card: str = "create_invoice",
 ) -> Sub:
     """Start a subscription to prices (id, quantity) of one interval; the first invoice is made and paid at once."""
     now = state.now
@@ -49,6 +50,7 @@ def create(  # noqa: PLR0913 - the options of POST /v1/subscriptions that this e
         tax=tax,
         days_until_due=days_until_due,
         after_retries=after_retries,
+        without_card=without_card,
     )
     state.subs[sub.id] = sub
     state.payer(customer).subs.append(sub.id)
@@ -102,7 +104,17 @@ def period_end(state: State, sub_id: str, planned: int) -> None:
         invoice_pending(state, sub)
         end(state, sub, "cancellation_requested")
         return
+    if sub.status == "trialing" and sub.without_card == "pause" and state.payer(sub.customer).cardless:
+        _stand_still(state, sub)
+        return
     renew(state, sub)
+
+
+def _stand_still(state: State, sub: Sub) -> None:
+    """Pause a subscription whose trial ended without a card: nothing is billed until somebody resumes or cancels it."""
+    sub.status = "paused"
+    publish(state, sub)
+    state.emit("customer.subscription.paused", state.of("subscription")[sub.id])
 
 
 def renew(state: State, sub: Sub) -> None:
