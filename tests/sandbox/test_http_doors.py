@@ -46,6 +46,9 @@ def test_the_human_page_tells_what_this_is_and_moves_the_clock() -> None:
 def test_the_truth_and_the_operations_are_the_worlds_own() -> None:
     with serving() as client:
         assert client.get("/_sandbox/truth", params={"compact": "true"}).json()["compact"] is True
+        ruled = client.get("/_sandbox/truth", params={"rules": '{"past_due_days": null}'}).json()
+        assert ruled["rules"] == {"past_due_days": None}
+        assert client.error("/_sandbox/truth", rules="[1]")[0] == 400
         empty = client.get("/_sandbox/truth", params={"account": client.standin.cast.empty.id}).json()
         assert empty["days"] == []
         assert client.get("/_sandbox/do").json() == {
