@@ -1,0 +1,132 @@
+"""A customer's history, newest first: what they subscribed to, what they were asked for, paid and got back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import polars as pl
+
+from lib.ledger.build import Ledger
+from lib.reports import books, timeline_money
+from lib.reports.customers import Tables
+from lib.reports.timeline_entry import ORDER, Entry, Kind, Teller
+
+Row = Mapping[str, Any]
+
+
+def of(account: str, customer: str, locale: str = "en_US") -> list[Entry]:
+    """The history of a customer of a connected account; raises UnknownAccount, NotSyncedYet, LedgerBroken."""
+    return timeline(books.ledger(account), books.tables(account), customer, locale)
+
+
+def timeline(ledger: Ledger, tables: Tables, customer: str, locale: str = "en_US") -> list[Entry]:
+    """Everything known of ``customer``, newest first; within a day what came last stands first.
+
+    Exchange rates are no act of a customer's: movements of type fx are left out.
+    """
+    teller = Teller(ledger, locale, dict(ledger.plans.select("plan", "name").iter_rows()))
+    entries = [
+        *_movements(teller, customer),
+        *_trials(teller, customer),
+        *_cancellations(teller, _rows(tables["subscription"], customer), _plans(tables, customer)),
+        *timeline_money.invoices(teller, _rows(tables["invoice"], customer)),
+        *timeline_money.payments(teller, tables, customer),
+    ]
+    return sorted(entries, key=lambda e: (e.date, ORDER[e.kind], e.at, e.object or ""), reverse=True)
+
+
+def _rows(frame: pl.DataFrame, customer: str) -> list[dict[str, Any]]:
+    return frame.filter(pl.col("customer") == customer).to_dicts()
+
+
+# --- Subscriptions ----------------------------------------------------------------------------------------------------
+
+_VERBS: Final = {
+    "new": "Became a customer on {plan}",
+    "expansion": "Pays more for {plan}",
+    "contraction": "Pays less for {old}",
+    "churn": "Left {old}",
+    "reactivation": "Came back to {plan}",
+}
+_MOVED: Final = {"expansion": "Upgraded from {old} to {plan}", "contraction": "Downgraded from {old} to {plan}"}
+
+
+def _movements(teller: Teller, customer: str) -> Iterator[Entry]:
+    """One entry for each day on which the customer's MRR moved: its rows net to one change."""
+    rows = teller.ledger.movements.filter(pl.col("customer") == customer, pl.col("type") != "fx")
+    days = rows.group_by("date", "type").agg(
+        pl.col("amount_base").sum(), pl.struct("plan", "subscription", "amount").alias("parts")
+    )
+    for day, kind, mrr, parts in days.iter_rows():
+        verb, subscription = _moved(teller, kind, parts)
+        bad = kind in {"churn", "contraction"}
+        yield Entry(day, Kind.MOVEMENT, verb, subscription, mrr=mrr, bad=bad)
+
+
+def _moved(teller: Teller, kind: str, parts: list[Row]) -> tuple[str, str]:
+    """The sentence, and the subscription on which most of it happened."""
+    up = [part["plan"] for part in parts if part["amount"] > 0]
+    down = [part["plan"] for part in parts if part["amount"] < 0]
+    every = [part["plan"] for part in parts]
+    plan, old = teller.listed(up or every), teller.listed(down or every)
+    verbs = _MOVED if kind in _MOVED and up and down and plan != old else _VERBS
+    most = max(parts, key=lambda part: (abs(part["amount"]), part["subscription"]))
+    return verbs[kind].format(plan=plan, old=old), most["subscription"]
+
+
+def _trials(teller: Teller, customer: str) -> Iterator[Entry]:
+    """The start of each trial, and how it ended, if it did."""
+    for row in _rows(teller.ledger.trials, customer):
+        plan, subscription = teller.plan(row["plan"]), row["subscription"]
+        until = f", planned until {teller.date(row['end'])}" if row["end"] and not row["over"] else ""
+        yield Entry(row["start"], Kind.TRIAL, f"Started a trial of {plan}{until}", subscription)
+        if row["converted"]:
+            yield Entry(row["converted"], Kind.TRIAL, f"The trial of {plan} became a subscription", subscription)
+        elif row["over"] and row["end"]:
+            yield Entry(row["end"], Kind.TRIAL, f"The trial of {plan} ended without a subscription", subscription)
+
+
+def _plans(tables: Tables, customer: str) -> dict[str, list[str]]:
+    """The price ids of each of the customer's subscriptions, as they stand or last stood."""
+    mine = tables["subscription"].filter(pl.col("customer") == customer).select(subscription="id")
+    items = tables["subscription_item"].join(mine, on="subscription").sort("position", "id")
+    return dict(items.group_by("subscription").agg("price").iter_rows())
+
+
+_FEEDBACK: Final = {
+    "customer_service": "the customer service was not good enough",
+    "low_quality": "the quality was not good enough",
+    "missing_features": "features were missing",
+    "switched_service": "switched to another service",
+    "too_complex": "too complex to use",
+    "too_expensive": "too expensive",
+    "unused": "not used enough",
+}
+"""What customers may answer: https://docs.stripe.com/api/subscriptions/object, ``cancellation_details.feedback``."""
+
+
+def _cancellations(teller: Teller, subscriptions: list[dict[str, Any]], plans: dict[str, list[str]]) -> Iterator[Entry]:
+    """The click on cancel, and what is paused now: Stripe does not tell since when."""
+    for row in subscriptions:
+        plan = teller.listed(plans.get(row["id"], ()))
+        if row["canceled_at"] and (sentence := _cancelled(teller, row, plan)):
+            day = teller.day(row["canceled_at"])
+            yield Entry(day, Kind.CANCEL, sentence, row["id"], bad=True, at=row["canceled_at"])
+        if row["pause_behavior"] and not row["ended_at"]:
+            resumes = row["pause_resumes_at"]
+            until = f" until {teller.written(resumes)}" if resumes else ""
+            said = f"Collection for {plan} is paused{until}; Stripe does not say since when"
+            yield Entry(teller.ledger.today, Kind.CANCEL, said, row["id"], bad=True)
+
+
+def _cancelled(teller: Teller, row: Row, plan: str) -> str:
+    if row["cancellation_reason"] == "payment_failed":
+        return f"Stripe cancelled {plan}, because the payment kept failing"
+    if row["cancellation_reason"] == "payment_disputed":
+        return f"Stripe cancelled {plan}, because a payment was disputed"
+    end = row["ended_at"] or row["cancel_at"] or row["current_period_end"]
+    when = f", to end on {teller.written(end)}" if end and teller.day(end) != teller.day(row["canceled_at"]) else ""
+    why = _FEEDBACK.get(row["cancellation_feedback"] or "", "")
+    comment = f" (“{row['cancellation_comment'].strip()}”)" if (row["cancellation_comment"] or "").strip() else ""
+    return f"Cancelled {plan}{when}" + (f": {why}" if why else "") + comment
