@@ -6,6 +6,7 @@ good, also after leaving and coming back. Ages count periods: age 0 is the cohor
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
@@ -47,6 +48,16 @@ class Every(StrEnum):
     def step(self) -> str:
         """The period as Polars writes a duration."""
         return _STEPS[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which table of cohorts is asked for."""
+
+    of: Of = Of.CUSTOMERS
+    show: Show = Show.RETENTION
+    measure: Measure = Measure.PERCENT
+    every: Every = Every.MONTH
 
 
 _STEPS: Final = {Every.WEEK: "1w", Every.MONTH: "1mo", Every.QUARTER: "1q"}

@@ -1,0 +1,5 @@
+"""Who stays, by when they first paid."""
+
+from lib.web import cohorts_page
+
+cohorts_page.show()
