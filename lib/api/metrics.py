@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from lib.accounts import api_keys, connections, workspaces
-from lib.errors import BadInterval, NothingConnected, UnknownBreakdown, UnknownFormat, WhichAccount
+from lib.errors import NothingConnected, UnknownFormat, WhichAccount
 from lib.metrics import catalog
-from lib.metrics.query import By, Query
+from lib.metrics.query import Query, parse_by
 from lib.periods import Interval, parse_date
-from lib.reports import answers, door, tables
+from lib.reports import answers, door, segments, tables
 
 DAYS = 365
 """Days shown when ``from`` is not given."""
@@ -29,41 +29,30 @@ async def one(request: Request) -> Response:
         raise UnknownFormat(format=form, known=", ".join(FORMATS))
     workspace = await run_in_threadpool(api_keys.require, _bearer(request))
     account = await run_in_threadpool(_account, workspace, params.get("account"))
-    result = await run_in_threadpool(door.metric, account, slug, query(slug, params))
+    asked = query(slug, params)
+    narrow = params.get("segment")
+    segment = await run_in_threadpool(segments.find, workspace, narrow) if narrow else None
+    result = await run_in_threadpool(door.metric, account, slug, asked, segment)
     if form == "csv":
         return PlainTextResponse(tables.metric_csv(result), media_type="text/csv")
     return JSONResponse(answers.metric_answer(result))
 
 
 def query(slug: str, params: QueryParams) -> Query:
-    """The question in a URL: ``from`` and ``to`` (ISO dates, both included), ``interval`` and ``by``.
+    """The question in a URL: ``from`` and ``to`` (ISO dates, both included), ``interval`` and ``by``
+    (``metadata:KEY`` too).
 
     Raises UnknownMetric, BadDate, BadRange, BadInterval or UnknownBreakdown.
     """
     known = catalog.find(slug)
     end = parse_date(params["to"]) if "to" in params else datetime.now(UTC).date()
     start = parse_date(params["from"]) if "from" in params else _before(end)
-    return Query(start, end, _interval(params.get("interval", Interval.DAY)), _by(slug, params.get("by"), known.by))
+    interval = Interval.parse(params.get("interval", Interval.DAY))
+    return Query(start, end, interval, *parse_by(params.get("by"), slug, known.by))
 
 
 def _before(end: date) -> date:
     return end - timedelta(days=DAYS - 1)
-
-
-def _interval(text: str) -> Interval:
-    try:
-        return Interval(text)
-    except ValueError:
-        raise BadInterval(text=text) from None
-
-
-def _by(slug: str, text: str | None, known: tuple[By, ...]) -> By | None:
-    if text is None:
-        return None
-    try:
-        return By(text)
-    except ValueError:
-        raise UnknownBreakdown(slug=slug, by=text, known=", ".join(known)) from None
 
 
 def _bearer(request: Request) -> str | None:

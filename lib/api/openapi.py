@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from lib.api.metrics import DAYS, FORMATS
-from lib.metrics.catalog import METRICS
+from lib.metrics import catalog
+from lib.metrics.query import By, written
 from lib.metrics.registry import Metric, Unit
 from lib.periods import Interval
 from lib.settings import settings
@@ -25,23 +26,26 @@ _VALUES = {
     "money": "major units of the reporting currency, with at most the currency's decimals",
     "percent": "a fraction: 0.031 is 3.1 %",
     "count": "a whole number",
+    "ratio": "a plain number: 3.5 is three and a half to one",
+    "days": "days, with decimals",
+    "months": "months, with decimals",
 }
 
 
 async def document(_request: Request) -> Response:
     """The document; no key needed, it holds no figures."""
-    return JSONResponse(describe(settings().app_url.rstrip("/")))
+    return JSONResponse(describe(settings().app_url.rstrip("/"), catalog.METRICS))
 
 
 @lru_cache(maxsize=4)
-def describe(address: str) -> JSON:
+def describe(address: str, metrics: tuple[Metric, ...]) -> JSON:
     """An OpenAPI 3.1 document of the API served at ``address``: one path a metric."""
     return {
         "openapi": "3.1.0",
         "info": {"title": "Plimsoll", "version": "1", "description": "Subscription metrics of connected accounts."},
         "servers": [{"url": address}],
         "security": [{"key": []}],
-        "paths": {f"/api/v1/metrics/{each.slug}": {"get": _operation(each)} for each in METRICS},
+        "paths": {f"/api/v1/metrics/{each.slug}": {"get": _operation(each)} for each in metrics},
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "An API key, plim_…"}},
             "schemas": {"Error": _ERROR},
@@ -94,12 +98,13 @@ def _result(metric: Metric) -> JSON:
             "from": {"type": "string", "format": "date"},
             "to": {"type": "string", "format": "date"},
             "interval": text,
-            "by": {"type": ["string", "null"]},
+            "by": {"type": ["string", "null"], "description": "What it is split by."},
+            "segment": {"type": ["string", "null"], "description": "Whom it is about; null: all customers."},
             "total": value,
             "previous": {**value, "description": "The total of the span of equal length just before."},
             "change": {
                 "type": ["number", "null"],
-                "description": "Against `previous`: relative for money and counts, in points for percents.",
+                "description": "Against `previous`: in points for percents, else relative.",
             },
             "notes": {"type": "array", "items": text, "description": "What these figures can't show."},
             "rows": {"type": "array", "items": {"type": "object", "properties": row}},
@@ -114,7 +119,8 @@ def _parameters(metric: Metric) -> list[JSON]:
         "from": (day, f"First day; {DAYS} days up to `to` when not given."),
         "to": (day, "Last day, included; today (UTC) when not given."),
         "interval": ({"type": "string", "enum": [*Interval], "default": Interval.DAY}, "How the span is cut."),
-        "by": ({"type": "string", "enum": [*metric.by]}, "What the series is split by."),
+        "by": ({"type": "string", "pattern": _by_pattern(metric)}, f"Split by {written(metric.by)}."),
+        "segment": ({"type": "string"}, "Only the customers of the saved segment of this name."),
         "format": ({"type": "string", "enum": [*FORMATS], "default": FORMATS[0]}, "JSON or CSV."),
     }
     return [
@@ -122,3 +128,8 @@ def _parameters(metric: Metric) -> list[JSON]:
         for name, (schema, text) in shapes.items()
         if name != "by" or metric.by
     ]
+
+
+def _by_pattern(metric: Metric) -> str:
+    """A regular expression of what the metric can be split by."""
+    return f"^({'|'.join(f'{by}:.+' if by is By.METADATA else by for by in metric.by)})$"

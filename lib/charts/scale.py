@@ -64,6 +64,16 @@ class Scale:
                 return self.percent(raw)
             case Unit.COUNT:
                 return money.show_count(int(raw), self.locale)
+            case Unit.RATIO:
+                return str(format_decimal(round(raw, 2), locale=self.locale, format="#,##0.0#"))
+            case Unit.DAYS | Unit.MONTHS:
+                return self.time(raw)
+
+    def time(self, raw: float) -> str:
+        """Days or months with one decimal: ``12.5 days``; a whole number without it."""
+        number = str(format_decimal(round(raw, 1), locale=self.locale, format="#,##0.#"))
+        unit = self.unit.value.removesuffix("s") if number == "1" else self.unit.value
+        return f"{number} {unit}"
 
     def card(self, raw: float | None) -> str:
         """A raw value for a card: money without its decimals from a hundred on, the rest as :meth:`text`."""
@@ -92,7 +102,7 @@ class Scale:
                 return str(
                     format_percent(round(drawn, 6), format=_percent_pattern(self.locale, "#"), locale=self.locale)
                 )
-            case Unit.COUNT:
+            case Unit.COUNT | Unit.RATIO | Unit.DAYS | Unit.MONTHS:
                 if abs(drawn) < _COMPACT_FROM:
                     return str(format_decimal(round(drawn, 6), locale=self.locale))
                 return _no_zero_decimal(format_compact_decimal(_decimal(drawn), locale=self.locale, fraction_digits=1))

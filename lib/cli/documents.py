@@ -18,13 +18,44 @@ README = ROOT / "README.md"
 _INTRODUCTION = """\
 # The metrics
 
-Written by `make docs` from the registry in `lib/metrics`; edit the docstrings there.
+Written by `make docs` from the registry in `lib/metrics` and the switches in `lib/ledger/rules.py`; edit them there.
 
 Money is exact until it is shown. A figure that can't be computed (a division by nothing) is “n/a”, never 0. “30 days”
-is the rolling window that ends on the day of the figure. Days are cut in the account's time zone.
+is the rolling window that ends on the day of the figure. Days are cut in the account's time zone. A ratio over a span
+is never a mean of ratios.
 """
-_UNITS = {"money": "money in the account's currency", "percent": "a share", "count": "a number"}
-_TOTALS = {"last": "the value at its end", "sum": "the sum of its periods"}
+_SPLITS = """\
+## Splits
+
+`--by` on the command line, `?by=` in the API. Where a customer or subscription can be in several groups, counts of them
+do not add up to the whole; money always does.
+
+| by | groups |
+|---|---|
+"""
+_RULES = """\
+
+## Rules
+
+Switches of the account, under Settings. They decide what MRR is, and so all that is made of it; those that change
+single metrics beside are named there.
+
+| rule | | what it does |
+|---|---|---|
+"""
+_UNITS = {
+    "money": "money in the reporting currency",
+    "percent": "a share",
+    "count": "a number",
+    "ratio": "a plain ratio",
+    "days": "days",
+    "months": "months",
+}
+_TOTALS = {
+    "last": "the value at its end",
+    "sum": "the sum of its periods",
+    "ratio": "computed anew from the span as a whole",
+}
 
 
 def docs() -> None:
@@ -35,23 +66,40 @@ def docs() -> None:
 
 
 def metrics_page() -> str:
-    """docs/metrics.md: every metric in display order, under its group."""
-    from lib.metrics.catalog import METRICS
+    """docs/metrics.md: every metric in display order, under its group; then what they split by, and the rules."""
+    from lib.metrics import catalog
 
-    groups = dict.fromkeys(metric.group for metric in METRICS)
+    groups = dict.fromkeys(metric.group for metric in catalog.METRICS)
     sections = [
-        "\n".join([f"\n## {group}\n", *(_entry(metric) for metric in METRICS if metric.group == group)])
+        "\n".join([f"\n## {group}\n", *(_entry(metric) for metric in catalog.METRICS if metric.group == group)])
         for group in groups
     ]
-    return _INTRODUCTION + "\n".join(sections).rstrip() + "\n"
+    return _INTRODUCTION + "\n".join(sections).rstrip() + "\n\n" + _SPLITS + _splits() + "\n" + _RULES + _rules() + "\n"
 
 
 def _entry(metric: Metric) -> str:
+    from lib.ledger.rules import SWITCHES
+    from lib.metrics.query import written
+
+    titles = [f"“{each.metadata['title']}”" for each in SWITCHES if each.name in metric.rules]
+    changed = f" Changed by the rule{'s' if len(titles) > 1 else ''} {' and '.join(titles)}." if titles else ""
     return (
         f"### {metric.name} (`{metric.slug}`)\n\n{metric.formula}\n\n"
         f"{_UNITS[metric.unit.value].capitalize()}; over a span, {_TOTALS[metric.total.value]}. "
-        f"Good when it goes {metric.good.value}. Splits by {', '.join(metric.by)}.\n"
+        f"Good when it goes {metric.good.value}. Splits by {written(metric.by)}.{changed}\n"
     )
+
+
+def _splits() -> str:
+    from lib.metrics.query import By, written
+
+    return "\n".join(f"| `{written([by])}` | {by.meaning} |" for by in By)
+
+
+def _rules() -> str:
+    from lib.ledger.rules import SWITCHES
+
+    return "\n".join(f"| `{s.name}` | {s.metadata['title']} | {s.metadata['help']} |" for s in SWITCHES)
 
 
 def readme(text: str) -> str:

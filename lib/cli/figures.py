@@ -45,20 +45,22 @@ def metrics(
     end: To = None,
     interval: Annotated[Interval, typer.Option(help="How the span is cut.")] = Interval.DAY,
     by: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Split by plan, product, currency, country or customer.")
+        str | None,
+        typer.Option(metavar="COLUMN", help="Split by plan, price, product, …, or metadata:KEY; see docs/metrics.md."),
     ] = None,
+    segment: Annotated[str | None, typer.Option(metavar="NAME", help="Only the customers of this segment.")] = None,
     format_: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.CSV,
 ) -> None:
     """Print a metric for every period of a span: money in major units, ratios as fractions."""
     from lib.metrics.query import Query
-    from lib.reports import answers, door, tables
+    from lib.reports import answers, door, segments, tables
 
-    column = split(slug, by)
-    chosen = chosen_metrics(slug, column)
+    column, key, chosen = chosen_metrics(slug, by)
     account = accounts.chosen(account)
     first, last = span(account, start, end)
-    query = Query(first, last, interval, column)
-    results = [door.metric(account, metric.slug, query) for metric in chosen]
+    query = Query(first, last, interval, column, key)
+    narrow = segments.find_for(account, segment) if segment else None
+    results = [door.metric(account, metric.slug, query, segment=narrow) for metric in chosen]
     if format_ is Format.JSON:
         found = [answers.metric_answer(result) for result in results]
         output.as_json(found if slug == ALL else found[0])
@@ -68,24 +70,19 @@ def metrics(
         output.note(sentence)
 
 
-def chosen_metrics(slug: str, by: By | None) -> list[Metric]:
-    """The metric called ``slug``; for ``all`` those that can be split so. Raises UnknownMetric."""
+def chosen_metrics(slug: str, by: str | None) -> tuple[By | None, str, list[Metric]]:
+    """What to split by, the metadata key, and the metric called ``slug``; for ``all`` those that can be split so.
+
+    Raises UnknownMetric, UnknownBreakdown.
+    """
     from lib.metrics import catalog
+    from lib.metrics.query import parse_by
 
     if slug != ALL:
-        return [catalog.find(slug)]
-    return [metric for metric in catalog.METRICS if by is None or by in metric.by]
-
-
-def split(slug: str, by: str | None) -> By | None:
-    """What to split by. Raises UnknownBreakdown."""
-    from lib.errors import UnknownBreakdown
-    from lib.metrics.query import By
-
-    try:
-        return By(by) if by else None
-    except ValueError:
-        raise UnknownBreakdown(slug=slug, by=by, known=", ".join(By)) from None
+        known = catalog.find(slug)
+        return *parse_by(by, slug, known.by), [known]
+    column, key = parse_by(by, "all")
+    return column, key, [metric for metric in catalog.METRICS if column is None or column in metric.by]
 
 
 def span(account: str, start: date | None, end: date | None) -> tuple[date, date]:

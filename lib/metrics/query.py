@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Self
 
 import polars as pl
 
@@ -14,28 +15,27 @@ from lib.periods import ROLLING_DAYS, Interval, Period, periods, previous
 
 
 class By(StrEnum):
-    """What a series can be split by. The docstring below each says what its groups are."""
+    """What a series can be split by. ``meaning`` says to people what the groups are."""
 
-    PLAN = "plan"
-    """Product and interval, as people say it: ``Pro, monthly``."""
-    PRICE = "price"
-    """Stripe's price id."""
-    PRODUCT = "product"
-    """The product's name."""
-    INTERVAL = "interval"
-    """How often it bills: ``monthly``."""
-    CURRENCY = "currency"
-    """Lower-case ISO code of what the customer pays in; of cash, of what reached the balance."""
-    COUNTRY = "country"
-    """The customer's country, an ISO code."""
-    COUPON = "coupon"
-    """The coupon that the subscription got first, by name."""
-    COHORT = "cohort"
-    """The month in which the customer first paid: ``2025-03``."""
-    CUSTOMER = "customer"
-    """Stripe's customer id."""
-    METADATA = "metadata"
-    """What the customer's metadata say under a key: ``metadata:region``."""
+    meaning: str
+
+    PLAN = "plan", "Product and interval, as people say it: “Pro, monthly”."
+    PRICE = "price", "Stripe's price id, with its label."
+    PRODUCT = "product", "The product's name."
+    INTERVAL = "interval", "How often it bills: “monthly”."
+    CURRENCY = "currency", "What the customer pays in; of cash, what reached the balance. Lower-case ISO code."
+    COUNTRY = "country", "The customer's country, an ISO code; “unknown” where Stripe does not say."
+    COUPON = "coupon", "The coupon that the subscription got first, by name; “none” where it never had one."
+    COHORT = "cohort", "The month in which the customer first had MRR: “2025-03”; “none” for one who never had any."
+    CUSTOMER = "customer", "Stripe's customer id, with the customer's name."
+    METADATA = "metadata", "What the customer's metadata say under a key: “metadata:region”; “none” where nothing."
+
+    def __new__(cls, value: str, meaning: str = "") -> Self:
+        """A member is its value; what it means goes with it."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
 
 
 _KEYED = f"{By.METADATA}:"

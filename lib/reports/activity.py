@@ -10,7 +10,7 @@ import polars as pl
 
 from lib.money import show_micros
 from lib.reports import books
-from lib.reports.door import customer_names
+from lib.reports.labels import customer_names
 
 _VERBS = {
     "new": "became a customer on {plan}",

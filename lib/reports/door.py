@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
@@ -10,14 +10,16 @@ import polars as pl
 from lib.errors import BeforeFirstDay, UnknownBreakdown
 from lib.ledger.build import Ledger
 from lib.metrics import catalog
-from lib.metrics.query import By, Query
+from lib.metrics.query import Query, written
 from lib.metrics.registry import Good, Metric, Total, Unit
+from lib.metrics.segments import Segment, narrowed
 from lib.metrics.series import within
-from lib.periods import ROLLING_DAYS, Interval, previous
+from lib.periods import ROLLING_DAYS, Interval
 from lib.reports import books
+from lib.reports.labels import labels
 
 Value = int | float | None
-"""Micros (money), a whole number (count), a fraction (percent), or None: n/a."""
+"""Micros (money), a whole number (count), a fraction (percent), another number (ratio, days, months), or None: n/a."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,12 @@ class Result:
     total: Value
     previous: Value
     labels: dict[str, str]
-    """Names for people of the groups: a price id's plan, a customer id's name."""
+    """Names for people of the groups: a price id's label, a customer id's name; see lib.reports.labels."""
     notes: tuple[str, ...]
     """Sentences on what these figures can't show."""
     today: date
+    segment: Segment | None = None
+    """The customers that it is about; None: all."""
 
     @property
     def change(self) -> float | None:
@@ -75,33 +79,48 @@ def change(unit: Unit, now: Value, before: Value) -> float | None:
     return None if before == 0 else float((now - before) / abs(before))
 
 
-def metric(account: str, slug: str, query: Query) -> Result:
-    """The metric ``slug`` of an account; raises UnknownMetric, UnknownBreakdown, UnknownAccount, NotSyncedYet."""
+def metric(account: str, slug: str, query: Query, segment: Segment | None = None) -> Result:
+    """The metric ``slug`` of an account, or of a segment of its customers.
+
+    Raises UnknownMetric, UnknownBreakdown, UnknownAccount, NotSyncedYet.
+    """
     known = catalog.find(slug)
     if query.by is not None and query.by not in known.by:
-        raise UnknownBreakdown(slug=slug, by=query.by, known=", ".join(known.by))
-    ledger = books.ledger(account)
-    plain = replace(query, by=None)
+        raise UnknownBreakdown(slug=slug, by=query.by, known=written(known.by))
+    ledger = _ledger(account, segment)
+    plain = query.whole()
     whole = known(ledger, plain)
+    frame = known(ledger, query) if query.by else whole
     return Result(
         account=account,
         metric=known,
         query=query,
         currency=ledger.base,
-        frame=known(ledger, query) if query.by else whole,
-        total=total(known, whole),
-        previous=total(known, known(ledger, plain.before())),
-        labels=_labels(ledger, query.by),
+        frame=frame,
+        total=total(known, ledger, plain, whole),
+        previous=total(known, ledger, plain.before()),
+        labels=labels(ledger, query.by, frame["group"].unique()) if query.by else {},
         notes=notes(ledger),
         today=ledger.today,
+        segment=segment,
     )
 
 
-def total(known: Metric, frame: pl.DataFrame) -> Value:
-    """A span's one number: the last value that is there already, or the sum. Never a mean."""
-    values = frame["value"].drop_nulls() if known.total is Total.SUM else _begun(frame)
+def _ledger(account: str, segment: Segment | None) -> Ledger:
+    ledger = books.ledger(account)
+    return ledger if segment is None else narrowed(ledger, segment)
+
+
+def total(known: Metric, ledger: Ledger, query: Query, frame: pl.DataFrame | None = None) -> Value:
+    """A span's one number, as the metric's Total says. Never a mean. ``frame``: the metric's answer, if it is there."""
+    if known.total is Total.RATIO:
+        only: Value = known(ledger, query.as_one())["value"][0]
+        return only
+    frame = known(ledger, query) if frame is None else frame
     if known.total is Total.SUM:
+        values = frame["value"].drop_nulls()
         return int(values.sum()) if values.len() else None
+    values = _begun(frame)
     last: Value = values[-1] if values.len() else None
     return last
 
@@ -112,19 +131,6 @@ def _begun(frame: pl.DataFrame) -> pl.Series:
     if now.height:
         frame = frame.head(now["index"][0] + 1)
     return frame["value"]
-
-
-def _labels(ledger: Ledger, by: By | None) -> dict[str, str]:
-    if by is By.PLAN:
-        return dict(ledger.plans.select("plan", "label").iter_rows())
-    if by is By.CUSTOMER:
-        return customer_names(ledger)
-    return {}
-
-
-def customer_names(ledger: Ledger) -> dict[str, str]:
-    """What people call each customer: the name, else the email, else the id."""
-    return dict(ledger.customers.select("customer", pl.coalesce("name", "email", "customer")).iter_rows())
 
 
 def notes(ledger: Ledger) -> tuple[str, ...]:
@@ -144,19 +150,21 @@ def notes(ledger: Ledger) -> tuple[str, ...]:
     return tuple(said)
 
 
-def card(account: str, slug: str) -> Card:
-    """A metric today against 30 days before. Flows are summed over the 30 days up to and including today."""
+def card(account: str, slug: str, segment: Segment | None = None) -> Card:
+    """A metric today against 30 days before. Flows and their ratios are those of the 30 days that end today."""
     known = catalog.find(slug)
-    ledger = books.ledger(account)
+    ledger = _ledger(account, segment)
     window = Query(ledger.today - timedelta(days=ROLLING_DAYS - 1), ledger.today)
     frame = known(ledger, window)
-    if known.total is Total.SUM:
-        start, end = previous(window.start, window.end)
-        before = total(known, known(ledger, Query(start, end)))
-    else:
-        then = ledger.today - timedelta(days=ROLLING_DAYS)
-        before = total(known, known(ledger, Query(then, then)))
-    return Card(known, ledger.base, total(known, frame), before, tuple(frame["value"].to_list()))
+    then = ledger.today - timedelta(days=ROLLING_DAYS)
+    earlier = Query(then, then) if known.total is Total.LAST else window.before()
+    return Card(
+        metric=known,
+        currency=ledger.base,
+        value=total(known, ledger, window, frame),
+        before=total(known, ledger, earlier),
+        sparkline=tuple(frame["value"].to_list()),
+    )
 
 
 def span(account: str) -> tuple[date, date]:

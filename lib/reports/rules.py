@@ -21,7 +21,8 @@ from lib.metrics.query import Query
 from lib.metrics.registry import Metric, Unit
 from lib.periods import ROLLING_DAYS, Interval, add_months, zone
 from lib.reports import books
-from lib.reports.door import Value, customer_names
+from lib.reports.door import Value
+from lib.reports.labels import customer_names
 from lib.store import rules as kept_rules
 from lib.store.engine import reading, transaction
 

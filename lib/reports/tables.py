@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 
+from lib.metrics.query import By
 from lib.metrics.registry import Unit
 from lib.money import exact_of_micros, major_of_micros
 from lib.reports.door import Result, Value
+from lib.reports.labels import NAMED
 
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
 def plain(value: Value, unit: Unit, currency: str) -> str:
-    """A figure as CSV writes it: money in major units with the currency's decimals, ratios as fractions, n/a empty."""
+    """A figure as CSV writes it: money in major units with the currency's decimals, ratios and times with
+    six, n/a empty.
+    """
     if value is None:
         return ""
     if unit is Unit.MONEY:
         return f"{major_of_micros(int(value), currency):f}"
     return str(int(value)) if unit is Unit.COUNT else f"{value:.6f}"
+
+
+def exact(value: Value, unit: Unit, currency: str) -> str:
+    """As ``plain``, but money unrounded: the currency's decimals, and more where the amount has them."""
+    if unit is Unit.MONEY and value is not None:
+        return f"{exact_of_micros(int(value), currency):f}"
+    return plain(value, unit, currency)
 
 
 def safe(text: str | None) -> str:
@@ -30,19 +41,28 @@ def safe(text: str | None) -> str:
 
 
 def metric_csv(result: Result) -> str:
-    """``date,value`` or ``date,<by>,value``: one row for every period (and group) asked."""
-    unit, currency, by = result.metric.unit, result.currency, result.query.by
+    """``date,value``, or ``date,<by>,value`` when it is split (prices and customers with their ``label`` before the
+    value): one row for every period (and group) asked.
+
+    Money of a split whose parts add up is not rounded to cents, so that its rows add up to the whole.
+    """
+    by = result.query.by
     if by is None:
-        rows: Iterable[tuple[str, ...]] = (
-            (day.isoformat(), plain(value, unit, currency))
-            for day, value in result.frame.select("date", "value").iter_rows()
-        )
-        return _csv(("date", "value"), rows)
-    rows = (
-        (day.isoformat(), safe(group), plain(value, unit, currency))
-        for day, group, value in result.frame.select("date", "group", "value").iter_rows()
-    )
-    return _csv(("date", by.value, "value"), rows)
+        return _csv(("date", "value"), _whole(result))
+    named = ("label",) if by in NAMED else ()
+    return _csv(("date", by.value, *named, "value"), _split(result, by))
+
+
+def _whole(result: Result) -> Iterator[tuple[str, ...]]:
+    for day, value in result.frame.select("date", "value").iter_rows():
+        yield day.isoformat(), plain(value, result.metric.unit, result.currency)
+
+
+def _split(result: Result, by: By) -> Iterator[tuple[str, ...]]:
+    write = exact if result.metric.additive else plain
+    for day, group, value in result.frame.select("date", "group", "value").iter_rows():
+        label = (safe(result.labels.get(group, group)),) if by in NAMED else ()
+        yield day.isoformat(), safe(group), *label, write(value, result.metric.unit, result.currency)
 
 
 def movements_csv(frame: pl.DataFrame, base: str) -> str:

@@ -8,12 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Final
 
 from lib.charts import breakdown
 from lib.charts.style import Frame
 from lib.metrics.query import Query
-from lib.metrics.registry import Metric, Unit
 from lib.periods import Interval
 from lib.reports import activity, books, door
 from lib.reports.activity import Activity, Change, PlanRow
@@ -47,15 +45,13 @@ def metric(key: Book, slug: str, query: Query) -> Result:
 def largest(key: Book, slug: str, query: Query) -> tuple[Frame, int]:
     """A breakdown's groups that a chart has room for, and how many others there are; see charts.breakdown.fold."""
     result = metric(key, slug, query)
-    return breakdown.fold(result.frame, additive=additive(result.metric))
+    return breakdown.fold(result.frame, additive=additive(result))
 
 
-def additive(known: Metric) -> bool:
-    """Whether the metric's groups add up to the whole, so that small ones may be drawn as one."""
-    return known.unit is not Unit.PERCENT and known.slug not in _RATIOS
-
-
-_RATIOS: Final = frozenset({"arpu", "ltv"})
+def additive(result: Result) -> bool:
+    """Whether a breakdown's groups add up to the whole, so that small ones may be drawn as one."""
+    by = result.query.by
+    return by is not None and result.metric.adds_up(by)
 
 
 @lru_cache(maxsize=256)

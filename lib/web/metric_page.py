@@ -21,17 +21,19 @@ from lib.web.filters import View
 from lib.web.overview import PLOT
 from lib.web.standing import Standing, stand
 
-KNOWN: Final = {each.slug: each for each in catalog.METRICS}
 _ROW, _TALLEST = 33, 400
 _WHOLE: Final = "Whole"
+_TOO_MANY: Final = (By.CUSTOMER, By.METADATA)
+"""Splits that a row of buttons can't offer: more groups than lines to draw, or a key to name."""
 
 
 def show() -> None:
     """The whole page; ``?slug=`` names the metric."""
     asked = st.query_params.get("slug") or catalog.METRICS[0].slug
-    metric = KNOWN.get(asked)
+    known = {each.slug: each for each in catalog.METRICS}
+    metric = known.get(asked)
     at = stand(metric.name if metric else "Metrics", lambda: _explain(metric) if metric else None)
-    metric = _pick(asked)
+    metric = _pick(known, asked)
     view, by = filters.row("metric", at.book.first, at.book.today, lambda: _split(metric))
     try:
         result = figures.metric(at.book, metric.slug, view.query(by))
@@ -52,19 +54,26 @@ def show() -> None:
 def _explain(metric: Metric) -> None:
     with st.popover("", icon=":material/info:", type="tertiary", help="How it is computed", key="formula"):
         st.write(metric.formula)
-        spanned = "the sum over the span" if metric.total is Total.SUM else "the value at the end of the span"
+        spanned = _SPANNED[metric.total]
         st.caption(f"The big figure is {spanned}. {'Higher' if metric.good is Good.UP else 'Lower'} is better.")
 
 
-def _pick(asked: str) -> Metric:
+_SPANNED: Final = {
+    Total.LAST: "the value at the end of the span",
+    Total.SUM: "the sum over the span",
+    Total.RATIO: "that of the span as a whole",
+}
+
+
+def _pick(known: dict[str, Metric], asked: str) -> Metric:
     """The metric that the URL names, or the reader picks. An unknown slug gets a sentence and the list to pick from."""
-    if asked not in KNOWN:
+    if asked not in known:
         st.warning(f"There is no metric called “{words.plain(asked)}”. Pick one from the list.")
     chosen = st.selectbox(
         "Metric",
-        list(KNOWN),
-        index=list(KNOWN).index(asked) if asked in KNOWN else None,
-        format_func=lambda slug: f"{KNOWN[slug].group}: {KNOWN[slug].name}",
+        list(known),
+        index=list(known).index(asked) if asked in known else None,
+        format_func=lambda slug: f"{known[slug].group}: {known[slug].name}",
         placeholder="Pick a metric",
         label_visibility="collapsed",
         key=f"metric-{asked}",
@@ -75,11 +84,11 @@ def _pick(asked: str) -> Metric:
     if chosen != asked:
         st.query_params["slug"] = chosen
         st.rerun()
-    return KNOWN[chosen]
+    return known[chosen]
 
 
 def _split(metric: Metric) -> By | None:
-    choices = [_WHOLE, *(by for by in metric.by if by is not By.CUSTOMER)]
+    choices = [_WHOLE, *(by for by in metric.by if by not in _TOO_MANY)]
     chosen = st.segmented_control(
         "Split by", choices, default=_WHOLE, required=True, key="by", bind="query-params", format_func=str
     )
@@ -120,7 +129,7 @@ def _breakdown(at: Standing, view: View, result: Result, scale: Scale) -> None:
         key="chart-by",
     )
     if hidden:
-        st.caption(words.hidden(hidden, additive=figures.additive(result.metric)))
+        st.caption(words.hidden(hidden, additive=figures.additive(result)))
 
 
 def _table(result: Result, view: View) -> None:
@@ -161,5 +170,5 @@ def number_format(result: Result) -> str:
             return _FORMATS.get(result.currency, "localized")
         case Unit.PERCENT:
             return "percent"
-        case Unit.COUNT:
+        case Unit.COUNT | Unit.RATIO | Unit.DAYS | Unit.MONTHS:
             return "localized"

@@ -151,4 +151,12 @@ def test_openapi_describes_every_metric_of_the_registry(client: TestClient) -> N
     document = client.get("/api/v1/openapi.json").json()
     assert list(document["paths"]) == [f"/api/v1/metrics/{each.slug}" for each in METRICS]
     operation = document["paths"]["/api/v1/metrics/mrr"]["get"]
-    assert {each["name"] for each in operation["parameters"]} == {"account", "from", "to", "interval", "by", "format"}
+    assert {each["name"] for each in operation["parameters"]} == {
+        "account",
+        "from",
+        "to",
+        "interval",
+        "by",
+        "segment",
+        "format",
+    }

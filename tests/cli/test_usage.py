@@ -47,7 +47,7 @@ def test_bad_usage_is_2_and_goes_to_stderr(cli: Cli, words: list[str]) -> None:
         (["metrics", "mrr", "--account", "acct_none"], "No Stripe account acct_none is connected here."),
         (["metrics", "mrr"], "No Stripe account is connected yet."),
         (["metrics", "mmr"], "There is no metric called “mmr”. Known: mrr, arr,"),
-        (["metrics", "mrr", "--by", "shoe"], "mrr can't be split by “shoe”. Known: plan, product,"),
+        (["metrics", "mrr", "--by", "shoe"], "mrr can't be split by “shoe”. Known: plan, price, product,"),
         (["movements", "--account", "acct_none"], "No Stripe account acct_none is connected here."),
         (["export", "customers", "--account", "acct_none"], "No Stripe account acct_none is connected here."),
         (["sync"], "No Stripe account is connected yet."),

@@ -28,7 +28,7 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> Ledger:
         shop(
             product="id name\np1 Basic\np2 Pro",
             price="id product unit_amount_decimal interval\nbasic p1 1000 month\npro p2 2500 month",
-            customer="id name country\nc1 Bolt DE\nc2 =Cup FR",
+            customer="id name country\nc1 Bolt DE\nc2 ==Cup FR",
             subscription="id customer created status ended_at\n"
             "s1 c1 2024-01-10 active -\ns2 c2 2024-02-05 canceled 2024-03-05",
             subscription_item="id subscription price\ni1 s1 pro\ni2 s2 basic",
@@ -68,11 +68,14 @@ def test_a_metric_as_csv_has_one_row_for_every_period(slug: str, expected: str) 
 
 
 def test_a_split_has_one_row_for_every_period_and_group_and_names_people() -> None:
-    result = door.metric("acct_1", "mrr", Query(date(2024, 2, 1), TODAY, Interval.MONTH, By.PLAN))
+    result = door.metric("acct_1", "mrr", Query(date(2024, 2, 1), TODAY, Interval.MONTH, By.PRICE))
     assert tables.metric_csv(result) == (
-        "date,plan,value\n2024-02-01,basic,20.00\n2024-02-01,pro,0.00\n2024-03-01,basic,0.00\n2024-03-01,pro,25.00\n"
+        "date,price,label,value\n"
+        '2024-02-01,basic,"Basic, monthly, $10.00",20.00\n'
+        '2024-02-01,pro,"Pro, monthly, $25.00",0.00\n'
+        '2024-03-01,basic,"Basic, monthly, $10.00",0.00\n'
+        '2024-03-01,pro,"Pro, monthly, $25.00",25.00\n'
     )
-    assert result.labels == {"basic": "Basic, monthly", "pro": "Pro, monthly"}
 
 
 def test_levels_total_to_their_last_value_and_flows_to_their_sum_against_the_span_before() -> None:
