@@ -16,7 +16,9 @@ from lib.charts.theme import palette
 from lib.metrics.cohorts import Choice, Every, Measure, Of, Show
 from lib.reports import cohorts as report
 from lib.reports.cohorts import Cohorts
+from lib.web import grid
 from lib.web.figures import Book
+from lib.web.grid import Line
 from lib.web.overview import PLOT
 from lib.web.reader import Reader
 from lib.web.standing import Standing, stand
@@ -150,20 +152,11 @@ def html(rows: tuple[Row, ...], choice: Choice) -> str:
     ages = max(len(row.cells) for row in rows)
     size = "Customers" if choice.of is Of.CUSTOMERS else "First MRR"
     heads = ["Cohort", size, *(cells.aged(age, choice.every).capitalize() for age in range(ages))]
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
-    body = "".join(_line(row, ages) for row in rows)
-    return (
-        f'<div class="pl-scroll" tabindex="0" role="region" aria-label="Cohorts as a table">'
-        f'<table class="pl-grid"><caption>{escape(sentence(choice))} A star marks a {choice.every} that still runs.'
-        f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    caption = f"{sentence(choice)} A star marks a {choice.every} that still runs."
+    return grid.table(caption, heads, [_line(row, ages) for row in rows], "Cohorts as a table")
 
 
-def _line(row: Row, ages: int) -> str:
-    texts = [cell.text + ("*" if cell.unfinished and row.label != cells.ALL else "") for cell in row.cells]
-    texts += [""] * (ages - len(texts))
-    return (
-        f'<tr><th scope="row">{escape(row.label)}</th><td>{escape(row.size)}</td>'
-        + "".join(f"<td>{escape(text)}</td>" for text in texts)
-        + "</tr>"
-    )
+def _line(row: Row, ages: int) -> Line:
+    whole = row.label == cells.ALL
+    texts = [cell.text + ("*" if cell.unfinished and not whole else "") for cell in row.cells]
+    return Line(row.label, [row.size, *texts, *[""] * (ages - len(texts))], "pl-sum" if whole else "")

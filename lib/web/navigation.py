@@ -32,6 +32,7 @@ class Page:
 PAGES: Final = (
     Page("Overview", ":material/dashboard:", "overview.py", "overview"),
     Page("Metric", ":material/show_chart:", "metric.py", "metric"),
+    Page("Plans", ":material/sell:", "plans.py", "plans"),
     Page("Cohorts", ":material/table_chart:", "cohorts.py", "cohorts"),
     Page("Connect", ":material/link:", "connect.py", "connect"),
     Page("Settings", ":material/settings:", "settings.py", "settings"),

@@ -1,0 +1,105 @@
+"""The page of plans: what each is worth, who is on it, who came and who left."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import streamlit as st
+
+from lib.charts.scale import NOT_AVAILABLE, Scale
+from lib.metrics.plans import Level
+from lib.metrics.registry import Unit
+from lib.periods import ROLLING_DAYS
+from lib.reports import plans as report
+from lib.reports.plans import UNITS, Plan, Plans
+from lib.web import grid, words
+from lib.web.figures import Book
+from lib.web.grid import Line
+from lib.web.standing import stand
+
+_HEADS = {
+    "mrr": "MRR",
+    "share": "Share of MRR",
+    "customers": "Customers",
+    "arpu": "ARPU",
+    "new_customers": "New customers",
+    "churned_customers": "Left",
+    "new_mrr": "New MRR",
+    "churned_mrr": "Churned MRR",
+    "churn_rate": "Churn rate",
+}
+
+
+def show() -> None:
+    """The whole page."""
+    at = stand("Plans", _explain)
+    level = _choose()
+    found = _table(at.book, level)
+    if not found.rows:
+        st.info("Stripe has no price of this account that bills more than once, so there are no plans yet.")
+        return
+    st.markdown(words.plain(sentence(found)))
+    st.html(html(found, at.reader.money(found.currency)))
+    for note in found.notes:
+        st.caption(note)
+    st.download_button(
+        "Download CSV",
+        data=lambda: report.as_csv(found),
+        file_name=f"plans-by-{level}-{at.book.today}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _explain() -> None:
+    with st.popover("", icon=":material/info:", type="tertiary", help="How it is computed", key="formula"):
+        st.write(
+            "A plan is a product and how often it bills: its prices in several currencies and amounts count together. "
+            "ARPU is MRR by customer."
+        )
+        st.caption(
+            f"Who came and left is counted over the last {ROLLING_DAYS} days. The churn rate is the share of those on "
+            f"the plan {ROLLING_DAYS} days ago who are customers no more; moving to another plan is no churn. It is "
+            f"{NOT_AVAILABLE} where nobody was on the plan then."
+        )
+
+
+def _choose() -> Level:
+    chosen = st.segmented_control(
+        "A row for each", list(Level), default=Level.PLAN, required=True, key="level", bind="query-params"
+    )
+    return Level(chosen or Level.PLAN)
+
+
+@lru_cache(maxsize=16)
+def _table(key: Book, level: Level) -> Plans:
+    """As reports.plans.table, kept while the account's data stays the same."""
+    return report.table(key.account, level)
+
+
+def sentence(found: Plans) -> str:
+    """What the table holds: how many rows, and how many of them with nobody on them."""
+    held, empty, level = len(found.held), len(found.empty), found.level
+    rows = f"1 {level} has" if held == 1 else f"{held} {level}s have"
+    more = f" {empty} more at the end {'has' if empty == 1 else 'have'} nobody today." if empty else ""
+    return f"{rows} customers today, the largest by MRR first.{more}"
+
+
+def html(found: Plans, money: Scale) -> str:
+    """The table, all plans together first; money in the reader's locale."""
+    lines = [_line(found.total, money, "pl-sum"), *(_line(row, money, "") for row in found.held)]
+    lines += [_line(row, money, "pl-muted") for row in found.empty]
+    caption = (
+        f"New customers, left, new MRR, churned MRR and churn rate: the last {ROLLING_DAYS} days. "
+        "Who is on two of these counts on each, and once in the first row."
+    )
+    return grid.table(caption, [found.level.capitalize(), *_HEADS.values()], lines, "Plans")
+
+
+def _line(row: Plan, money: Scale, mark: str) -> Line:
+    return Line(row.label, [_scale(UNITS[name], money).text(getattr(row, name)) for name in _HEADS], mark)
+
+
+def _scale(unit: Unit, money: Scale) -> Scale:
+    return Scale(unit, money.currency, money.locale)
