@@ -224,7 +224,7 @@ def called() -> pl.Expr:
 
 
 def table(frame: pl.DataFrame, base: str) -> pl.DataFrame:
-    """The rows to show: money in major units of ``base`` as numbers, days as dates; what is not there is null."""
+    """The rows to show, in their order: money in major units of ``base`` as numbers; what is not there is null."""
     return frame.select(
         called().alias("name"),
         "email",

@@ -5,7 +5,7 @@ Each payment counts once, by its payment intent, however often it was tried (doc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -16,7 +16,7 @@ from lib.ledger.cash import local_day
 from lib.ledger.fx import converted, with_rate
 from lib.money import MICRO
 from lib.periods import ROLLING_DAYS
-from lib.reports import books, customers, declines, sheets
+from lib.reports import books, customers, declines, sheets, stripe_links
 from lib.reports.customers import NEXT_MONTH, THIS_MONTH, Tables
 
 UNRESOLVED = pl.Schema(
@@ -133,6 +133,13 @@ def failed_charges(ledger: Ledger, tables: Tables, people: pl.DataFrame) -> Fail
     return FailedCharges(
         ledger.base, _unresolved(ledger, tables, named), _at_risk(people), _recent(ledger, tables, named)
     )
+
+
+def narrowed(found: FailedCharges, *, retried: bool | None) -> FailedCharges:
+    """With only the unresolved invoices that Stripe still tries, or no longer tries; None: all of them."""
+    if retried is None:
+        return found
+    return replace(found, unresolved=found.unresolved.filter(pl.col("next_attempt").is_not_null() == retried))
 
 
 # --- Who to call ------------------------------------------------------------------------------------------------------
@@ -257,7 +264,7 @@ def _recent(ledger: Ledger, tables: Tables, named: pl.DataFrame) -> pl.DataFrame
 # --- Showing ----------------------------------------------------------------------------------------------------------
 
 
-def unresolved_table(found: FailedCharges) -> pl.DataFrame:
+def unresolved_table(found: FailedCharges, account: str, *, livemode: bool) -> pl.DataFrame:
     """The unresolved invoices to show: ``amount`` as a number in major units of ``currency``, ``mrr`` of the base."""
     return found.unresolved.select(
         "name",
@@ -269,18 +276,30 @@ def unresolved_table(found: FailedCharges) -> pl.DataFrame:
         "next_attempt",
         "reason",
         sheets.money("mrr", found.base),
+        stripe=stripe_links.links("invoice", account, livemode=livemode),
     )
 
 
-def at_risk_table(found: FailedCharges) -> pl.DataFrame:
-    """The customers at risk to show."""
+def at_risk_table(found: FailedCharges, account: str, *, livemode: bool) -> pl.DataFrame:
+    """The customers at risk to show: ``mrr`` as a number in major units of the base."""
     plans = pl.col("plans").list.join(" + ")
-    return found.at_risk.select("name", "email", "card", "card_expires", plans, sheets.money("mrr", found.base))
+    link = stripe_links.links("customer", account, livemode=livemode)
+    return found.at_risk.select(
+        "name", "email", "card", "card_expires", plans, sheets.money("mrr", found.base), stripe=link
+    )
 
 
-def recovered_table(found: FailedCharges) -> pl.DataFrame:
-    """The recovered payments to show."""
-    return found.recovered.select("name", "email", sheets.money("amount_base", found.base), "date", "recovered")
+def recent_table(found: FailedCharges, account: str, *, livemode: bool) -> pl.DataFrame:
+    """The payments that failed in the last 30 days to show: ``amount`` in major units of ``currency``."""
+    return found.recent.select(
+        "name",
+        "email",
+        sheets.money_each("amount"),
+        pl.col("currency").str.to_uppercase(),
+        "date",
+        "recovered",
+        stripe=stripe_links.links("charge", account, livemode=livemode),
+    )
 
 
 def unresolved_csv(found: FailedCharges) -> str:
@@ -306,7 +325,7 @@ def at_risk_csv(found: FailedCharges) -> str:
     )
 
 
-def recovered_csv(found: FailedCharges) -> str:
+def recent_csv(found: FailedCharges) -> str:
     """The payments that failed in the last 30 days as CSV, recovered or not: see RECENT. Major units, not rounded."""
     return sheets.csv(
         found.recent.with_columns(

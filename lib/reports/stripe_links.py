@@ -3,6 +3,8 @@
 from typing import Final
 from urllib.parse import quote
 
+import polars as pl
+
 DASHBOARD: Final = "https://dashboard.stripe.com"
 
 # The dashboard's page by id prefix. Stripe publishes no list: these are the pages that its emails, and the public
@@ -35,3 +37,8 @@ def link(account: str, object_id: str, *, livemode: bool) -> str:
     page = PAGES.get(object_id.partition("_")[0]) if "_" in object_id else None
     quoted = quote(object_id, safe="")
     return f"{DASHBOARD}/{quote(account, safe='')}/{mode}" + (f"{page}/{quoted}" if page else f"search?query={quoted}")
+
+
+def links(column: str, account: str, *, livemode: bool) -> pl.Expr:
+    """The same for a column of ids."""
+    return pl.col(column).map_elements(lambda found: link(account, found, livemode=livemode), pl.String)

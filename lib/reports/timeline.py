@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
 from typing import Any, Final
 
 import polars as pl
 
 from lib.ledger.build import Ledger
+from lib.metrics import recurring
+from lib.metrics.query import Query
 from lib.reports import books, timeline_money
 from lib.reports.customers import Tables
 from lib.reports.timeline_entry import ORDER, Entry, Kind, Teller
@@ -18,6 +22,15 @@ Row = Mapping[str, Any]
 def of(account: str, customer: str, locale: str = "en_US") -> list[Entry]:
     """The history of a customer of a connected account; raises UnknownAccount, NotSyncedYet, LedgerBroken."""
     return timeline(books.ledger(account), books.tables(account), customer, locale)
+
+
+def mrr(ledger: Ledger, customer: str) -> pl.DataFrame:
+    """A customer's MRR by day from the first movement on, as the metric of that name draws it; empty without any."""
+    mine = ledger.movements.filter(pl.col("customer") == customer)
+    first = mine["date"].min()
+    start = first if isinstance(first, date) else ledger.today
+    frame = recurring.mrr(replace(ledger, movements=mine), Query(start, ledger.today))
+    return frame if mine.height else frame.clear()
 
 
 def timeline(ledger: Ledger, tables: Tables, customer: str, locale: str = "en_US") -> list[Entry]:

@@ -38,3 +38,13 @@ def go_connect(label: str) -> None:
 def sync(label: str, account: str) -> None:
     """A link to an account's progress on the Connect page."""
     st.page_link(page("connect"), label=label, query_params={"account": account})
+
+
+def customers(label: str, account: str) -> None:
+    """A link to the list of customers."""
+    st.page_link(page("customers"), label=label, query_params={"account": account})
+
+
+def go_customer(customer: str, account: str) -> None:
+    """Go to a customer's page now; nothing more of this run happens."""
+    st.switch_page(page("customer"), query_params={"id": customer, "account": account})

@@ -212,9 +212,20 @@ def test_the_lists_as_csv() -> None:
     (line,) = csv.DictReader(io.StringIO(failed.at_risk_csv(at_risk(29, 4, 2026))))
     assert (line["card_expires"], line["mrr"]) == ("2026-04", "29.00")
     (line,) = csv.DictReader(
-        io.StringIO(failed.recovered_csv(recent("ch_1 cus_a pi_1 2026-03-01 failed 99 card_declined !")))
+        io.StringIO(failed.recent_csv(recent("ch_1 cus_a pi_1 2026-03-01 failed 99 card_declined !")))
     )
     assert (line["date"], line["recovered"], line["amount"]) == ("2026-03-01", "", "99.00")
+
+
+def test_the_tables_lead_to_stripe() -> None:
+    report = found(invoice=invoices(OPEN))
+    (row,) = failed.unresolved_table(report, "acct_9", livemode=False).to_dicts()
+    assert (row["amount"], row["currency"]) == (99.0, "USD")
+    assert row["stripe"] == "https://dashboard.stripe.com/acct_9/test/invoices/in_1"
+    (row,) = failed.at_risk_table(at_risk(29, 4, 2026), "acct_9", livemode=True).to_dicts()
+    assert row["stripe"] == "https://dashboard.stripe.com/acct_9/customers/cus_a"
+    (row,) = failed.recent_table(recent("ch_1 cus_a pi_1 2026-03-01 failed 99 - !"), "acct_9", livemode=True).to_dicts()
+    assert row["stripe"] == "https://dashboard.stripe.com/acct_9/payments/ch_1"
 
 
 def test_reasons_are_words() -> None:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from lib.reports.timeline import timeline
+from lib.reports.timeline import mrr, timeline
 from lib.reports.timeline_entry import Entry, Kind
 from tests.reports import worlds
 
@@ -192,3 +192,13 @@ def test_refunds_and_disputes_belong_to_the_customer_of_their_charge() -> None:
 def test_every_kind_has_its_place_and_an_unknown_customer_has_no_history() -> None:
     assert history() == []
     assert len(Kind) == 7
+
+
+def test_mrr_is_drawn_from_the_customers_first_day_on() -> None:
+    ledger = worlds.ledger(
+        "2026-03-10",
+        movements=f"{MOVED}\n2026-03-07 new cus_a sub_1 price_pro 29\n2026-03-09 churn cus_a sub_1 price_pro -29"
+        "\n2026-03-01 new cus_b sub_2 price_pro 9",
+    )
+    assert [value // worlds.MICROS for value in mrr(ledger, "cus_a")["value"]] == [29, 29, 0, 0]
+    assert mrr(ledger, "cus_x").is_empty()

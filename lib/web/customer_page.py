@@ -1,0 +1,156 @@
+"""One customer: what they are worth, and all that happened with them, newest first."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from html import escape
+from typing import Any, Final
+
+import streamlit as st
+
+from lib import money
+from lib.charts import alt, series
+from lib.charts.scale import Scale
+from lib.charts.style import Frame
+from lib.periods import Interval
+from lib.reports import books, stripe_links, timeline
+from lib.reports.timeline_entry import Entry, Kind
+from lib.web import customers_page, links, words
+from lib.web.figures import Book
+from lib.web.overview import PLOT
+from lib.web.standing import Standing, stand
+
+_FEW: Final = 2
+"""Days of MRR that make a line."""
+
+
+def show() -> None:
+    """The whole page; ``?id=`` names the customer."""
+    at = stand("Customer")
+    asked = st.query_params.get("id") or ""
+    found = _find(at.book, asked)
+    if found is None:
+        _unknown(asked, at)
+        return
+    _head(at, found)
+    _chart(at, asked)
+    _timeline(at, entries(at.book, asked, at.reader.locale))
+
+
+def _find(key: Book, customer: str) -> dict[str, Any] | None:
+    everyone = customers_page.rows(key)
+    mine = everyone.filter(everyone["customer"] == customer)
+    return mine.row(0, named=True) if mine.height else None
+
+
+@lru_cache(maxsize=256)
+def entries(key: Book, customer: str, locale: str) -> tuple[Entry, ...]:
+    """As reports.timeline.of."""
+    return tuple(timeline.of(key.account, customer, locale))
+
+
+@lru_cache(maxsize=256)
+def _mrr(key: Book, customer: str) -> Frame:
+    return timeline.mrr(books.ledger(key.account), customer)
+
+
+def _unknown(asked: str, at: Standing) -> None:
+    if asked:
+        st.warning(f"There is no customer “{words.plain(asked)}” in this account. The link may be of another one.")
+    else:
+        st.info("Pick a customer from the list.")
+    links.customers("All customers", at.account.account)
+
+
+# --- Head -------------------------------------------------------------------------------------------------------------
+
+
+def _head(at: Standing, found: dict[str, Any]) -> None:
+    scale = at.reader.money(at.book.currency)
+    name = found["name"] or found["email"] or found["customer"]
+    gone = " (deleted at Stripe)" if found["deleted"] else ""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.header(f"{words.plain(name)}{gone}", anchor=False, width="content")
+        links.customers("All customers", at.account.account)
+    address = stripe_links.link(at.account.account, found["customer"], livemode=at.account.livemode)
+    plans = " + ".join(found["plans"])
+    about = [escape(each) for each in (found["status"], found["email"], found["country"], plans) if each]
+    link = f'<a href="{escape(address, quote=True)}" target="_blank" rel="noopener noreferrer">Open in Stripe</a>'
+    st.html(f'<p class="pl-muted">{" · ".join([*about, link])}</p>')
+    st.html(f'<dl class="pl-facts">{"".join(_fact(*each) for each in _facts(at, found, scale))}</dl>')
+
+
+def _facts(at: Standing, found: dict[str, Any], scale: Scale) -> list[tuple[str, str, str]]:
+    """(name, figure, what to know besides)."""
+    since = words.short_day(found["since"], at.reader.locale) if found["since"] else "Not yet"
+    facts = [
+        ("MRR", scale.text(found["mrr"]), ""),
+        ("Paid so far", scale.text(found["ltv"]), "less refunds"),
+        ("Customer since", since, ""),
+    ]
+    if found["last_payment"]:
+        when = words.day(found["last_payment"], at.book.today, at.reader.locale)
+        facts.append(("Last payment", scale.text(found["last_amount"]), when))
+    if found["card"]:
+        until = f"good until {found['card_expires']:%m/%Y}" if found["card_expires"] else ""
+        facts.append(("Card", found["card"], "expired" if found["card_note"] == "Expired" else until))
+    return facts
+
+
+def _fact(name: str, figure: str, beside: str) -> str:
+    small = f"<small>{escape(beside)}</small>" if beside else ""
+    return f"<div><dt>{escape(name)}</dt><dd>{escape(figure)}{small}</dd></div>"
+
+
+def _chart(at: Standing, customer: str) -> None:
+    frame = _mrr(at.book, customer)
+    if frame.height < _FEW:
+        return
+    scale = at.reader.money(at.book.currency)
+    st.plotly_chart(
+        series.series(frame, at.reader.style(scale, Interval.DAY, "area", 200)),
+        theme=None,
+        config=PLOT,
+        alt=alt.series("MRR", frame, scale, Interval.DAY),
+        key="customer-mrr",
+    )
+
+
+# --- Timeline ---------------------------------------------------------------------------------------------------------
+
+
+def _timeline(at: Standing, found: tuple[Entry, ...]) -> None:
+    st.subheader("What happened", anchor=False)
+    occurring = [kind for kind in Kind if any(entry.kind is kind for entry in found)]
+    if not occurring:
+        st.caption("Nothing yet.")
+        return
+    chosen = st.pills(
+        "Show only", [str(kind) for kind in occurring], selection_mode="multi", key="kind", bind="query-params"
+    )
+    shown = [entry for entry in found if not chosen or entry.kind in chosen]
+    st.html(f'<ul class="pl-list">{"".join(_entry(at, entry) for entry in shown)}</ul>')
+
+
+def _entry(at: Standing, entry: Entry) -> str:
+    """One line: what happened and when, with its object at Stripe; the amount, and what it did to MRR."""
+    when = escape(words.short_day(entry.date, at.reader.locale))
+    if entry.object:
+        address = stripe_links.link(at.account.account, entry.object, livemode=at.account.livemode)
+        when += (
+            f' · <a href="{escape(address, quote=True)}" target="_blank" rel="noopener noreferrer"'
+            f' aria-label="{escape(entry.sentence, quote=True)}, in Stripe">Stripe</a>'
+        )
+    mark = "pl-bad" if entry.bad else ""
+    return (
+        f'<li><span class="pl-grow">{escape(entry.sentence)}<small>{when}</small></span>'
+        f'<span class="pl-amount {mark}">{escape(_amount(at, entry))}</span></li>'
+    )
+
+
+def _amount(at: Standing, entry: Entry) -> str:
+    if entry.mrr is not None:
+        return f"{words.amount(entry.mrr, at.reader.money(at.book.currency))} MRR"
+    if entry.amount is None or entry.currency is None:
+        return ""
+    return money.show(entry.amount, entry.currency, at.reader.locale)

@@ -1,0 +1,114 @@
+"""The list of customers: search, filters, every row, and the way to each customer's page."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from html import escape
+from typing import Final
+
+import streamlit as st
+
+from lib.charts.style import Frame
+from lib.reports import customers
+from lib.web import columns, words
+from lib.web.figures import Book
+from lib.web.standing import Standing, stand
+
+_FILTERS: Final = (("Status", "status"), ("Plan", "plan"), ("Country", "country"))
+
+
+def show() -> None:
+    """The whole page."""
+    at = stand("Customers", _explain)
+    everyone = rows(at.book)
+    found = _filtered(everyone, _choices(at.book))
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.html(f'<span class="pl-muted">{escape(_count(at, found, everyone))}</span>', width="content")
+        columns.download(
+            "Download CSV",
+            lambda: customers.as_csv(found, at.book.currency),
+            f"customers-{at.book.today}.csv",
+            "customers-csv",
+        )
+    if found.is_empty():
+        st.info("No customer matches. Take a filter away or search for less.")
+        return
+    _table(at, found)
+
+
+@lru_cache(maxsize=8)
+def rows(key: Book) -> Frame:
+    """As reports.customers.of."""
+    return customers.of(key.account)
+
+
+@lru_cache(maxsize=8)
+def _choices(key: Book) -> dict[str, list[str]]:
+    return customers.choices(rows(key))
+
+
+def _explain() -> None:
+    with st.popover("", icon=":material/info:", type="tertiary", help="What the columns say", key="formula"):
+        st.write(
+            "**MRR** is what the customer's subscriptions come to in a month today. **Paid so far** is all they paid "
+            "less what was given back. **Since** is the first day with MRR. **Last payment** is the day of the newest "
+            "payment, with all that was paid on it. **Card until** is the last month of the card that paid last."
+        )
+        st.caption(
+            "Past due: a subscription waits for its money. One-time: paid, but never for a subscription. "
+            "Free: active at an MRR of 0. Never paid: paid nothing yet."
+        )
+
+
+def _filtered(everyone: Frame, offered: dict[str, list[str]]) -> Frame:
+    """The rows that the reader asks for. What was chosen lives in the URL."""
+    summary = st.empty()
+    with st.container(key="filters", horizontal=True, gap="medium"):
+        search = st.text_input(
+            "Search", placeholder="Name, email or id", key="q", bind="query-params", icon=":material/search:", width=280
+        )
+        chosen = {
+            key: st.multiselect(label, offered[key], key=key, bind="query-params", placeholder="All", width=220)
+            for label, key in _FILTERS
+        }
+    summary.html(f"<details class='pl-filters'><summary>{escape(_described(search, chosen))}</summary></details>")
+    return customers.matching(
+        everyone, search or "", statuses=chosen["status"], plans=chosen["plan"], countries=chosen["country"]
+    )
+
+
+def _described(search: str | None, chosen: dict[str, list[str]]) -> str:
+    """The filters in a few words, for the phone's button."""
+    said = [f"“{search}”"] if search else []
+    return ", ".join(said + [each for some in chosen.values() for each in some]) or "Search and filter"
+
+
+def _count(at: Standing, found: Frame, everyone: Frame) -> str:
+    """How many match, and what they come to: no row is left out."""
+    scale = at.reader.money(at.book.currency)
+    of = "" if found.height == everyone.height else f" of {words.scale_count(everyone.height, scale)}"
+    who = "customer" if found.height == 1 and not of else "customers"
+    return f"{words.scale_count(found.height, scale)}{of} {who}, MRR {scale.card(int(found['mrr'].sum()))}"
+
+
+def _table(at: Standing, found: Frame) -> None:
+    base = at.book.currency
+    columns.people(
+        customers.table(found, base),
+        found["customer"].to_list(),
+        at.account.account,
+        "people",
+        {
+            "email": st.column_config.TextColumn("Email", width=200),
+            "status": "Status",
+            "mrr": columns.money("MRR", base),
+            "plans": st.column_config.TextColumn("Plan", width=200),
+            "since": columns.day("Since", "The first day with MRR"),
+            "country": st.column_config.TextColumn("Country", width=72),
+            "ltv": columns.money("Paid so far", base, "Payments less refunds"),
+            "last_payment": columns.day("Last payment"),
+            "last_amount": columns.money("Paid then", base),
+            "card_expires": columns.month("Card until", "The last month in which the card that paid last is good"),
+            "card_note": st.column_config.TextColumn("Card expires", help="Only where it is past, this month or next"),
+        },
+    )

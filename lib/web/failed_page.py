@@ -1,0 +1,166 @@
+"""Failed charges: who to call today, whose card is about to expire, and what was won back."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from html import escape
+from typing import Final
+
+import streamlit as st
+
+from lib.charts.scale import NOT_AVAILABLE, Scale
+from lib.reports import failed
+from lib.reports.failed import FailedCharges
+from lib.web import columns, words
+from lib.web.figures import Book
+from lib.web.standing import Standing, stand
+
+_TRIED, _ALL, _GIVEN_UP = "Stripe still tries", "All", "Stripe gave up"
+_SHOWN: Final = (_ALL, _TRIED, _GIVEN_UP)
+
+
+def show() -> None:
+    """The whole page."""
+    at = stand("Failed charges", _explain)
+    found = report(at.book)
+    scale = at.reader.money(at.book.currency)
+    _to_call(at, found, scale)
+    _at_risk(at, found, scale)
+    _recovered(at, found, scale)
+
+
+@lru_cache(maxsize=8)
+def report(key: Book) -> FailedCharges:
+    """As reports.failed.of."""
+    return failed.of(key.account)
+
+
+def _explain() -> None:
+    with st.popover("", icon=":material/info:", type="tertiary", help="How it is counted", key="formula"):
+        st.write(
+            "A payment counts once, however often it was tried: a card that is declined four times for one invoice of "
+            "\\$99 is \\$99. **To call** are open invoices whose last attempt failed. **At risk** are customers with "
+            "MRR whose card is good to the end of this month or of the next. **Recovered** are payments that first "
+            "failed in the last 30 days and succeeded later; the rate divides them by all that first failed then."
+        )
+
+
+def _heading(title: str, figure: str, sentence: str) -> None:
+    st.subheader(title, anchor=False)
+    st.html(f'<div class="pl-total"><b>{escape(figure)}</b><span class="pl-muted">{escape(sentence)}</span></div>')
+
+
+def _count(number: int, one: str, many: str, scale: Scale) -> str:
+    return f"1 {one}" if number == 1 else f"{words.scale_count(number, scale)} {many}"
+
+
+# --- Who to call ------------------------------------------------------------------------------------------------------
+
+
+def _to_call(at: Standing, found: FailedCharges, scale: Scale) -> None:
+    count = _count(found.unresolved.height, "invoice", "invoices", scale)
+    stake = f", with {scale.text(found.mrr_at_stake)} of MRR at stake" if found.mrr_at_stake else ""
+    _heading("To call", scale.text(found.owed), f"on {count} whose payment failed{stake}")
+    if found.unresolved.is_empty():
+        st.caption("Nobody owes you a failed payment.")
+        return
+    owed = found.owed_by_currency
+    if len(owed) > 1:
+        st.caption(f"As owed: {words.plain(_by_currency(at, owed))}. The sum is at today's exchange rates.")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        shown = st.segmented_control(
+            "Show", _SHOWN, default=_ALL, required=True, key="show", bind="query-params", label_visibility="collapsed"
+        )
+        _csv("unresolved", at, lambda: failed.unresolved_csv(found))
+    _unresolved(at, failed.narrowed(found, retried={_TRIED: True, _GIVEN_UP: False}.get(shown or _ALL)))
+
+
+def _by_currency(at: Standing, owed: list[tuple[str, int]]) -> str:
+    return ", ".join(at.reader.money(currency).text(amount) for currency, amount in owed)
+
+
+def _unresolved(at: Standing, found: FailedCharges) -> None:
+    if found.unresolved.is_empty():
+        st.caption("None.")
+        return
+    columns.people(
+        failed.unresolved_table(found, at.account.account, livemode=at.account.livemode),
+        found.unresolved["customer"].to_list(),
+        at.account.account,
+        "unresolved",
+        {
+            "email": st.column_config.TextColumn("Email", width=200),
+            "amount": st.column_config.NumberColumn("Amount due", format="localized"),
+            "currency": st.column_config.TextColumn("Currency", width=80),
+            "since": columns.day("Failed since"),
+            "attempts": st.column_config.NumberColumn("Attempts", width=80),
+            "next_attempt": columns.day("Next attempt", "Empty: Stripe does not try again by itself"),
+            "reason": st.column_config.TextColumn("Reason", width=200),
+            "mrr": columns.money("MRR at stake", at.book.currency, "What the subscription is worth today"),
+            "stripe": columns.stripe(),
+        },
+    )
+
+
+# --- At risk ----------------------------------------------------------------------------------------------------------
+
+
+def _at_risk(at: Standing, found: FailedCharges, scale: Scale) -> None:
+    count = _count(found.at_risk.height, "customer whose card expires", "customers whose cards expire", scale)
+    _heading("At risk", scale.text(found.mrr_at_risk), f"of MRR from {count} this month or next")
+    if found.at_risk.is_empty():
+        st.caption("No card of a paying customer expires this month or next.")
+        return
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        _csv("at-risk", at, lambda: failed.at_risk_csv(found))
+    columns.people(
+        failed.at_risk_table(found, at.account.account, livemode=at.account.livemode),
+        found.at_risk["customer"].to_list(),
+        at.account.account,
+        "at-risk",
+        {
+            "email": st.column_config.TextColumn("Email", width=200),
+            "card": "Card",
+            "card_expires": columns.month("Good until"),
+            "plans": st.column_config.TextColumn("Plan", width=240),
+            "mrr": columns.money("MRR", at.book.currency),
+            "stripe": columns.stripe(),
+        },
+    )
+
+
+# --- Recovered --------------------------------------------------------------------------------------------------------
+
+
+def _recovered(at: Standing, found: FailedCharges, scale: Scale) -> None:
+    rate = found.recovery_rate
+    of = _count(found.recent.height, "payment", "payments", scale)
+    sentence = (
+        f"recovered: {words.scale_count(found.recovered.height, scale)} of {of} that failed in the last 30 days, "
+        f"{scale.text(found.recovered_amount)}"
+    )
+    nothing = "no payment failed in the last 30 days"
+    text = NOT_AVAILABLE if rate is None else scale.percent(rate)
+    _heading("Recovered", text, nothing if rate is None else sentence)
+    if found.recent.is_empty():
+        return
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        _csv("recovered", at, lambda: failed.recent_csv(found))
+    columns.people(
+        failed.recent_table(found, at.account.account, livemode=at.account.livemode),
+        found.recent["customer"].to_list(),
+        at.account.account,
+        "recovered",
+        {
+            "email": st.column_config.TextColumn("Email", width=200),
+            "amount": st.column_config.NumberColumn("Amount", format="localized"),
+            "currency": st.column_config.TextColumn("Currency", width=80),
+            "date": columns.day("First failed"),
+            "recovered": columns.day("Recovered", "Empty: not yet"),
+            "stripe": columns.stripe(),
+        },
+    )
+
+
+def _csv(name: str, at: Standing, text: columns.Text) -> None:
+    columns.download("Download CSV", text, f"failed-charges-{name}-{at.book.today}.csv", f"{name}-csv")
