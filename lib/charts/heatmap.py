@@ -15,9 +15,9 @@ from lib.charts.cohorts import ALL, Row, aged
 from lib.charts.theme import Palette
 from lib.metrics.cohorts import Choice, Show
 
-_ROW, _NARROWEST, _WIDEST, _ROOM, _HEAD = 32, 50, 96, 1000, 48
+_ROW, _NARROWEST, _WIDEST, _ROOM, _HEAD = 32, 42, 96, 1000, 56
 """Pixels: a row's height, a column's width at least and at most, the width that columns share, the head's height."""
-_LETTER: Final = 7.5
+_LETTER: Final = 7.0
 _MOST_SHADE: Final = 1.5
 """Shares beyond this get no deeper colour."""
 
@@ -35,8 +35,8 @@ def heatmap(table: list[Row], choice: Choice, colours: Palette) -> go.Figure:
     ages = max(len(row.cells) for row in table)
     names = [f"<b>{row.label}</b>" if row.label == ALL else row.label for row in table]
     longest = max(len(cell.text) for row in table for cell in row.cells)
-    wide = min(_WIDEST, max(_NARROWEST, _LETTER * longest + 12, _ROOM / ages))
-    margin = 16 + _LETTER * max(len(row.label) + len(row.size) + 3 for row in table)
+    wide = min(_WIDEST, max(_NARROWEST, _LETTER * longest + 14, _ROOM / ages))
+    margin = 12 + _LETTER * max(len(row.label) + len(row.size) + 3 for row in table)
     figure = go.Figure(
         _cells(table, ages, choice, colours),
         layout=theme.layout(
@@ -50,8 +50,16 @@ def heatmap(table: list[Row], choice: Choice, colours: Palette) -> go.Figure:
             shapes=_outlines(table, colours),
         ),
     )
-    title = f"{choice.every.capitalize()}s since the first payment"
-    return figure.update_xaxes(title={"text": title, "standoff": 4, "font": {"size": 13}})
+    return figure.add_annotation(
+        text=f"{choice.every.capitalize()}s since the first payment",
+        x=-0.5,
+        xanchor="left",
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        yshift=30,
+        showarrow=False,
+    )
 
 
 def _named(names: list[str], table: list[Row]) -> list[str]:

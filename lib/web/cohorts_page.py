@@ -115,6 +115,7 @@ def _figures(found: Cohorts, rows: tuple[Row, ...], choice: Choice) -> None:
             on_click="ignore",
         )
     with st.expander("The same as a table"):
+        st.caption(f"A star marks a {choice.every} that still runs.")
         st.html(html(rows, choice))
 
 
@@ -152,8 +153,7 @@ def html(rows: tuple[Row, ...], choice: Choice) -> str:
     ages = max(len(row.cells) for row in rows)
     size = "Customers" if choice.of is Of.CUSTOMERS else "First MRR"
     heads = ["Cohort", size, *(cells.aged(age, choice.every).capitalize() for age in range(ages))]
-    caption = f"{sentence(choice)} A star marks a {choice.every} that still runs."
-    return grid.table(caption, heads, [_line(row, ages) for row in rows], "Cohorts as a table")
+    return grid.table(heads, [_line(row, ages) for row in rows], "Cohorts as a table")
 
 
 def _line(row: Row, ages: int) -> Line:

@@ -16,13 +16,13 @@ class Line:
     mark: str = ""
 
 
-def table(caption: str, heads: Sequence[str], lines: Iterable[Line], name: str) -> str:
-    """The table; everything given is text and is escaped. ``name`` is what the frame is called for those who hear it."""
+def table(heads: Sequence[str], lines: Iterable[Line], name: str) -> str:
+    """The table as HTML; all given is text and is escaped. ``name`` is what it is called for those who hear it."""
     head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
     body = "".join(_line(each) for each in lines)
     return (
         f'<div class="pl-scroll" tabindex="0" role="region" aria-label="{escape(name)}"><table class="pl-grid">'
-        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 

@@ -34,6 +34,7 @@ PAGES: Final = (
     Page("Metric", ":material/show_chart:", "metric.py", "metric"),
     Page("Plans", ":material/sell:", "plans.py", "plans"),
     Page("Cohorts", ":material/table_chart:", "cohorts.py", "cohorts"),
+    Page("Cancellations", ":material/person_remove:", "cancellations.py", "cancellations"),
     Page("Connect", ":material/link:", "connect.py", "connect"),
     Page("Settings", ":material/settings:", "settings.py", "settings"),
 )

@@ -40,6 +40,10 @@ def show() -> None:
         return
     st.markdown(words.plain(sentence(found)))
     st.html(html(found, at.reader.money(found.currency)))
+    st.caption(
+        f"New customers, left, new MRR, churned MRR and churn rate: the last {ROLLING_DAYS} days. "
+        f"A customer of two {level}s counts on each, and once among all."
+    )
     for note in found.notes:
         st.caption(note)
     st.download_button(
@@ -90,11 +94,7 @@ def html(found: Plans, money: Scale) -> str:
     """The table, all plans together first; money in the reader's locale."""
     lines = [_line(found.total, money, "pl-sum"), *(_line(row, money, "") for row in found.held)]
     lines += [_line(row, money, "pl-muted") for row in found.empty]
-    caption = (
-        f"New customers, left, new MRR, churned MRR and churn rate: the last {ROLLING_DAYS} days. "
-        "Who is on two of these counts on each, and once in the first row."
-    )
-    return grid.table(caption, [found.level.capitalize(), *_HEADS.values()], lines, "Plans")
+    return grid.table([found.level.capitalize(), *_HEADS.values()], lines, "Plans")
 
 
 def _line(row: Plan, money: Scale, mark: str) -> Line:

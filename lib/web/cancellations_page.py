@@ -1,0 +1,149 @@
+"""The page of cancellations: why customers leave, what went with them, and what they said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from html import escape
+from typing import Final
+
+import streamlit as st
+
+from lib.charts.scale import Scale
+from lib.reports import cancellations as report
+from lib.reports import stripe_links
+from lib.reports.cancellations import FEEDBACK, NO_ANSWER, Cancellation, Cancellations, Tally
+from lib.web import filters, grid, words
+from lib.web.figures import Book
+from lib.web.filters import Preset
+from lib.web.grid import Line
+from lib.web.standing import Standing, stand
+
+_SPANS: Final = [preset for preset in Preset if preset is not Preset.CUSTOM]
+_SHOWN: Final = 20
+"""Comments shown until the reader asks for more."""
+
+
+def show() -> None:
+    """The whole page."""
+    at = stand("Cancellations", _explain)
+    preset = _choose()
+    start, end = filters.span(preset, at.book.first, at.book.today)
+    found = _table(at.book, start, end)
+    if not found.rows:
+        st.info(f"No subscription was cancelled since {words.plain(words.short_day(start, at.reader.locale))}.")
+        return
+    money = at.reader.money(found.currency)
+    st.markdown(words.plain(sentence(found, start, money)))
+    _reasons(found, money)
+    _comments(at, found, money)
+    for note in found.notes:
+        st.caption(note)
+    st.download_button(
+        "Download CSV",
+        data=lambda: report.as_csv(found),
+        file_name=f"cancellations-{start}-{end}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _explain() -> None:
+    with st.popover("", icon=":material/info:", type="tertiary", help="How it is computed", key="formula"):
+        st.write(
+            "Subscriptions are counted on the day they were cancelled, with the reason that Stripe gives and the "
+            "answer that customers picked. Cancellations that were taken back are left out; those on trial had no MRR to lose."
+        )
+        st.caption(
+            "MRR lost is what went on the subscription's last day, at that day's exchange rate. One that was cancelled "
+            "and still runs to the end of what was paid has its MRR at stake, not lost yet. A customer who moved to "
+            "another subscription the same day lost only the difference."
+        )
+
+
+def _choose() -> Preset:
+    chosen = st.segmented_control(
+        "Span", _SPANS, default=Preset.MONTHS_12, required=True, key="span", bind="query-params"
+    )
+    return Preset(chosen or Preset.MONTHS_12)
+
+
+@lru_cache(maxsize=16)
+def _table(key: Book, start: date, end: date) -> Cancellations:
+    """As reports.cancellations.table, kept while the account's data stays the same."""
+    return report.table(key.account, start, end)
+
+
+def sentence(found: Cancellations, start: date, money: Scale) -> str:
+    """The span in a sentence."""
+    total = found.total
+    many = "1 subscription was" if total.count == 1 else f"{words.scale_count(total.count, money)} subscriptions were"
+    staying = sum(not row.gone for row in found.rows)
+    said = f"Since {words.short_day(start, money.locale)}, {many} cancelled: {money.text(total.lost)} of MRR was lost"
+    if not staying:
+        return f"{said}."
+    who = "1 of them still runs" if staying == 1 else f"{words.scale_count(staying, money)} of them still run"
+    return f"{said}, and {who}, with {money.text(total.at_stake)} at stake."
+
+
+def _reasons(found: Cancellations, money: Scale) -> None:
+    for title, tallies in (("What customers said", found.feedback), ("How it ended", found.reasons)):
+        st.subheader(title, anchor=False)
+        st.html(tally(title, tallies, found.total, money))
+
+
+def tally(title: str, tallies: Sequence[Tally], total: Tally, money: Scale) -> str:
+    """A table of reasons, the most frequent first, with the sum at the end."""
+    lines = [
+        Line(
+            each.label,
+            [
+                words.scale_count(each.count, money),
+                money.percent(each.count / total.count),
+                money.text(each.lost),
+                money.text(each.at_stake),
+            ],
+            "pl-sum" if each is total else "",
+        )
+        for each in (*tallies, total)
+    ]
+    return grid.table(["Reason", "Subscriptions", "Share", "MRR lost", "MRR at stake"], lines, title)
+
+
+def _comments(at: Standing, found: Cancellations, money: Scale) -> None:
+    written = [row for row in found.rows if row.comment]
+    st.subheader("In their words", anchor=False)
+    if not written:
+        st.caption("Nobody left a comment.")
+        return
+    everything = False
+    if len(written) > _SHOWN:
+        everything = st.toggle(f"Show all {len(written)} comments", key="all", bind="query-params")
+        if not everything:
+            st.caption(f"The newest {_SHOWN} of {len(written)} comments are shown.")
+    items = "".join(comment(at, row, money) for row in (written if everything else written[:_SHOWN]))
+    st.html(f'<ul class="pl-list">{items}</ul>')
+
+
+def comment(at: Standing, row: Cancellation, money: Scale) -> str:
+    """One comment as HTML: what was said, who said it, what went with it, and the way to it at Stripe."""
+    address = stripe_links.link(at.account.account, row.subscription, livemode=at.account.livemode)
+    facts = [row.name, row.plan or "", report.said(row.feedback, FEEDBACK) if row.feedback else NO_ANSWER]
+    facts += [f"cancelled {words.short_day(row.cancelled, money.locale)}", leaving(row, money)]
+    amount = row.at_stake or row.lost
+    return (
+        f'<li><span class="pl-grow">“{escape(row.comment or "")}”'
+        f"<small>{escape(' · '.join(filter(None, facts)))} · "
+        f'<a href="{escape(address)}" target="_blank" rel="noopener">See it at Stripe</a></small></span>'
+        f'<span class="pl-amount">{escape(money.text(amount))}<small>MRR {"at stake" if row.at_stake else "lost"}'
+        "</small></span></li>"
+    )
+
+
+def leaving(row: Cancellation, money: Scale) -> str:
+    """``left on Mar 3, 2026``, or ``leaving on …`` while it still runs."""
+    if row.leaves is None:
+        return "" if row.gone else "still running"
+    return f"{'left' if row.gone else 'leaving'} on {words.short_day(row.leaves, money.locale)}"

@@ -1,0 +1,5 @@
+"""Why customers leave, in figures and in their words."""
+
+from lib.web import cancellations_page
+
+cancellations_page.show()
