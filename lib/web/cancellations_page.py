@@ -54,7 +54,8 @@ def _explain() -> None:
     with st.popover("", icon=":material/info:", type="tertiary", help="How it is computed", key="formula"):
         st.write(
             "Subscriptions are counted on the day they were cancelled, with the reason that Stripe gives and the "
-            "answer that customers picked. Cancellations that were taken back are left out; those on trial had no MRR to lose."
+            "answer that customers picked. Cancellations that were taken back are left out; those on trial had no MRR "
+            "to lose."
         )
         st.caption(
             "MRR lost is what went on the subscription's last day, at that day's exchange rate. One that was cancelled "
@@ -132,12 +133,12 @@ def comment(at: Standing, row: Cancellation, money: Scale) -> str:
     address = stripe_links.link(at.account.account, row.subscription, livemode=at.account.livemode)
     facts = [row.name, row.plan or "", report.said(row.feedback, FEEDBACK) if row.feedback else NO_ANSWER]
     facts += [f"cancelled {words.short_day(row.cancelled, money.locale)}", leaving(row, money)]
-    amount = row.at_stake or row.lost
+    lost = row.gone or bool(row.lost)
     return (
         f'<li><span class="pl-grow">“{escape(row.comment or "")}”'
         f"<small>{escape(' · '.join(filter(None, facts)))} · "
         f'<a href="{escape(address)}" target="_blank" rel="noopener">See it at Stripe</a></small></span>'
-        f'<span class="pl-amount">{escape(money.text(amount))}<small>MRR {"at stake" if row.at_stake else "lost"}'
+        f'<span class="pl-amount">{escape(money.text(row.lost if lost else row.at_stake))}<small>MRR {"lost" if lost else "at stake"}'
         "</small></span></li>"
     )
 
