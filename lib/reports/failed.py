@@ -264,17 +264,19 @@ def _recent(ledger: Ledger, tables: Tables, named: pl.DataFrame) -> pl.DataFrame
 # --- Showing ----------------------------------------------------------------------------------------------------------
 
 
-def unresolved_table(found: FailedCharges, account: str, *, livemode: bool) -> pl.DataFrame:
-    """The unresolved invoices to show: ``amount`` as a number in major units of ``currency``, ``mrr`` of the base."""
+def unresolved_table(found: FailedCharges, account: str, *, livemode: bool, locale: str = "en_US") -> pl.DataFrame:
+    """The unresolved invoices to show: ``due`` as it is owed, in words; ``amount_base`` and ``mrr`` as numbers, in
+    major units of the base, so that what is owed in several currencies can be sorted.
+    """
     return found.unresolved.select(
         "name",
         "email",
-        sheets.money_each("amount"),
-        pl.col("currency").str.to_uppercase(),
+        sheets.said("amount", locale).alias("due"),
+        sheets.money("amount_base", found.base),
         "since",
         "attempts",
         "next_attempt",
-        "reason",
+        pl.col("reason").str.head(1).str.to_uppercase() + pl.col("reason").str.slice(1),
         sheets.money("mrr", found.base),
         stripe=stripe_links.links("invoice", account, livemode=livemode),
     )
@@ -289,13 +291,13 @@ def at_risk_table(found: FailedCharges, account: str, *, livemode: bool) -> pl.D
     )
 
 
-def recent_table(found: FailedCharges, account: str, *, livemode: bool) -> pl.DataFrame:
-    """The payments that failed in the last 30 days to show: ``amount`` in major units of ``currency``."""
+def recent_table(found: FailedCharges, account: str, *, livemode: bool, locale: str = "en_US") -> pl.DataFrame:
+    """The payments that failed in the last 30 days to show, with their amounts as above."""
     return found.recent.select(
         "name",
         "email",
-        sheets.money_each("amount"),
-        pl.col("currency").str.to_uppercase(),
+        sheets.said("amount", locale).alias("due"),
+        sheets.money("amount_base", found.base),
         "date",
         "recovered",
         stripe=stripe_links.links("charge", account, livemode=livemode),

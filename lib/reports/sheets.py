@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from lib.money import MICRO, exact_of_micros, exponent, major_of_micros
+from lib.money import MICRO, exact_of_micros, exponent, show_micros
 from lib.reports import export
 
 
@@ -16,11 +16,11 @@ def money(column: str, currency: str) -> pl.Expr:
     return (minor / scale).alias(column)
 
 
-def money_each(column: str, currency: str = "currency") -> pl.Expr:
-    """The same where each row has its own currency, named by the column ``currency``."""
+def said(column: str, locale: str, currency: str = "currency") -> pl.Expr:
+    """Micros as people write them, each in the row's own currency, named by the column ``currency``: ``€20.35``."""
     pair = pl.struct(micros=pl.col(column), code=pl.col(currency))
-    number = pair.map_elements(lambda row: float(major_of_micros(row["micros"], row["code"])), pl.Float64)
-    return number.alias(column)
+    text = pair.map_elements(lambda row: show_micros(row["micros"], row["code"], locale), pl.String)
+    return text.alias(column)
 
 
 def exact(column: str, currency: str) -> pl.Expr:

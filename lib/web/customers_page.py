@@ -62,6 +62,7 @@ def _explain() -> None:
 
 def _filtered(everyone: Frame, offered: dict[str, list[str]]) -> Frame:
     """The rows that the reader asks for. What was chosen lives in the URL."""
+    _recall()
     summary = st.empty()
     with st.container(key="filters", horizontal=True, gap="medium"):
         search = st.text_input(
@@ -71,10 +72,30 @@ def _filtered(everyone: Frame, offered: dict[str, list[str]]) -> Frame:
             key: st.multiselect(label, offered[key], key=key, bind="query-params", placeholder="All", width=220)
             for label, key in _FILTERS
         }
+    _remember()
     summary.html(f"<details class='pl-filters'><summary>{escape(_described(search, chosen))}</summary></details>")
     return customers.matching(
         everyone, search or "", statuses=chosen["status"], plans=chosen["plan"], countries=chosen["country"]
     )
+
+
+_NAMES: Final = ("q", *(key for _, key in _FILTERS))
+_MEMORY: Final = "customers-memory"
+
+
+def _recall() -> None:
+    """Whoever comes back from a customer finds the list as it was; Streamlit drops it. The address comes first."""
+    for name, (value, written) in st.session_state.get(_MEMORY, {}).items():
+        if name not in st.session_state and name not in st.query_params:
+            st.session_state[name] = value
+            if written:
+                st.query_params[name] = written
+
+
+def _remember() -> None:
+    """Keep each choice with the way the address writes it."""
+    chosen = {name: (st.session_state[name], st.query_params.get_all(name)) for name in _NAMES}
+    st.session_state[_MEMORY] = chosen
 
 
 def _described(search: str | None, chosen: dict[str, list[str]]) -> str:

@@ -84,19 +84,19 @@ def _unresolved(at: Standing, found: FailedCharges) -> None:
         st.caption("None.")
         return
     columns.people(
-        failed.unresolved_table(found, at.account.account, livemode=at.account.livemode),
+        failed.unresolved_table(found, at.account.account, livemode=at.account.livemode, locale=at.reader.locale),
         found.unresolved["customer"].to_list(),
         at.account.account,
         "unresolved",
         {
-            "email": st.column_config.TextColumn("Email", width=200),
-            "amount": st.column_config.NumberColumn("Amount due", format="localized"),
-            "currency": st.column_config.TextColumn("Currency", width=80),
+            "email": st.column_config.TextColumn("Email", width=160),
+            "due": st.column_config.TextColumn("Amount due", alignment="right"),
+            "amount_base": columns.money("Due", at.book.currency, "At today's exchange rate"),
             "since": columns.day("Failed since"),
-            "attempts": st.column_config.NumberColumn("Attempts", width=80),
+            "attempts": st.column_config.NumberColumn("Attempts", width=72),
             "next_attempt": columns.day("Next attempt", "Empty: Stripe does not try again by itself"),
-            "reason": st.column_config.TextColumn("Reason", width=200),
-            "mrr": columns.money("MRR at stake", at.book.currency, "What the subscription is worth today"),
+            "reason": st.column_config.TextColumn("Reason", width=176),
+            "mrr": columns.money("MRR", at.book.currency, "At stake: what the subscription is worth today"),
             "stripe": columns.stripe(),
         },
     )
@@ -147,14 +147,14 @@ def _recovered(at: Standing, found: FailedCharges, scale: Scale) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         _csv("recovered", at, lambda: failed.recent_csv(found))
     columns.people(
-        failed.recent_table(found, at.account.account, livemode=at.account.livemode),
+        failed.recent_table(found, at.account.account, livemode=at.account.livemode, locale=at.reader.locale),
         found.recent["customer"].to_list(),
         at.account.account,
         "recovered",
         {
             "email": st.column_config.TextColumn("Email", width=200),
-            "amount": st.column_config.NumberColumn("Amount", format="localized"),
-            "currency": st.column_config.TextColumn("Currency", width=80),
+            "due": st.column_config.TextColumn("Amount", alignment="right"),
+            "amount_base": columns.money("Amount", at.book.currency, "At the exchange rate of the day it failed"),
             "date": columns.day("First failed"),
             "recovered": columns.day("Recovered", "Empty: not yet"),
             "stripe": columns.stripe(),

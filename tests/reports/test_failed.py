@@ -220,7 +220,7 @@ def test_the_lists_as_csv() -> None:
 def test_the_tables_lead_to_stripe() -> None:
     report = found(invoice=invoices(OPEN))
     (row,) = failed.unresolved_table(report, "acct_9", livemode=False).to_dicts()
-    assert (row["amount"], row["currency"]) == (99.0, "USD")
+    assert (row["due"], row["amount_base"], row["reason"]) == ("$99.00", 99.0, "The reason is not known")
     assert row["stripe"] == "https://dashboard.stripe.com/acct_9/test/invoices/in_1"
     (row,) = failed.at_risk_table(at_risk(29, 4, 2026), "acct_9", livemode=True).to_dicts()
     assert row["stripe"] == "https://dashboard.stripe.com/acct_9/customers/cus_a"

@@ -1,0 +1,120 @@
+"""The customers' pages as scripts: the list, one customer, and failed charges of a synced business."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+import polars as pl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.reports import books, customers, failed, timeline
+from lib.web import customers_page
+from tests.web.conftest import Business, Open
+
+TAG = re.compile(r"<[^>]+>")
+EVIL = "<img src=x onerror=alert(1)>"
+
+
+def html(app: AppTest) -> str:
+    return "\n".join(each.proto.body for each in app.get("html") if "<style" not in each.proto.body)
+
+
+def words(app: AppTest) -> str:
+    return TAG.sub(" ", html(app))
+
+
+# --- The list ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_customer_is_in_the_list(business: Business, open_page: Open) -> None:
+    everyone = customers.of(business.account)
+    app = open_page("customers")
+    assert len(app.dataframe[0].value) == everyone.height > 50
+    assert f"{everyone.height} customers" in words(app)
+    assert everyone["mrr"].sum() == books.ledger(business.account).movements["amount_base"].sum()
+
+
+def test_what_is_searched_and_filtered_is_shown_and_counted(business: Business, open_page: Open) -> None:
+    everyone = customers.of(business.account)
+    paying = everyone.filter(pl.col("status") == "Paying")
+    name = paying["name"][0]
+    app = open_page("customers", q=name.lower())
+    assert set(app.dataframe[0].value["name"]) >= {name}
+    assert f"of {everyone.height} customers" in words(app)
+    app = open_page("customers")
+    app.multiselect[0].set_value(["Paying"]).run()
+    assert len(app.dataframe[0].value) == paying.height
+
+
+def test_no_match_says_so(business: Business, open_page: Open) -> None:
+    app = open_page("customers", q="nobody at all")
+    assert app.info[0].value.startswith("No customer matches")
+    assert not app.dataframe
+
+
+# --- One customer -----------------------------------------------------------------------------------------------------
+
+
+def test_a_customer_is_told_in_full(business: Business, open_page: Open) -> None:
+    row = customers.of(business.account).row(0, named=True)
+    history = timeline.of(business.account, row["customer"])
+    app = open_page("customer", id=row["customer"])
+    assert app.header[0].value.replace("\\", "") == row["name"]
+    assert html(app).count("<li>") == len(history)
+    assert all(escape(entry.sentence) in html(app) for entry in history)
+    assert f"/test/customers/{row['customer']}" in html(app)
+    assert len(app.get("plotly_chart")) == 1
+
+
+def test_kinds_can_be_asked_for_apart(business: Business, open_page: Open) -> None:
+    row = customers.of(business.account).row(0, named=True)
+    history = timeline.of(business.account, row["customer"])
+    app = open_page("customer", id=row["customer"], kind="MRR")
+    assert html(app).count("<li>") == sum(entry.kind == "MRR" for entry in history) < len(history)
+
+
+@pytest.mark.parametrize("customer", ["cus_nobody", "[x](https://evil.example)"])
+def test_an_unknown_customer_gets_a_sentence_and_a_way_back(customer: str, business: Business, open_page: Open) -> None:
+    app = open_page("customer", id=customer)
+    assert app.warning[0].value.startswith("There is no customer")
+    assert "](" not in app.warning[0].value
+    assert [each.proto.label for each in app.get("page_link")] == ["All customers"]
+
+
+def test_without_an_id_the_list_is_offered(business: Business, open_page: Open) -> None:
+    assert open_page("customer").info[0].value == "Pick a customer from the list."
+
+
+def test_what_stripe_says_of_a_customer_is_text(
+    business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everyone = customers.of(business.account)
+    known = everyone["customer"][0]
+    evil = everyone.with_columns(email=pl.lit(EVIL), card=pl.lit(EVIL), deleted=pl.lit(value=True))
+    monkeypatch.setattr(customers_page, "rows", lambda _key: evil)
+    app = open_page("customer", id=known)
+    assert "<img" not in html(app)
+    assert app.header[0].value.endswith("(deleted at Stripe)")
+
+
+# --- Failed charges ---------------------------------------------------------------------------------------------------
+
+
+def test_failed_charges_show_the_reports_own_figures(business: Business, open_page: Open) -> None:
+    found = failed.of(business.account)
+    app = open_page("failed-charges")
+    assert [each.value for each in app.subheader] == ["To call", "At risk", "Recovered"]
+    lists = [frame for frame in (found.unresolved, found.at_risk, found.recent) if frame.height]
+    assert [len(each.value) for each in app.dataframe] == [frame.height for frame in lists]
+    assert lists
+
+
+def test_invoices_that_stripe_still_tries_can_be_shown_apart(business: Business, open_page: Open) -> None:
+    found = failed.of(business.account).unresolved
+    tried = found.filter(pl.col("next_attempt").is_not_null()).height
+    for show, count in (("Stripe still tries", tried), ("Stripe gave up", found.height - tried)):
+        app = open_page("failed-charges", show=show)
+        tables = [each.value for each in app.dataframe if "attempts" in each.value.columns]
+        assert sum(len(each) for each in tables) == count
