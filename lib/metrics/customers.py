@@ -28,10 +28,14 @@ def active_customers(ledger: Ledger, query: Query) -> pl.DataFrame:
     return series.level(ledger, query, series.presence_changes(series.presence(ledger, query)))
 
 
-def _counted(ledger: Ledger, query: Query, kind: str) -> pl.DataFrame:
-    days = pl.struct("customer", "day").n_unique().cast(pl.Int64)
+def _counted(ledger: Ledger, query: Query, kind: str, *, changed: bool = False) -> pl.DataFrame:
+    """Customers and days with movements of this kind; ``changed``: only where they do not cancel each other out, as
+    when somebody moves to another plan of the same price.
+    """
     rows = series.moved(ledger, [kind]).with_columns(day=pl.col("date"))
-    return series.flow(ledger, query, rows, days)
+    if changed:
+        rows = rows.filter(pl.col("amount_base").sum().over("customer", "date") != 0)
+    return series.flow(ledger, query, rows, pl.struct("customer", "day").n_unique().cast(pl.Int64))
 
 
 @metric(
@@ -160,7 +164,7 @@ def upgrades(ledger: Ledger, query: Query) -> pl.DataFrame:
     """Customers whose MRR rose on a day on which they already paid, for whatever reason. One whose MRR rises on two
     days counts twice.
     """
-    return _counted(ledger, query, "expansion")
+    return _counted(ledger, query, "expansion", changed=True)
 
 
 @metric(
@@ -178,4 +182,4 @@ def downgrades(ledger: Ledger, query: Query) -> pl.DataFrame:
     """Customers whose MRR fell on a day and who still pay, for whatever reason. One whose MRR falls on two days counts
     twice.
     """
-    return _counted(ledger, query, "contraction")
+    return _counted(ledger, query, "contraction", changed=True)
