@@ -14,6 +14,8 @@ from lib.metrics.cohorts import Choice, Every, Measure, Of, Show, shown
 from lib.metrics.registry import Unit
 
 ALL: Final = "All cohorts"
+_HALF: Final = 1e-9
+"""Lifts 12.5% over the half, so that it is written as 13% and not, half to even, as 12%."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class _Writer:
         if value is None:
             return NOT_AVAILABLE
         if self.choice.measure is Measure.PERCENT:
-            return _percents(self.money).tick(round(value, 2))
+            return _percents(self.money).tick(round(value + _HALF, 2))
         if self.choice.of is Of.CUSTOMERS:
             return self._exact(int(value))
         return self.money.tick(round(value * self.money.factor))

@@ -133,13 +133,12 @@ def comment(at: Standing, row: Cancellation, money: Scale) -> str:
     address = stripe_links.link(at.account.account, row.subscription, livemode=at.account.livemode)
     facts = [row.name, row.plan or "", report.said(row.feedback, FEEDBACK) if row.feedback else NO_ANSWER]
     facts += [f"cancelled {words.short_day(row.cancelled, money.locale)}", leaving(row, money)]
-    lost = row.gone or bool(row.lost)
+    amount, fate = (row.lost, "lost") if row.gone or row.lost else (row.at_stake, "at stake")
     return (
         f'<li><span class="pl-grow">“{escape(row.comment or "")}”'
         f"<small>{escape(' · '.join(filter(None, facts)))} · "
         f'<a href="{escape(address)}" target="_blank" rel="noopener">See it at Stripe</a></small></span>'
-        f'<span class="pl-amount">{escape(money.text(row.lost if lost else row.at_stake))}<small>MRR {"lost" if lost else "at stake"}'
-        "</small></span></li>"
+        f'<span class="pl-amount">{escape(money.text(amount))}<small>MRR {fate}</small></span></li>'
     )
 
 

@@ -61,6 +61,10 @@ def test_revenue_is_money_and_may_have_grown() -> None:
     assert (count.size, count.cells[1].text) == ("$120", "$150")
 
 
+def test_half_a_percent_is_rounded_up() -> None:
+    assert rows(Choice(), FRAME.with_columns(size=pl.lit(8), value=pl.lit(1)))[1].cells[0].text == "13%"
+
+
 def test_all_cohorts_come_first_and_only_as_far_as_those_shown() -> None:
     whole = rows(Choice())[0]
     assert (whole.label, whole.size, [c.text for c in whole.cells]) == (cohorts.ALL, "160", ["100%", "82%"])
