@@ -9,6 +9,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import polars as pl
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from lib.ledger.build import Ledger
@@ -178,3 +179,8 @@ def _trial(rng: Random, number: int, price: str) -> tuple[int, int, str, int, in
 
 
 worlds = st.integers(0, 2**32).map(dense)
+
+
+def quick(examples: int) -> settings:
+    """Settings for ``worlds``: what is drawn is a seed, and a smaller seed is no simpler world, so nothing is shrunk."""
+    return settings(max_examples=examples, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])

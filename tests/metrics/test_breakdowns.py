@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.errors import UnknownBreakdown
@@ -13,7 +13,7 @@ from lib.metrics.query import By, Query, parse_by, written
 from lib.metrics.registry import Metric, Total
 from lib.periods import Interval
 from lib.reports.labels import labels
-from tests.metrics.lab import FIRST, SPAN, World, day, worlds
+from tests.metrics.lab import FIRST, SPAN, World, day, quick, worlds
 
 KEY = "region"
 MONTHS = Query(FIRST, day(SPAN), Interval.MONTH)
@@ -23,7 +23,7 @@ def asked(by: By) -> Query:
     return Query(FIRST, day(SPAN), Interval.MONTH, by, KEY if by is By.METADATA else "")
 
 
-@settings(max_examples=15, deadline=None)
+@quick(15)
 @given(worlds, st.sampled_from(By))
 def test_parts_add_up_to_the_whole_wherever_a_metric_says_so(world: World, by: By) -> None:
     ledger = world.ledger()

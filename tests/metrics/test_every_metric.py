@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.metrics import catalog
 from lib.metrics.query import Query
 from lib.periods import Interval, periods
 from lib.reports import door
-from tests.metrics.lab import FIRST, SPAN, World, day, worlds
+from tests.metrics.lab import FIRST, SPAN, World, day, quick, worlds
 from tests.metrics.reference import FORMULAS, Figure, Reference, expected
 
 spans = st.builds(
@@ -35,7 +35,7 @@ def test_every_slug_has_its_formula_here() -> None:
     assert [each.slug for each in catalog.METRICS] == list(FORMULAS)
 
 
-@settings(max_examples=60, deadline=None)
+@quick(60)
 @given(worlds, spans)
 def test_every_metric_is_what_its_formula_says_in_every_period(world: World, query: Query) -> None:
     ledger, ref = world.ledger(), Reference(world)
@@ -49,7 +49,7 @@ def test_every_metric_is_what_its_formula_says_in_every_period(world: World, que
             assert same(value, wanted), (known.slug, period, value, wanted)
 
 
-@settings(max_examples=40, deadline=None)
+@quick(40)
 @given(worlds, spans)
 def test_a_span_comes_to_what_the_formula_says_of_it_as_a_whole(world: World, query: Query) -> None:
     ledger, ref = world.ledger(), Reference(world)
