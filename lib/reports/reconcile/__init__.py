@@ -1,8 +1,8 @@
 """Reconcile: our cash and our active subscriptions beside Stripe's own lists, with a sentence on each difference."""
 
-from lib.reports.reconcile.balance import BALANCE, Balance, balance
 from lib.reports.reconcile.findings import FINDINGS, Check
 from lib.reports.reconcile.money import charges, payouts
+from lib.reports.reconcile.months import BALANCE, Balance, balance
 from lib.reports.reconcile.standing import subscriptions
 
 __all__ = ["BALANCE", "FINDINGS", "Balance", "Check", "balance", "charges", "payouts", "subscriptions"]

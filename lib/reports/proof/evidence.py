@@ -210,7 +210,7 @@ def _subscription(day: _Day) -> Iterator[Evidence]:
         for column, sentence in _MOMENTS.items():
             if column in row and day.falls(row[column]) and (column != "trial_end" or row["trial_start"]):
                 yield Evidence(row["id"], sentence.format(day=day.told(row[column])))
-        if row["pause_behavior"] and not day.ledger.rules.count_paused and day.falls(row["current_period_start"]):
+        if row["pause_behavior"] and not day.ledger.rules.count_paused:
             yield Evidence(row["id"], "Collection is paused, and paused subscriptions are not counted.")
 
 

@@ -15,6 +15,7 @@ from lib.metrics import catalog
 from lib.metrics.churn import customer_churn_rate
 from lib.metrics.query import Query
 from lib.metrics.registry import Metric, Rows, Unit
+from lib.metrics.segments import Segment, narrowed
 from lib.reports import books
 from lib.reports.proof import rolling, sources
 from lib.reports.proof.rolling import Part
@@ -77,12 +78,18 @@ class Proof:
 _ROUNDING: Final = 1e-9
 
 
-def behind(account: str, slug: str, query: Query, day: date, group: str | None = None) -> Proof:
+def behind(  # noqa: PLR0913 - what a figure on a page is asked by
+    account: str, slug: str, query: Query, day: date, group: str | None = None, *, segment: Segment | None = None
+) -> Proof:
     """What makes the metric ``slug`` in the period of ``query`` that starts on ``day``, of ``group`` if it is split.
+
+    ``segment``: the customers that it is about; None: all.
 
     Raises UnknownMetric, NoSuchPeriod, UnknownAccount, NotSyncedYet.
     """
     ledger = books.ledger(account)
+    if segment is not None:
+        ledger = narrowed(ledger, segment)
     found = of(ledger, catalog.find(slug), query, day, group)
     return _sourced(found, books.tables(account), ledger)
 
