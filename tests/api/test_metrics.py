@@ -9,6 +9,8 @@ from starlette.testclient import TestClient
 from lib.accounts import api_keys
 from lib.api import answers
 from lib.metrics.catalog import METRICS
+from lib.metrics.segments import Condition, Op, Segment
+from lib.reports import segments
 from lib.store import people, tables, upserts
 from lib.store.engine import transaction
 from tests.accounts.members import Member
@@ -83,9 +85,33 @@ def test_a_breakdown(client: TestClient, ada: Member, key: str) -> None:
     assert (status, csv) == (200, "date,currency,value\n2026-01-01,usd,10.00\n")
 
 
+def test_a_segment(client: TestClient, ada: Member, key: str) -> None:
+    connect(ada, "acct_shop", 1000)
+    nobody = Segment("Germans", (Condition("country", Op.IS, ("DE",)),))
+    segments.save(ada.user.workspace, nobody, now=answers.now())
+    assert ask(client, key, segment="Germans", interval="month") == (200, "date,value\n2026-01-01,0.00\n")
+    assert ask(client, key, segment="Martians") == (404, "unknown_segment")
+    assert segments.find_for("acct_shop", "Germans") == nobody
+
+
+def test_a_breakdown_by_what_the_metadata_say(client: TestClient, ada: Member, key: str) -> None:
+    connect(ada, "acct_shop", 1000)
+    assert ask(client, key, by="metadata:region", interval="month") == (
+        200,
+        "date,metadata,value\n2026-01-01,unknown,10.00\n",
+    )
+    assert ask(client, key, by="metadata") == (400, "unknown_breakdown")
+
+
 def test_json_keeps_what_the_openapi_document_promises(client: TestClient, ada: Member, key: str) -> None:
     connect(ada, "acct_shop", 1000, 0, 25)
-    for slug, by in (("gross_revenue", "currency"), ("active_customers", None), ("customer_churn_rate", None)):
+    for slug, by in (
+        ("gross_revenue", "currency"),
+        ("fees", None),
+        ("gross_revenue", "metadata:region"),
+        ("active_customers", None),
+        ("customer_churn_rate", None),
+    ):
         path = f"/api/v1/metrics/{slug}"
         document = client.get("/api/v1/openapi.json").json()["paths"][path]["get"]
         schema = document["responses"]["200"]["content"]["application/json"]["schema"]

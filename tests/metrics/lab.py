@@ -182,5 +182,5 @@ worlds = st.integers(0, 2**32).map(dense)
 
 
 def quick(examples: int) -> settings:
-    """Settings for ``worlds``: what is drawn is a seed, and a smaller seed is no simpler world, so nothing is shrunk."""
+    """Settings for ``worlds``: a seed is drawn, and a smaller seed is no simpler world, so nothing is shrunk."""
     return settings(max_examples=examples, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])

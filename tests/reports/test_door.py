@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ import pytest
 from lib.errors import BeforeFirstDay, UnknownBreakdown, UnknownMetric
 from lib.ledger.build import Ledger, build
 from lib.metrics.query import By, Query
+from lib.metrics.segments import Condition, Op, Segment
 from lib.periods import Interval
 from lib.reports import activity, answers, books, door, tables
 from tests.ledger.shop import at, shop
@@ -76,6 +78,35 @@ def test_a_split_has_one_row_for_every_period_and_group_and_names_people() -> No
         '2024-03-01,basic,"Basic, monthly, $10.00",0.00\n'
         '2024-03-01,pro,"Pro, monthly, $25.00",25.00\n'
     )
+
+
+def test_the_rows_of_a_split_add_up_to_the_whole(monkeypatch: pytest.MonkeyPatch, ledger: Ledger) -> None:
+    """Two thirds of $10 are $6.67 together, not $3.33 and $3.33; an average has nothing to add up to."""
+    thirds = replace(ledger, movements=ledger.movements.with_columns(pl.col("amount_base") // 3))
+    monkeypatch.setattr(books, "ledger", lambda _account: thirds)
+    day = Query(date(2024, 2, 6), date(2024, 2, 6))
+    assert tables.metric_csv(door.metric("acct_1", "mrr", day)) == "date,value\n2024-02-06,6.67\n"
+    by_country = replace(day, by=By.COUNTRY)
+    split = tables.metric_csv(door.metric("acct_1", "mrr", by_country))
+    assert split == "date,country,value\n2024-02-06,DE,3.33333333\n2024-02-06,FR,3.33333333\n"
+    mean = tables.metric_csv(door.metric("acct_1", "arpu", by_country))
+    assert mean == "date,country,value\n2024-02-06,DE,3.33\n2024-02-06,FR,3.33\n"
+
+
+def test_a_segment_is_the_same_question_about_some_customers() -> None:
+    french = Segment("French", (Condition("country", Op.IS, ("FR",)),))
+    result = door.metric("acct_1", "mrr", QUARTER, french)
+    assert tables.metric_csv(result) == "date,value\n2024-01-01,0.00\n2024-02-01,10.00\n2024-03-01,0.00\n"
+    assert answers.metric_answer(result)["segment"] == "French"
+    assert door.card("acct_1", "churned_customers", french).value == 1
+
+
+def test_ratios_of_flows_total_to_the_ratio_of_the_span() -> None:
+    """Gained 10, 10 and 15, lost 10 in March: 3.5 over the quarter; n/a in the span before, where nothing was lost."""
+    result = door.metric("acct_1", "quick_ratio", QUARTER)
+    assert (result.frame["value"].to_list(), result.total, result.previous) == ([None, None, 1.5], 3.5, None)
+    assert tables.metric_csv(result).endswith("2024-03-01,1.500000\n")
+    assert (door.card("acct_1", "quick_ratio").value, door.card("acct_1", "quick_ratio").before) == (1.5, None)
 
 
 def test_levels_total_to_their_last_value_and_flows_to_their_sum_against_the_span_before() -> None:
