@@ -59,7 +59,7 @@ def _unknown(asked: str, at: Standing) -> None:
         st.warning(f"There is no customer “{words.plain(asked)}” in this account. The link may be of another one.")
     else:
         st.info("Pick a customer from the list.")
-    links.customers("All customers", at.account.account)
+    links.customers("All customers", at.account.account, customers_page.address())
 
 
 # --- Head -------------------------------------------------------------------------------------------------------------
@@ -71,7 +71,7 @@ def _head(at: Standing, found: dict[str, Any]) -> None:
     gone = " (deleted at Stripe)" if found["deleted"] else ""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.header(f"{words.plain(name)}{gone}", anchor=False, width="content")
-        links.customers("All customers", at.account.account)
+        links.customers("All customers", at.account.account, customers_page.address())
     address = stripe_links.link(at.account.account, found["customer"], livemode=at.account.livemode)
     plans = " + ".join(found["plans"])
     about = [escape(each) for each in (found["status"], found["email"], found["country"], plans) if each]

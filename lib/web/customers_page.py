@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib.charts.style import Frame
 from lib.reports import customers
-from lib.web import columns, words
+from lib.web import columns, links, words
 from lib.web.figures import Book
 from lib.web.standing import Standing, stand
 
@@ -20,6 +20,7 @@ _FILTERS: Final = (("Status", "status"), ("Plan", "plan"), ("Country", "country"
 def show() -> None:
     """The whole page."""
     at = stand("Customers", _explain)
+    _returned(at.account.account)
     everyone = rows(at.book)
     found = _filtered(everyone, _choices(at.book))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
@@ -62,7 +63,6 @@ def _explain() -> None:
 
 def _filtered(everyone: Frame, offered: dict[str, list[str]]) -> Frame:
     """The rows that the reader asks for. What was chosen lives in the URL."""
-    _recall()
     summary = st.empty()
     with st.container(key="filters", horizontal=True, gap="medium"):
         search = st.text_input(
@@ -80,22 +80,23 @@ def _filtered(everyone: Frame, offered: dict[str, list[str]]) -> Frame:
 
 
 _NAMES: Final = ("q", *(key for _, key in _FILTERS))
-_MEMORY: Final = "customers-memory"
+_MEMORY: Final = "customers-address"
 
 
-def _recall() -> None:
-    """Whoever comes back from a customer finds the list as it was; Streamlit drops it. The address comes first."""
-    for name, (value, written) in st.session_state.get(_MEMORY, {}).items():
-        if name not in st.session_state and name not in st.query_params:
-            st.session_state[name] = value
-            if written:
-                st.query_params[name] = written
+def address() -> dict[str, list[str]]:
+    """How the list was searched and filtered last, as its address says it: the way back from a customer."""
+    kept: dict[str, list[str]] = st.session_state.get(_MEMORY, {})
+    return kept
 
 
 def _remember() -> None:
-    """Keep each choice with the way the address writes it."""
-    chosen = {name: (st.session_state[name], st.query_params.get_all(name)) for name in _NAMES}
-    st.session_state[_MEMORY] = chosen
+    st.session_state[_MEMORY] = {name: kept for name in _NAMES if (kept := st.query_params.get_all(name))}
+
+
+def _returned(account: str) -> None:
+    """The browser's Back leaves the customer's address on the list's: find the list as it was instead."""
+    if st.query_params.get("id"):
+        links.go_customers(account, address())
 
 
 def _described(search: str | None, chosen: dict[str, list[str]]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from lib.web.navigation import PAGES
@@ -40,9 +42,14 @@ def sync(label: str, account: str) -> None:
     st.page_link(page("connect"), label=label, query_params={"account": account})
 
 
-def customers(label: str, account: str) -> None:
-    """A link to the list of customers."""
-    st.page_link(page("customers"), label=label, query_params={"account": account})
+def customers(label: str, account: str, filters: Mapping[str, list[str]]) -> None:
+    """A link to the list of customers, filtered as its address says it."""
+    st.page_link(page("customers"), label=label, query_params={**filters, "account": account})
+
+
+def go_customers(account: str, filters: Mapping[str, list[str]]) -> None:
+    """Go to that list now; nothing more of this run happens."""
+    st.switch_page(page("customers"), query_params={**filters, "account": account})
 
 
 def go_customer(customer: str, account: str) -> None:
