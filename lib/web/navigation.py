@@ -17,6 +17,8 @@ class Page:
     icon: str
     file: str
     url_path: str
+    hidden: bool = False
+    """Not in the menu: links lead to it."""
 
     @property
     def path(self) -> Path:
@@ -32,6 +34,9 @@ class Page:
 PAGES: Final = (
     Page("Overview", ":material/dashboard:", "overview.py", "overview"),
     Page("Metric", ":material/show_chart:", "metric.py", "metric"),
+    Page("Customers", ":material/group:", "customers.py", "customers"),
+    Page("Customer", ":material/person:", "customer.py", "customer", hidden=True),
+    Page("Failed charges", ":material/credit_card_off:", "failed_charges.py", "failed-charges"),
     Page("Plans", ":material/sell:", "plans.py", "plans"),
     Page("Cohorts", ":material/table_chart:", "cohorts.py", "cohorts"),
     Page("Cancellations", ":material/person_remove:", "cancellations.py", "cancellations"),
