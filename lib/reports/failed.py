@@ -16,7 +16,7 @@ from lib.ledger.cash import local_day
 from lib.ledger.fx import converted, with_rate
 from lib.money import MICRO
 from lib.periods import ROLLING_DAYS
-from lib.reports import books, customers, declines, sheets, stripe_links
+from lib.reports import books, customers, declines
 from lib.reports.customers import NEXT_MONTH, THIS_MONTH, Tables
 
 UNRESOLVED = pl.Schema(
@@ -259,82 +259,3 @@ def _recent(ledger: Ledger, tables: Tables, named: pl.DataFrame) -> pl.DataFrame
         .select(*RECENT)
         .sort("date", "amount_base", "charge", descending=True)
     )
-
-
-# --- Showing ----------------------------------------------------------------------------------------------------------
-
-
-def unresolved_table(found: FailedCharges, account: str, *, livemode: bool, locale: str = "en_US") -> pl.DataFrame:
-    """The unresolved invoices to show: ``due`` as it is owed, in words; ``amount_base`` and ``mrr`` as numbers, in
-    major units of the base, so that what is owed in several currencies can be sorted.
-    """
-    return found.unresolved.select(
-        "name",
-        "email",
-        sheets.said("amount", locale).alias("due"),
-        sheets.money("amount_base", found.base),
-        "since",
-        "attempts",
-        "next_attempt",
-        pl.col("reason").str.head(1).str.to_uppercase() + pl.col("reason").str.slice(1),
-        sheets.money("mrr", found.base),
-        stripe=stripe_links.links("invoice", account, livemode=livemode),
-    )
-
-
-def at_risk_table(found: FailedCharges, account: str, *, livemode: bool) -> pl.DataFrame:
-    """The customers at risk to show: ``mrr`` as a number in major units of the base."""
-    plans = pl.col("plans").list.join(" + ")
-    link = stripe_links.links("customer", account, livemode=livemode)
-    return found.at_risk.select(
-        "name", "email", "card", "card_expires", plans, sheets.money("mrr", found.base), stripe=link
-    )
-
-
-def recent_table(found: FailedCharges, account: str, *, livemode: bool, locale: str = "en_US") -> pl.DataFrame:
-    """The payments that failed in the last 30 days to show, with their amounts as above."""
-    return found.recent.select(
-        "name",
-        "email",
-        sheets.said("amount", locale).alias("due"),
-        sheets.money("amount_base", found.base),
-        "date",
-        "recovered",
-        stripe=stripe_links.links("charge", account, livemode=livemode),
-    )
-
-
-def unresolved_csv(found: FailedCharges) -> str:
-    """The unresolved invoices as CSV, one row each: see UNRESOLVED.
-
-    ``amount`` in major units of ``currency``; ``amount_base`` and ``mrr`` of ``base``, the reporting currency. Not
-    rounded. Days in the account's time zone.
-    """
-    return sheets.csv(
-        found.unresolved.with_columns(
-            sheets.exact_each("amount"), *_exact(found.base, "amount_base", "mrr"), base=pl.lit(found.base)
-        )
-    )
-
-
-def at_risk_csv(found: FailedCharges) -> str:
-    """The customers at risk as CSV, one row each: see AT_RISK. ``mrr`` in major units of ``base``, not rounded."""
-    plans = pl.col("plans").list.join(" + ")
-    return sheets.csv(
-        found.at_risk.with_columns(
-            plans, sheets.month("card_expires"), *_exact(found.base, "mrr"), base=pl.lit(found.base)
-        )
-    )
-
-
-def recent_csv(found: FailedCharges) -> str:
-    """The payments that failed in the last 30 days as CSV, recovered or not: see RECENT. Major units, not rounded."""
-    return sheets.csv(
-        found.recent.with_columns(
-            sheets.exact_each("amount"), *_exact(found.base, "amount_base"), base=pl.lit(found.base)
-        )
-    )
-
-
-def _exact(base: str, *columns: str) -> list[pl.Expr]:
-    return [sheets.exact(column, base) for column in columns]

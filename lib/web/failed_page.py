@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 
 from lib.charts.scale import NOT_AVAILABLE, Scale
-from lib.reports import failed
+from lib.reports import failed, failed_tables
 from lib.reports.failed import FailedCharges
 from lib.web import columns, words
 from lib.web.figures import Book
@@ -71,7 +71,7 @@ def _to_call(at: Standing, found: FailedCharges, scale: Scale) -> None:
         shown = st.segmented_control(
             "Show", _SHOWN, default=_ALL, required=True, key="show", bind="query-params", label_visibility="collapsed"
         )
-        _csv("unresolved", at, lambda: failed.unresolved_csv(found))
+        _csv("unresolved", at, lambda: failed_tables.unresolved_csv(found))
     _unresolved(at, failed.narrowed(found, retried={_TRIED: True, _GIVEN_UP: False}.get(shown or _ALL)))
 
 
@@ -84,7 +84,9 @@ def _unresolved(at: Standing, found: FailedCharges) -> None:
         st.caption("None.")
         return
     columns.people(
-        failed.unresolved_table(found, at.account.account, livemode=at.account.livemode, locale=at.reader.locale),
+        failed_tables.unresolved_table(
+            found, at.account.account, livemode=at.account.livemode, locale=at.reader.locale
+        ),
         found.unresolved["customer"].to_list(),
         at.account.account,
         "unresolved",
@@ -112,9 +114,9 @@ def _at_risk(at: Standing, found: FailedCharges, scale: Scale) -> None:
         st.caption("No card of a paying customer expires this month or next.")
         return
     with st.container(horizontal=True, horizontal_alignment="right"):
-        _csv("at-risk", at, lambda: failed.at_risk_csv(found))
+        _csv("at-risk", at, lambda: failed_tables.at_risk_csv(found))
     columns.people(
-        failed.at_risk_table(found, at.account.account, livemode=at.account.livemode),
+        failed_tables.at_risk_table(found, at.account.account, livemode=at.account.livemode),
         found.at_risk["customer"].to_list(),
         at.account.account,
         "at-risk",
@@ -145,9 +147,9 @@ def _recovered(at: Standing, found: FailedCharges, scale: Scale) -> None:
     if found.recent.is_empty():
         return
     with st.container(horizontal=True, horizontal_alignment="right"):
-        _csv("recovered", at, lambda: failed.recent_csv(found))
+        _csv("recovered", at, lambda: failed_tables.recent_csv(found))
     columns.people(
-        failed.recent_table(found, at.account.account, livemode=at.account.livemode, locale=at.reader.locale),
+        failed_tables.recent_table(found, at.account.account, livemode=at.account.livemode, locale=at.reader.locale),
         found.recent["customer"].to_list(),
         at.account.account,
         "recovered",

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from lib.reports import customers, declines, failed
+from lib.reports import customers, declines, failed, failed_tables
 from lib.reports.failed import FailedCharges
 from tests.reports import worlds
 
@@ -207,24 +207,26 @@ def test_the_recovery_rate_is_not_available_when_nothing_failed() -> None:
 
 def test_the_lists_as_csv() -> None:
     report = found(invoice=invoices(OPEN))
-    (line,) = csv.DictReader(io.StringIO(failed.unresolved_csv(report)))
+    (line,) = csv.DictReader(io.StringIO(failed_tables.unresolved_csv(report)))
     assert (line["amount"], line["currency"], line["amount_base"], line["base"]) == ("99.00", "usd", "99.00", "usd")
-    (line,) = csv.DictReader(io.StringIO(failed.at_risk_csv(at_risk(29, 4, 2026))))
+    (line,) = csv.DictReader(io.StringIO(failed_tables.at_risk_csv(at_risk(29, 4, 2026))))
     assert (line["card_expires"], line["mrr"]) == ("2026-04", "29.00")
     (line,) = csv.DictReader(
-        io.StringIO(failed.recent_csv(recent("ch_1 cus_a pi_1 2026-03-01 failed 99 card_declined !")))
+        io.StringIO(failed_tables.recent_csv(recent("ch_1 cus_a pi_1 2026-03-01 failed 99 card_declined !")))
     )
     assert (line["date"], line["recovered"], line["amount"]) == ("2026-03-01", "", "99.00")
 
 
 def test_the_tables_lead_to_stripe() -> None:
     report = found(invoice=invoices(OPEN))
-    (row,) = failed.unresolved_table(report, "acct_9", livemode=False).to_dicts()
+    (row,) = failed_tables.unresolved_table(report, "acct_9", livemode=False).to_dicts()
     assert (row["due"], row["amount_base"], row["reason"]) == ("$99.00", 99.0, "The reason is not known")
     assert row["stripe"] == "https://dashboard.stripe.com/acct_9/test/invoices/in_1"
-    (row,) = failed.at_risk_table(at_risk(29, 4, 2026), "acct_9", livemode=True).to_dicts()
+    (row,) = failed_tables.at_risk_table(at_risk(29, 4, 2026), "acct_9", livemode=True).to_dicts()
     assert row["stripe"] == "https://dashboard.stripe.com/acct_9/customers/cus_a"
-    (row,) = failed.recent_table(recent("ch_1 cus_a pi_1 2026-03-01 failed 99 - !"), "acct_9", livemode=True).to_dicts()
+    (row,) = failed_tables.recent_table(
+        recent("ch_1 cus_a pi_1 2026-03-01 failed 99 - !"), "acct_9", livemode=True
+    ).to_dicts()
     assert row["stripe"] == "https://dashboard.stripe.com/acct_9/payments/ch_1"
 
 
