@@ -81,7 +81,7 @@ def test_churn_can_be_divided_by_who_came_since() -> None:
     """Two paid 10 each 30 days before; a third came since with 10 and left: nobody of two is gone, or one of three."""
     held = [(0, 0, 0, "basic", 1000, True), (0, 1, 1, "basic", 1000, True)]
     held += [(40, 3, 3, "basic", 1000, True), (45, 3, 3, "basic", 0, False)]
-    for rules, expected in ((Rules(), [0.0, 0.0, 0.0]), (Rules(churn_counts_new=True), [1 / 3, 1 / 3, 1 / 3])):
+    for rules, rates in ((Rules(), [0.0, 0.0, 0.0]), (Rules(churn_counts_new=True), [1 / 3, 1 / 3, 1 / 3])):
         ledger = World(held=held, today=60, rules=rules).ledger()
         slugs = ("customer_churn_rate", "revenue_churn_rate", "net_mrr_churn_rate")
-        assert [catalog.find(slug)(ledger, Query(day(50), day(50)))["value"][0] for slug in slugs] == expected
+        assert [catalog.find(slug)(ledger, Query(day(50), day(50)))["value"][0] for slug in slugs] == rates
