@@ -1,4 +1,4 @@
-"""The lists of failed charges as tables to show and as CSV."""
+"""The lists of failed charges (lib.reports.failed) as tables to show and as CSV."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def recent_table(found: FailedCharges, account: str, *, livemode: bool, locale: 
 
 
 def unresolved_csv(found: FailedCharges) -> str:
-    """The unresolved invoices as CSV, one row each: see lib.reports.failed.UNRESOLVED.
+    """The unresolved invoices as CSV, one row each: see UNRESOLVED.
 
     ``amount`` in major units of ``currency``; ``amount_base`` and ``mrr`` of ``base``, the reporting currency. Not
     rounded. Days in the account's time zone.
@@ -62,7 +62,7 @@ def unresolved_csv(found: FailedCharges) -> str:
 
 
 def at_risk_csv(found: FailedCharges) -> str:
-    """The customers at risk as CSV, one row each: see lib.reports.failed.AT_RISK. ``mrr`` in major units of ``base``, not rounded."""
+    """The customers at risk as CSV, one row each: see AT_RISK. ``mrr`` in major units of ``base``, not rounded."""
     plans = pl.col("plans").list.join(" + ")
     return sheets.csv(
         found.at_risk.with_columns(
@@ -72,7 +72,7 @@ def at_risk_csv(found: FailedCharges) -> str:
 
 
 def recent_csv(found: FailedCharges) -> str:
-    """The payments that failed in the last 30 days as CSV, recovered or not: see lib.reports.failed.RECENT. Major units, not rounded."""
+    """The payments that failed in the last 30 days as CSV, recovered or not: see RECENT. Major units, not rounded."""
     return sheets.csv(
         found.recent.with_columns(
             sheets.exact_each("amount"), *_exact(found.base, "amount_base"), base=pl.lit(found.base)
