@@ -3,5 +3,6 @@
 from lib.reports.proof.door import How, Proof, behind, of
 from lib.reports.proof.evidence import Evidence, objects
 from lib.reports.proof.rows import ROWS, Point
+from lib.reports.proof.sheet import MOST, as_csv, ordered, table
 
-__all__ = ["ROWS", "Evidence", "How", "Point", "Proof", "behind", "objects", "of"]
+__all__ = ["MOST", "ROWS", "Evidence", "How", "Point", "Proof", "as_csv", "behind", "objects", "of", "ordered", "table"]

@@ -1,8 +1,20 @@
 """Reconcile: our cash and our active subscriptions beside Stripe's own lists, with a sentence on each difference."""
 
-from lib.reports.reconcile.findings import FINDINGS, Check
+from lib.reports.reconcile.findings import FINDINGS, Check, as_csv, table
 from lib.reports.reconcile.money import charges, payouts
-from lib.reports.reconcile.months import BALANCE, Balance, balance
+from lib.reports.reconcile.months import BALANCE, Balance, balance, lines
 from lib.reports.reconcile.standing import subscriptions
 
-__all__ = ["BALANCE", "FINDINGS", "Balance", "Check", "balance", "charges", "payouts", "subscriptions"]
+__all__ = [
+    "BALANCE",
+    "FINDINGS",
+    "Balance",
+    "Check",
+    "as_csv",
+    "balance",
+    "charges",
+    "lines",
+    "payouts",
+    "subscriptions",
+    "table",
+]

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 import polars as pl
 
-from lib.money import show
+from lib.money import major, show
+from lib.reports import export
+from lib.reports.stripe_links import link
 
 FINDINGS: Final = pl.Schema(
     {
@@ -62,3 +64,26 @@ def findings(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
 def money(amount: int | None, currency: str | None) -> str:
     """Minor units in a sentence."""
     return "an unknown amount" if amount is None or currency is None else show(amount, currency)
+
+
+def table(check: Check, account: str, *, livemode: bool, locale: str) -> pl.DataFrame:
+    """(day, cause, sentence, amount, stripe): the differences for people, the unexplained first, then the newest."""
+    pair = pl.struct(minor=pl.coalesce("ours", "theirs"), code=pl.col("currency"))
+    amount = pair.map_elements(lambda r: show(r["minor"], r["code"], locale) if r["code"] else "", pl.String)
+    url = pl.col("object").map_elements(lambda id_: link(account, id_, livemode=livemode), pl.String)
+    rows = check.findings.sort("explained", "day", descending=[False, True], nulls_last=True)
+    return rows.select("day", "cause", "sentence", amount=amount, stripe=url)
+
+
+def as_csv(checks: Iterable[Check]) -> str:
+    """Every difference of the checks as CSV, amounts in major units; ``check`` names the comparison."""
+    frames = [each.findings.with_columns(check=pl.lit(each.name)) for each in checks]
+    amounts = [_major(column) for column in ("ours", "theirs")]
+    return export.csv(pl.concat(frames).with_columns(*amounts).select("check", *FINDINGS))
+
+
+def _major(column: str) -> pl.Expr:
+    pair = pl.struct(minor=pl.col(column), code=pl.col("currency"))
+    return pair.map_elements(
+        lambda r: "" if r["minor"] is None else f"{major(r['minor'], r['code'] or 'usd'):f}", pl.String
+    ).alias(column)

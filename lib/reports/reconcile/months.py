@@ -9,7 +9,7 @@ import polars as pl
 
 from lib.ledger.build import Ledger
 from lib.ledger.cash import OFF_BALANCE, local_day
-from lib.money import MICRO
+from lib.money import MICRO, show
 from lib.reports import books
 
 KINDS: Final = ("charge", "refund", "fee", "dispute", "other", "payout")
@@ -86,3 +86,15 @@ def _ours(ledger: Ledger) -> pl.DataFrame:
         .group_by("month", "currency")
         .agg(*sums, change=(pl.col("amount").sum() // MICRO).cast(pl.Int64))
     )
+
+
+def lines(found: Balance, locale: str) -> list[tuple[str, list[str]]]:
+    """Each month, newest first, as its heading (``March 2026, USD``) and its amounts as people write them."""
+    shown = ("opening", *KINDS, "change", "stripe", "difference", "closing")
+    return [
+        (
+            f"{row['month']:%B %Y}, {row['currency'].upper()}",
+            [show(row[name], row["currency"], locale) for name in shown],
+        )
+        for row in found.frame.sort("month", "currency", descending=[True, False]).iter_rows(named=True)
+    ]

@@ -10,7 +10,7 @@ from typing import Any, Final
 import polars as pl
 
 from lib.ledger.build import Ledger
-from lib.money import major, rounded
+from lib.money import major, rounded, show
 from lib.reports import books, export
 from lib.reports.stripe_mrr.file import month_end
 from lib.reports.switched import Rebuild, turns
@@ -191,3 +191,15 @@ def result_csv(found: Comparison) -> str:
 
     amounts = [written(column) for column in ("theirs", "ours", "difference")]
     return export.csv(found.frame.with_columns(pl.col("month").dt.strftime("%Y-%m"), *amounts))
+
+
+def table(found: Comparison, locale: str) -> pl.DataFrame:
+    """(name, month, theirs, ours, difference, cause, sentence): what differs, for people; unexplained first."""
+
+    def said(column: str) -> pl.Expr:
+        pair = pl.struct(minor=pl.col(column), code=pl.col("currency"))
+        return pair.map_elements(lambda r: show(r["minor"], r["code"], locale), pl.String).alias(column)
+
+    rows = found.differing.sort(pl.col("cause") != NOT_EXPLAINED, "month", "name", descending=[False, True, False])
+    amounts = [said(column) for column in ("theirs", "ours", "difference")]
+    return rows.select("name", "month", *amounts, "cause", "sentence", "customer")

@@ -1,0 +1,214 @@
+"""What makes a figure: the rows behind one period of a metric, their sum, and what Stripe shows of each."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from html import escape
+from typing import Any, Final
+
+import streamlit as st
+
+from lib.charts.scale import Scale
+from lib.errors import AppError
+from lib.metrics.query import By, Query
+from lib.metrics.registry import Total, Unit
+from lib.metrics.segments import Segment
+from lib.periods import Interval
+from lib.reports import proof
+from lib.reports.door import Result
+from lib.reports.proof import How, Proof
+from lib.reports.stripe_links import link
+from lib.web import columns, links, words
+from lib.web.figures import Book
+from lib.web.filters import View
+from lib.web.standing import Standing
+
+CHART: Final = "chart"
+"""The key of the page's chart: a click on one of its points chooses the period."""
+_SPAN: Final = "The whole span"
+_TALLEST: Final = 12
+
+
+def show(at: Standing, result: Result, view: View, by: By | None) -> None:
+    """The panel below a metric's table: choose a period (and a group), see the rows and that they add up."""
+    st.subheader("What makes this figure", anchor=False)
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        day = _period(at, result, view)
+        group = _group(result) if by is not None else None
+    query = result.query if day is not None else result.query.as_one()
+    try:
+        found = behind(at.book, result.metric.slug, query, day or query.start, group, result.segment)
+    except AppError as error:
+        st.error(error.message)
+        return
+    _opened(at, found, found.value == result.total and group is None)
+    file = f"{result.metric.slug}-{day or 'span'}-rows.csv"
+    columns.download("Download rows as CSV", lambda: proof.as_csv(found, at.account.account), file, "proof-csv")
+
+
+@lru_cache(maxsize=16)
+def behind(  # noqa: PLR0913, PLR0917 - all that a figure is asked by, and the key of what is kept
+    key: Book, slug: str, query: Query, day: date, group: str | None, segment: Segment | None
+) -> Proof:
+    """As reports.proof.behind."""
+    return proof.behind(key.account, slug, query, day, group, segment=segment)
+
+
+# --- Which figure -----------------------------------------------------------------------------------------------------
+
+
+def _period(at: Standing, result: Result, view: View) -> date | None:
+    """The first day of the chosen period; None is the whole span, which a level does not have."""
+    days: list[date] = result.query.frame(at.book.today).sort("date")["date"].to_list()
+    begun = [day for day in reversed(days) if day <= at.book.today]
+    whole: list[date | None] = [] if result.metric.total is Total.LAST else [None]
+    options = [*whole, *begun]
+    if not options:
+        st.stop()
+    clicked = _clicked(begun)
+    return st.selectbox(
+        "Period",
+        options,
+        index=options.index(clicked) if clicked else 0,
+        format_func=lambda day: _SPAN if day is None else called(day, view.interval, at.reader.locale),
+        key=f"proof-period-{result.metric.slug}-{view.interval}-{view.start}-{clicked}",
+        width=240,
+    )
+
+
+def _clicked(days: list[date]) -> date | None:
+    """The period whose point was clicked in the chart."""
+    state: Any = st.session_state.get(CHART) or {}
+    points = (state.get("selection") or {}).get("points") or []
+    text = str(points[0].get("x", ""))[:10] if points else ""
+    return next((day for day in days if day.isoformat() == text), None)
+
+
+def called(day: date, interval: Interval, locale: str) -> str:
+    """A period by its first day: ``Mar 3, 2026``, ``Week of Mar 2, 2026``, ``March 2026``."""
+    match interval:
+        case Interval.DAY:
+            return words.short_day(day, locale)
+        case Interval.WEEK:
+            return f"Week of {words.short_day(day, locale)}"
+        case _:
+            return f"{day:%B %Y}"
+
+
+def _group(result: Result) -> str | None:
+    groups: list[str] = sorted(result.frame["group"].unique().to_list(), key=lambda key: result.labels.get(key, key))
+    if not groups:
+        return None
+    chosen: str | None = st.selectbox(
+        "Group",
+        groups,
+        format_func=lambda key: result.labels.get(key, key),
+        key=f"proof-group-{result.metric.slug}-{result.query.split}",
+        width=240,
+    )
+    return chosen
+
+
+# --- What is behind it ------------------------------------------------------------------------------------------------
+
+
+def _opened(at: Standing, found: Proof, above: bool) -> None:  # noqa: FBT001 - whether it is the page's big figure
+    """A sum as its rows; a ratio as its two parts, each opened in turn."""
+    if not found.parts:
+        _rows(at, found, "the figure above" if above else "the figure of this period")
+        return
+    st.html(f'<p class="pl-equation">{escape(equation(found, at))}</p>')
+    for each, tab in zip(found.parts, st.tabs([words.plain(part.title) for part in found.parts]), strict=True):
+        with tab:
+            _opened(at, each, above=False)
+
+
+def equation(found: Proof, at: Standing) -> str:
+    """A ratio as it is computed: ``$21,648.00 / 142 = $152.45``."""
+    shown = _text(found, at)
+    parts = [_text(part, at) for part in found.parts]
+    return f"Mean of {', '.join(parts)} = {shown}" if found.how is How.MEAN else f"{' / '.join(parts)} = {shown}"
+
+
+def _text(found: Proof, at: Standing) -> str:
+    return Scale(found.unit, found.currency, at.reader.locale).text(found.value)
+
+
+def _rows(at: Standing, found: Proof, whose: str) -> None:
+    st.html(f'<p class="pl-muted">{escape(sentence(found, at, whose))}</p>')
+    if found.frame.is_empty():
+        return
+    key = f"proof-{found.title}-{found.point.start}-{found.point.at}-{found.point.group}"
+    rows = proof.ordered(found)
+    chosen = _table(at, found, key)
+    if chosen is not None:
+        _evidence(at, dict(rows.row(chosen, named=True)))
+    elif "subscription" in rows.columns and rows["subscription"].null_count() < rows.height:
+        st.caption("Mark a row to see what Stripe shows of it.")
+
+
+def sentence(found: Proof, at: Standing, whose: str) -> str:
+    """How the rows come to the figure: ``These 142 rows add up to $21,648.00, the figure above.``."""
+    scale = Scale(found.unit, found.currency, at.reader.locale)
+    count = found.frame.height
+    if not count:
+        return "There is nothing behind it: no row falls into it."
+    total = scale.text(found.total)
+    many = "This row is" if count == 1 else f"These {words.scale_count(count, scale)} rows add up to"
+    if found.unit is not Unit.MONEY and count == found.total:
+        many = "This row counts as" if count == 1 else f"These {words.scale_count(count, scale)} rows count as"
+    said = f"{many} {total}, {whose}."
+    if not found.holds:
+        said = f"{many} {total}, but the figure says {scale.text(found.value)}: please report this."
+    if count > proof.MOST:
+        said += f" The {words.scale_count(proof.MOST, scale)} largest are shown; the CSV has all."
+    return said
+
+
+def _table(at: Standing, found: Proof, key: str) -> int | None:
+    """The rows; the number of the one that is marked."""
+    frame = proof.table(found, at.account.account, livemode=at.account.livemode, locale=at.reader.locale)
+    counted = found.unit is not Unit.MONEY
+    selected = st.dataframe(
+        frame,
+        hide_index=True,
+        height=min(_TALLEST, frame.height + 1) * columns.ROW + 2,
+        column_config={
+            "name": st.column_config.ButtonColumn(
+                "Customer", type="tertiary", alignment="left", pinned=True, width=200, key=f"{key}-open"
+            ),
+            "plan": st.column_config.TextColumn("Plan", width=200),
+            "type": "Type",
+            "date": columns.day("Day"),
+            "amount": st.column_config.TextColumn("Amount", help="In the currency that the customer pays"),
+            "value": st.column_config.NumberColumn("Counts as", format="localized")
+            if counted
+            else columns.money("Counts as", found.currency, "What the row adds to the figure"),
+            "stripe": columns.stripe(),
+        },
+        placeholder="",
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    if clicked := st.session_state.get(f"{key}-open"):
+        customer = proof.ordered(found)["customer"][clicked["row"]]
+        if customer:
+            links.go_customer(customer, at.account.account)
+    marked = selected.selection.rows
+    return marked[0] if marked else None
+
+
+def _evidence(at: Standing, row: dict[str, Any]) -> None:
+    """What Stripe shows of one row, each object with the way to it."""
+    if not row["subscription"]:
+        return
+    account = at.account
+    lines = "".join(
+        f'<li><span class="pl-grow">{escape(each.sentence)}</span>'
+        f'<a href="{escape(link(account.account, each.object, livemode=account.livemode))}" target="_blank" '
+        f'rel="noreferrer">In Stripe</a></li>'
+        for each in proof.objects(account.account, row)
+    )
+    st.html(f'<ul class="pl-list">{lines}</ul>')
