@@ -41,5 +41,6 @@ PAGES: Final = (
     Page("Cohorts", ":material/table_chart:", "cohorts.py", "cohorts"),
     Page("Cancellations", ":material/person_remove:", "cancellations.py", "cancellations"),
     Page("Connect", ":material/link:", "connect.py", "connect"),
+    Page("Rules", ":material/tune:", "rules.py", "rules"),
     Page("Settings", ":material/settings:", "settings.py", "settings"),
 )

@@ -1,0 +1,249 @@
+"""The Rules page: how MRR is counted. Old and new stand side by side before anything is kept, and can be put back."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import Any, Final
+
+import orjson
+import streamlit as st
+
+from lib.errors import AppError
+from lib.ledger.rules import PRESETS, SWITCHES, Preset, Rules, preset_of, to_json
+from lib.reports import rules, switches
+from lib.reports.rules import Comparison, Counting
+from lib.reports.switches import Kind
+from lib.web import links, rules_comparison, rules_rates, words
+from lib.web.guard import require_login
+from lib.web.standing import Standing, stand
+
+OWN: Final = "Your own"
+ABOUT: Final = {
+    Preset.BAREMETRICS: "The default: running coupons lower MRR, who cancels leaves when the paid period ends.",
+    Preset.CHARTMOGUL: "Every coupon lowers MRR, free customers stay active, returning customers make churn good.",
+    Preset.PROFITWELL: "Every coupon lowers MRR, paused subscriptions are out, and so are stays within one month.",
+    Preset.STRIPE: "As in Stripe's own dashboard: customers leave at the click, unpaid renewals never count as left.",
+    OWN: "Each switch as you set it below.",
+}
+"""One sentence for each choice."""
+_SEEN: Final = "rules-seen"
+"""The comparison on the page, with the account it is about."""
+_KEPT: Final = "rules-kept"
+"""What was kept last in this session: account, how it was counted before, and after."""
+_SAID: Final = "rules-said"
+
+
+def show() -> None:
+    """The whole page."""
+    at = stand("Rules")
+    account = at.account.account
+    try:
+        now = rules.current(account)
+        offered = rules.currencies(account)
+    except AppError as error:
+        st.error(error.message)
+        st.stop()
+    st.write("How recurring revenue is counted. Nothing changes until you have seen old and new and keep the new.")
+    _told(account, now)
+    left, right = st.columns([5, 6], gap="large")
+    with left:
+        wanted = _Draft(at, now, offered).draw()
+        rules_rates.section(at)
+    with right:
+        _compared(at, now, wanted)
+
+
+class _Draft:
+    """The widgets of one account's rules; what stands in them is kept nowhere else."""
+
+    def __init__(self, at: Standing, now: Counting, offered: tuple[str, ...]) -> None:
+        self.at, self.now, self.offered = at, now, offered
+        state = orjson.dumps([to_json(now.rules), now.timezone], option=orjson.OPT_SORT_KEYS)
+        self.prefix = f"rules-{at.account.account}-{hashlib.sha256(state).hexdigest()[:8]}"
+        for switch in SWITCHES:
+            st.session_state.setdefault(self._key(switch.name), _widget_value(now.rules, switch.name))
+        st.session_state.setdefault(self._key("timezone"), now.timezone)
+
+    def draw(self) -> Counting | None:
+        """Draw all, and return what is set; None, with the reason on the page, for what can't be."""
+        wanted = self._read()
+        self._presets(wanted)
+        st.subheader("Switches", anchor=False)
+        for switch in SWITCHES:
+            self._switch(switch.name, switch.metadata["title"], switch.metadata["help"])
+        st.selectbox("Time zone", self._zones(), key=self._key("timezone"))
+        st.caption("Days and months begin and end at midnight there.")
+        if isinstance(wanted, AppError):
+            st.error(wanted.message)
+            return None
+        if wanted != self.now:
+            st.button("Back to what was", on_click=self._set, args=(self.now,))
+        return wanted
+
+    def _key(self, name: str) -> str:
+        return f"{self.prefix}-{name}"
+
+    def _zones(self) -> tuple[str, ...]:
+        known = rules.timezones()
+        return known if self.now.timezone in known else (self.now.timezone, *known)
+
+    def _read(self) -> Counting | AppError:
+        values = {switch.name: st.session_state[self._key(switch.name)] for switch in SWITCHES}
+        values = {name: frozenset(v) if switches.kind(name) is Kind.SET else v for name, v in values.items()}
+        try:
+            return replace(self.now, rules=Rules(**values), timezone=st.session_state[self._key("timezone")])
+        except AppError as error:
+            return error
+
+    def _presets(self, wanted: Counting | AppError) -> None:
+        found = None if isinstance(wanted, AppError) else preset_of(wanted.rules)
+        own = st.session_state.get(self._key("own"), False)
+        st.session_state[self._key("preset")] = OWN if own or found is None else found.value
+        st.radio(
+            "Count as",
+            list(ABOUT),
+            captions=list(ABOUT.values()),
+            key=self._key("preset"),
+            on_change=self._choose,
+        )
+
+    def _choose(self) -> None:
+        chosen = st.session_state[self._key("preset")]
+        st.session_state[self._key("own")] = chosen == OWN
+        if chosen == OWN:
+            return
+        held = {name: st.session_state[self._key(name)] for name in ("currency", "frozen_rates")}
+        zone = st.session_state[self._key("timezone")]
+        self._set(replace(self.now, rules=replace(PRESETS[Preset(chosen)], **held), timezone=zone))
+
+    def _set(self, to: Counting) -> None:
+        """Put values into the widgets; in a callback, before they are drawn."""
+        for switch in SWITCHES:
+            st.session_state[self._key(switch.name)] = _widget_value(to.rules, switch.name)
+        st.session_state[self._key("timezone")] = to.timezone
+
+    def _switch(self, name: str, title: str, help_: str) -> None:
+        """One switch by its kind, with its sentence below."""
+        key = self._key(name)
+        match switches.kind(name):
+            case Kind.FLAG:
+                st.toggle(title, key=key)
+            case Kind.SET:
+                st.pills(
+                    title, switches.choices(name), selection_mode="multi", format_func=switches.choice_title, key=key
+                )
+            case Kind.CHOICE:
+                st.selectbox(title, switches.choices(name), format_func=switches.choice_title, key=key)
+            case Kind.NUMBER:
+                st.number_input(title, min_value=0, step=1, placeholder="Never", key=key)
+            case Kind.DAY:
+                first, last = self.at.book.first, self.at.book.today
+                st.date_input(title, min_value=first, max_value=last, key=key)
+            case Kind.CURRENCY:
+                self._currency(title, key)
+        st.caption(help_)
+
+    def _currency(self, title: str, key: str) -> None:
+        held = self.now.rules.currency
+        known = [each for each in self.offered if each != held]
+        st.selectbox(title, [None, *([held] if held else []), *known], format_func=_currency_title, key=key)
+        if len(self.offered) < _FEW:
+            st.caption("Only currencies with known exchange rates can be chosen. Add daily rates below to have more.")
+
+
+_FEW: Final = 3
+
+
+def _widget_value(held: Rules, name: str) -> Any:  # noqa: ANN401 - as each widget wants it
+    value = getattr(held, name)
+    return [each for each in switches.choices(name) if each in value] if isinstance(value, frozenset) else value
+
+
+def _currency_title(code: str | None) -> str:
+    return code.upper() if code else "The account's own"
+
+
+# --- Old and new ------------------------------------------------------------------------------------------------------
+
+
+def _compared(at: Standing, now: Counting, wanted: Counting | None) -> None:
+    st.subheader("Old and new", anchor=False)
+    if wanted is None:
+        return
+    if (wanted.rules, wanted.timezone) == (now.rules, now.timezone):
+        st.caption("These are the rules in force. Change a switch or choose a preset, and compare.")
+        return
+    account = at.account.account
+    seen = st.session_state.get(_SEEN)
+    if not seen or seen[0] != (account, at.book.version, wanted.rules, wanted.timezone):
+        st.caption("Not kept yet. Every figure is counted anew for the comparison, which may take some seconds.")
+        if st.button("Show old and new", type="primary"):
+            _compare(at, wanted)
+        return
+    rules_comparison.draw(seen[1], at.reader)
+    with st.container(horizontal=True):
+        if st.button("Keep these rules", type="primary"):
+            _confirm(account, words.plain(at.account.name), wanted)
+
+
+def _compare(at: Standing, wanted: Counting) -> None:
+    account = at.account.account
+    try:
+        with st.spinner("Counting by the new rules"):
+            found: Comparison = rules.preview(account, wanted.rules, wanted.timezone)
+    except AppError as error:
+        st.error(error.message)
+        return
+    st.session_state[_SEEN] = ((account, at.book.version, wanted.rules, wanted.timezone), found)
+    st.rerun()
+
+
+@st.dialog("Keep these rules?")
+def _confirm(account: str, name: str, wanted: Counting) -> None:
+    confirming(account, name, wanted)
+
+
+def confirming(account: str, name: str, wanted: Counting) -> None:
+    """What the dialog asks. The account is one that the page has found to be the reader's."""
+    require_login()
+    st.write(
+        f"Every figure of **{name}** follows, past ones too: on all pages, in exports and in the API. "
+        "You can put the old rules back."
+    )
+    if not st.button("Keep these rules", type="primary", key="rules-keep-now"):
+        return
+    try:
+        before = rules.keep(account, wanted.rules, wanted.timezone)
+    except AppError as error:
+        st.error(error.message)
+        return
+    st.session_state[_KEPT] = (account, before, wanted)
+    st.session_state.pop(_SEEN, None)
+    st.session_state.pop(_SAID, None)
+    st.rerun()
+
+
+def _told(account: str, now: Counting) -> None:
+    """What the last act came to, with the way back as long as it is the newest."""
+    if said := st.session_state.pop(_SAID, None):
+        st.success(said)
+    kept = st.session_state.get(_KEPT)
+    if not kept or kept[0] != account or (kept[2].rules, kept[2].timezone) != (now.rules, now.timezone):
+        return
+    st.success("The new rules are kept. Every figure is counted by them.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Put the old rules back"):
+            _put_back(account, kept[1])
+        links.overview("See the overview", account)
+
+
+def _put_back(account: str, before: Counting) -> None:
+    try:
+        rules.keep(account, before.rules, before.timezone)
+    except AppError as error:
+        st.error(error.message)
+        return
+    del st.session_state[_KEPT]
+    st.session_state[_SAID] = "The old rules are back. Every figure is as it was."
+    st.rerun()

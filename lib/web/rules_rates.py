@@ -1,0 +1,75 @@
+"""Exchange rates on the Rules page: which are in use, and bringing a file or an address of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import streamlit as st
+
+from lib.errors import AppError
+from lib.reports import rates
+from lib.web.standing import Standing
+
+_SAID: Final = "rates-said"
+_HELP: Final = (
+    "A CSV file with the columns date, currency and rate (what one of the currency is worth in yours), "
+    "or the European Central Bank's eurofxref-hist.csv as it is."
+)
+
+
+def section(at: Standing) -> None:
+    """The whole section."""
+    st.subheader("Exchange rates", anchor=False)
+    account = at.account.account
+    found = rates.in_use(account)
+    st.write(rates.sentence(found))
+    if found.needed:
+        st.caption("A day's rate comes from your own charges, else from your table; else the last known one holds.")
+    for code in found.unpriced:
+        st.warning(f"No rate for {code.upper()} is known: its amounts count as 0 until you bring one.")
+    if said := st.session_state.pop(_SAID, None):
+        st.success(said)
+    _file(account, found)
+    _address(account, found)
+
+
+def _file(account: str, found: rates.InUse) -> None:
+    brought = st.file_uploader("Your own daily rates", type=["csv", "zip", "txt"], help=_HELP, max_upload_size=16)
+    with st.container(horizontal=True):
+        if st.button("Use this file", disabled=brought is None) and brought is not None:
+            _try(lambda: f"{rates.bring(account, brought.getvalue()):,} rates are read from your file.")
+        if found.file and st.button("Delete the file's rates"):
+            _try(lambda: _forgotten(account))
+
+
+def _forgotten(account: str) -> str:
+    rates.forget(account)
+    return "The rates of your file are deleted."
+
+
+def _address(account: str, found: rates.InUse) -> None:
+    with st.form(f"rates-url-{account}", border=False):
+        url = st.text_input(
+            "Or an address that is read every day",
+            value=found.address or "",
+            placeholder="https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip",
+            help="The same kinds of file. Clear it to stop; the rates read from it then go.",
+        )
+        if st.form_submit_button("Read it now"):
+            _try(lambda: _read(account, url))
+
+
+def _read(account: str, url: str) -> str:
+    count = rates.read_from(account, url)
+    return f"{count:,} rates are read from that address, and again every day." if count else "No address is read now."
+
+
+def _try(act: Callable[[], str]) -> None:
+    """Do it, and say how it went: over a rerun when it went well, so that the figures above are new."""
+    try:
+        st.session_state[_SAID] = act()
+    except AppError as error:
+        st.error(error.message)
+        return
+    st.rerun()
