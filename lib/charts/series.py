@@ -21,7 +21,8 @@ def series(frame: pl.DataFrame, style: Style, comparison: pl.DataFrame | None = 
 
     The two are laid over each other row by row. Rows without a value leave a gap; they are never drawn as zero.
     """
-    days = frame["date"].to_list()
+    placed = frame.with_columns(date=time_axis.firsts(frame["date"], style.interval)) if style.kind == "bar" else frame
+    days = placed["date"].to_list()
     values = style.scale.drawn(frame["value"])
     before = style.scale.drawn(comparison["value"].head(len(days))) if comparison is not None else []
     figure = go.Figure(layout=layout(style, days, [*values, *before], zero=style.kind != "line"))
@@ -29,8 +30,8 @@ def series(frame: pl.DataFrame, style: Style, comparison: pl.DataFrame | None = 
         figure.add_trace(_comparison(comparison.head(len(days)), before, days, style))
     hover = _hover(frame, style)
     if style.kind == "bar":
-        figure.add_trace(_bars(frame, values, hover, style))
-        theme.note_so_far(figure, frame, values, style.colours)
+        figure.add_trace(_bars(placed, values, hover, style))
+        theme.note_so_far(figure, placed, values, style.colours)
     else:
         for trace in _line(frame, values, hover, style):
             figure.add_trace(trace)
@@ -45,7 +46,7 @@ def _hover(frame: pl.DataFrame, style: Style) -> list[str]:
     lines: list[str] = []
     before: float | None = None
     for day, value, unfinished in frame.select("date", "value", "unfinished").iter_rows():
-        when = time_axis.label(day, style.interval, style.locale) + (f", {theme.SO_FAR}" if unfinished else "")
+        when = style.when(day, unfinished=unfinished)
         change = style.scale.change(value, before) if lines else ""
         extra = f"  {change}" if change and change != scales.NOT_AVAILABLE and not unfinished else ""
         lines.append(f"{when}<br><b>{style.scale.text(value)}</b>{extra}")

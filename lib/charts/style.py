@@ -28,6 +28,15 @@ class Style:
     interval: Interval = Interval.DAY
     kind: str = "line"
     height: int = 280
+    end: date | None = None
+    """The last day of the span; where it cuts a period, labels say which days are meant."""
+
+    def when(self, day: date, *, unfinished: bool = False) -> str:
+        """A period in words, by its first day within the span."""
+        part = time_axis.part(day, self.interval, self.end, self.locale) if self.end and not unfinished else ""
+        label = time_axis.label(day, self.interval, self.locale)
+        said = f"{label} ({part} only)" if part else label
+        return f"{said}, {theme.SO_FAR}" if unfinished else said
 
     @property
     def locale(self) -> str:

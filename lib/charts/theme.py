@@ -81,10 +81,10 @@ MOVEMENTS: Final = ("new", "expansion", "reactivation", "contraction", "churn", 
 
 NAMES: Final = {
     "new": "New",
-    "expansion": "Upgrades",
-    "reactivation": "Returned",
-    "contraction": "Downgrades",
-    "churn": "Left",
+    "expansion": "Expansion",
+    "reactivation": "Reactivation",
+    "contraction": "Contraction",
+    "churn": "Churn",
     "fx": "Exchange rates",
 }
 PATTERNS: Final = {"reactivation": ".", "churn": "/"}
@@ -137,6 +137,8 @@ def note_so_far(figure: go.Figure, frame: pl.DataFrame, tops: Sequence[float | N
             figure.add_annotation(
                 x=day, y=max(0.0, top), text=SO_FAR, showarrow=False, yanchor="bottom", font={"color": colours.ink}
             )
+            margin = figure.layout.margin
+            figure.update_layout(margin={"t": max(margin.t, 24), "r": max(margin.r, 24)})
 
 
 def legend(colours: Palette) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import polars as pl
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_interval, format_skeleton
 
 from lib.charts.theme import Palette
 from lib.periods import Interval, add_months, period_end, period_start
@@ -24,6 +24,17 @@ def label(day: date, interval: Interval, locale: str = "en_US") -> str:
         last = period_end(day, interval)
         return f"{format_skeleton('MMMd', day, locale=locale)} – {format_date(last, 'medium', locale=locale)}"
     return str(format_date(day, "medium", locale=locale))
+
+
+def part(day: date, interval: Interval, end: date, locale: str = "en_US") -> str:
+    """Which days are meant where a span cuts the period of ``day``, like ``Nov 1 – 11``; empty for a whole period.
+
+    ``day`` is the period's first day within the span, ``end`` the span's last day.
+    """
+    last = period_end(day, interval)
+    if day == period_start(day, interval) and last <= end:
+        return ""
+    return str(format_interval(day, min(last, end), "MMMd", locale=locale))
 
 
 def axis(days: list[date], interval: Interval, locale: str, colours: Palette, *, bars: bool = False) -> dict[str, Any]:

@@ -161,7 +161,7 @@ MOVES = pl.DataFrame(
 def test_movements_stack_about_zero_with_the_net_as_a_line() -> None:
     figure = movements.stack(MOVES, style())
     bars = {t.name: list(t.y) for t in figure.data[:-1]}
-    assert bars == {"New": [90, 0], "Returned": [0, 15], "Left": [-20, 0], "Exchange rates": [0, -1]}
+    assert bars == {"New": [90, 0], "Reactivation": [0, 15], "Churn": [-20, 0], "Exchange rates": [0, -1]}
     assert list(figure.data[-1].y) == [70, 14]
     low, high = figure.layout.yaxis.range
     assert low <= -20
@@ -170,8 +170,11 @@ def test_movements_stack_about_zero_with_the_net_as_a_line() -> None:
 
 def test_each_movement_has_its_colour_and_its_second_mark() -> None:
     traces = {t.name: t for t in movements.stack(MOVES, style()).data}
-    assert (traces["Left"].marker.color, traces["Left"].marker.pattern.shape) == (LIGHT.churn, "/")
-    assert (traces["Returned"].marker.color, traces["Returned"].marker.pattern.shape) == (LIGHT.reactivation, ".")
+    assert (traces["Churn"].marker.color, traces["Churn"].marker.pattern.shape) == (LIGHT.churn, "/")
+    assert (traces["Reactivation"].marker.color, traces["Reactivation"].marker.pattern.shape) == (
+        LIGHT.reactivation,
+        ".",
+    )
     assert traces["New"].marker.pattern.shape == ""
     assert traces["Exchange rates"].width < 31 * 86_400_000 / 2
 
@@ -179,7 +182,7 @@ def test_each_movement_has_its_colour_and_its_second_mark() -> None:
 def test_a_waterfall_hangs_each_bar_where_the_one_before_ended() -> None:
     sums = {"new": 90 * DOLLAR, "churn": -20 * DOLLAR}
     bar = movements.waterfall(100 * DOLLAR, sums, 170 * DOLLAR, style(), ("before", "after")).data[0]
-    assert list(bar.y) == ["before", "New", "Left", "after"]
+    assert list(bar.y) == ["before", "New", "Churn", "after"]
     assert list(bar.base) == [0, 100, 170, 0]
     assert list(bar.x) == [100, 90, 20, 170]
     assert list(bar.text) == ["$100", "+$90.00", "−$20.00", "$170"]
@@ -231,7 +234,7 @@ def test_a_chart_reads_as_a_sentence() -> None:
     )
     assert alt.series("MRR", frame([None]), USD, Interval.MONTH) == "MRR: there is nothing to show in this span."
     assert alt.movements(MOVES, USD) == (
-        "MRR movements: New $90.00, Returned $15.00, Left −$20.00, Exchange rates −$1.00; net $84.00."
+        "MRR movements: New $90.00, Reactivation $15.00, Churn −$20.00, Exchange rates −$1.00; net $84.00."
     )
 
 
@@ -259,10 +262,25 @@ def test_a_table_holds_numbers_newest_first_and_says_so_far() -> None:
     column = table.Column("MRR", Unit.MONEY, "usd")
     shown = table.table(frame([10, None, 12], unfinished_last=True), column, None, {})
     assert shown.rows() == [(MONTHS[2], 12.0, "so far"), (MONTHS[1], None, ""), (MONTHS[0], 10.0, "")]
-    assert shown.columns == ["Period", "MRR (USD)", ""]
+    assert shown.columns == ["Period", "MRR (USD)", "Note"]
 
 
 def test_a_table_of_groups_names_them_for_people() -> None:
     shown = table.table(groups({"p1": [1]}), table.Column("Customers", Unit.COUNT, "usd"), "plan", {"p1": "Pro"})
-    assert shown.columns == ["Period", "Plan", "Customers", ""]
+    assert shown.columns == ["Period", "Plan", "Customers", "Note"]
     assert shown["Plan"].to_list() == ["Pro"]
+
+
+def test_a_period_that_the_span_cuts_says_which_days_are_meant() -> None:
+    november, cut = date(2026, 11, 1), (date(2026, 11, 11), Interval.MONTH)
+    asked = frame([10]).with_columns(date=pl.lit(november))
+    shown = table.table(asked, table.Column("MRR", Unit.MONEY, "usd"), None, {}, cut)
+    assert shown["Note"].to_list() == ["Nov 1\u2009–\u200911"]
+    hover = series.series(asked, Style(USD, LIGHT, Interval.MONTH, end=cut[0])).data[0].customdata[0]
+    assert hover.startswith("November 2026 (Nov 1\u2009–\u200911 only)")
+    assert time_axis.part(november, Interval.MONTH, date(2026, 11, 30)) == ""
+
+
+def test_groups_of_a_period_come_largest_first() -> None:
+    shown = table.table(groups({"a": [1], "b": [3], "c": [2]}), table.Column("MRR", Unit.MONEY, "usd"), "plan", {})
+    assert shown["Plan"].to_list() == ["b", "c", "a"]
