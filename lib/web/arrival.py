@@ -71,6 +71,14 @@ def duration(seconds: float) -> str:
     return f"{whole} second" + ("s" if whole > 1 else "")
 
 
+def ago(seconds: float) -> str:
+    """``just now``, ``3 minutes ago``: how long since, rounded down."""
+    for size, name in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        if count := int(seconds // size):
+            return f"{count} {name}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
 def spoken(part: Part) -> str:
     """A resource's name within a sentence: ``balance transactions``."""
     return part.label[:1].lower() + part.label[1:]

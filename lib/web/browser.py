@@ -22,6 +22,14 @@ def post(path: str, **fields: str) -> None:
     )
 
 
+def close_menu(page: str) -> None:
+    """Close the menu where it covers the page (a phone): somebody who tapped ``page`` wants to see it."""
+    _run(
+        f"/* {_literal(page).replace('*', '')} */ if (window.innerWidth < 768) "
+        "document.querySelector('[data-testid=stSidebarCollapseButton] button[aria-expanded=true]')?.click()"
+    )
+
+
 def _run(script: str) -> None:
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 

@@ -30,9 +30,11 @@ def body(card: Card, reader: Reader) -> str:
     scale = reader.scale(card.metric, card.currency)
     change = words.change(card.metric, card.value, card.before, scale)
     difference = None if card.value is None or card.before is None else card.value - card.before
-    sentence = escape(words.card_sentence(card, scale), quote=True)
+    sentence = escape(words.card_sentence(card, scale))
     return (
-        f'<div title="{sentence}"><div class="pl-value">{escape(scale.card(card.value))}</div>'
-        f'<div class="pl-change {words.verdict(card.metric, difference)}">{escape(change)}</div></div>'
+        f'<span class="pl-heard">{sentence}</span><div aria-hidden="true">'
+        f'<div class="pl-value">{escape(scale.card(card.value))}</div>'
+        f'<div class="pl-change {words.verdict(card.metric, difference)}">{escape(change)}</div>'
+        f'<div class="pl-span">{words.window(card.metric)}</div></div>'
         f"{sparkline(card.sparkline)}"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from html import escape
+from typing import Final
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from lib import errors
 from lib.accounts import connections
 from lib.accounts.connections import Connected
 from lib.accounts.sessions import SignedIn
-from lib.errors import AppError, PermissionMissing
+from lib.errors import AppError, KeyRefused
 from lib.gateway import permissions, scopes
 from lib.gateway.permissions import KeyReport
 from lib.settings import settings
@@ -20,6 +21,10 @@ from lib.web import links, progress, style, words
 from lib.web.guard import require_login
 
 CONNECTED = "connected"
+_SANDBOX: Final = (
+    "This is the sandbox: it asks a stand-in for Stripe, which does not know real keys. To connect a real account, "
+    "start the server with your platform's STRIPE_SECRET_KEY and STRIPE_CLIENT_ID; see the README."
+)
 
 
 def show() -> None:
@@ -55,6 +60,7 @@ def _connected(mine: tuple[Connected, ...]) -> None:
             st.write(f"**{words.plain(each.name)}** is connected")
             links.overview("Overview", each.account)
             links.sync("Progress", each.account)
+            progress.updated(each.account)
 
 
 def _ways(user: SignedIn) -> None:
@@ -93,8 +99,8 @@ def _try_key(user: SignedIn, key: str) -> None:
         st.html(permission_list(report))
         account = connections.connect_restricted(user.workspace, key, now=int(time.time()))
         runtime.start(account)
-    except PermissionMissing as error:
-        st.error(error.message)
+    except KeyRefused as error:
+        st.error(_SANDBOX if settings().sandbox_mode else error.message)
     except AppError as error:
         st.error(error.message)
     else:

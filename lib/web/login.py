@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -12,8 +13,9 @@ from lib import errors
 from lib.accounts import sessions, users, xsrf
 from lib.accounts.users import User
 from lib.errors import AppError, PasswordsDiffer
-from lib.web import browser
+from lib.web import browser, style
 
+MARK = Path(__file__).with_name("static") / "icon.svg"
 SIGN_IN, SIGN_UP = "Sign in", "Create an account"
 _SIGN_IN_FIELDS = {"Form name": SIGN_IN, "Username": "Email", "Password": "Password", "Login": SIGN_IN}
 _SIGN_UP_FIELDS = {
@@ -30,9 +32,12 @@ _RULES = "At least 10 characters and at most 72 bytes; a short sentence works we
 
 def show(address: str) -> None:
     """Show the screen; after a good sign-in the browser goes on to ``address``, a path of this site."""
+    style.apply()
     _left, middle, _right = st.columns([1, 2, 1])
-    with middle:
-        st.title("Plimsoll")
+    with middle, st.container(key="login"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.image(str(MARK), width=40)
+            st.title("Plimsoll", anchor=False)
         st.caption("Subscription analytics for your Stripe account, exact and on your own server.")
         _say_why()
         first = SIGN_IN if users.anyone() else SIGN_UP

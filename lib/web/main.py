@@ -2,41 +2,63 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from lib.accounts import connections
-from lib.web import guard, links, login, words
-from lib.web.navigation import PAGES
+from lib.settings import settings
+from lib.web import browser, guard, links, login, navigation, words
+from lib.web.navigation import PAGES, Page
 
 ICON: Final = "app/static/icon.png"
 """Ours, and always set: with a Material icon the browser would ask a font host for the tab's picture."""
-SIDEBAR: Final = 216
+LOGO, MARK = (Path(__file__).with_name("static") / name for name in ("logo.svg", "icon.svg"))
+"""The mark with the name, and alone for a closed sidebar."""
+SANDBOX: Final = ":material/science: **Sandbox**: a stand-in for Stripe, no real money."
+SIDEBAR: Final = 240
 """Pixels."""
 _WELCOMED: Final = "welcomed"
+_SEEN: Final = "page-seen"
+"""The page of the run before."""
 
 
 def main() -> None:
     """Show the page that the address names, or the login screen with that address kept for afterwards."""
     st.set_page_config(page_title="Plimsoll", page_icon=ICON, layout="wide", initial_sidebar_state=SIDEBAR)
     user = guard.current_user()
-    pages = [
-        st.Page(page.path, title=page.title, icon=page.icon, url_path=page.url_path, default=page is PAGES[0])
-        for page in PAGES
-    ]
-    chosen = st.navigation(pages, position="hidden" if user is None else "sidebar")
+    pages = {section: [_page(page) for page in found] for section, found in navigation.menu().items()}
+    chosen = st.navigation(pages, position="hidden" if user is None else "sidebar", expanded=True)
     if user is None:
         login.show(_address(chosen.url_path))
         st.stop()
+    st.set_page_config(page_title=f"{chosen.title} · Plimsoll")
+    st.logo(str(LOGO), size="large", icon_image=str(MARK))
     with st.sidebar:
+        if settings().sandbox_mode:
+            st.caption(SANDBOX)
         st.caption(f"{words.plain(user.name)} · {words.plain(user.workspace_name)}")
         if st.button("Sign out", icon=":material/logout:"):
             guard.sign_out(user)
     if not chosen.url_path and not st.query_params and not connections.of(user.workspace):
         _welcome()
+    if st.session_state.get(_SEEN, chosen.url_path) != chosen.url_path:
+        browser.close_menu(chosen.url_path)
+    st.session_state[_SEEN] = chosen.url_path
     chosen.run()
+
+
+def _page(page: Page) -> st.Page:
+    return st.Page(
+        page.path,
+        title=page.title,
+        icon=page.icon,
+        url_path=page.url_path,
+        default=page is PAGES[0],
+        visibility="hidden" if page.hidden else "visible",
+    )
 
 
 def _welcome() -> None:

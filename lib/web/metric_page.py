@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Final
 
@@ -16,15 +17,15 @@ from lib.metrics.registry import Chart, Good, Metric, Total, Unit
 from lib.periods import Interval
 from lib.reports import tables
 from lib.reports.door import Result
-from lib.web import figures, filters, words
-from lib.web.filters import View
+from lib.web import figures, filters, proof, words
+from lib.web.filters import Preset, View
 from lib.web.overview import PLOT
 from lib.web.standing import Standing, stand
 
 _ROW, _TALLEST = 33, 400
 _WHOLE: Final = "Whole"
 _TOO_MANY: Final = (By.CUSTOMER, By.METADATA)
-"""Splits that a row of buttons can't offer: more groups than lines to draw, or a key to name."""
+"""Splits that a list can't offer: more groups than lines to draw, or a key to name."""
 
 
 def show() -> None:
@@ -41,7 +42,7 @@ def show() -> None:
         st.error(error.message)
         st.stop()
     scale = at.reader.scale(metric, result.currency)
-    _figure(result, scale)
+    _figure(at, view, result, scale)
     if by is None:
         _chart(at, view, result, scale)
     else:
@@ -49,10 +50,11 @@ def show() -> None:
     for note in result.notes:
         st.caption(note)
     _table(result, view)
+    proof.show(at, result, view, by)
 
 
 def _explain(metric: Metric) -> None:
-    with st.popover("", icon=":material/info:", type="tertiary", help="How it is computed", key="formula"):
+    with st.popover("How it is computed", icon=":material/info:", type="tertiary", key="formula"):
         st.write(metric.formula)
         spanned = _SPANNED[metric.total]
         st.caption(f"The big figure is {spanned}. {'Higher' if metric.good is Good.UP else 'Lower'} is better.")
@@ -69,11 +71,13 @@ def _pick(known: dict[str, Metric], asked: str) -> Metric:
     """The metric that the URL names, or the reader picks. An unknown slug gets a sentence and the list to pick from."""
     if asked not in known:
         st.warning(f"There is no metric called “{words.plain(asked)}”. Pick one from the list.")
+    groups = list(dict.fromkeys(each.group for each in known.values()))
+    order = sorted(known, key=lambda slug: groups.index(known[slug].group))
     chosen = st.selectbox(
         "Metric",
-        list(known),
-        index=list(known).index(asked) if asked in known else None,
-        format_func=lambda slug: f"{known[slug].group}: {known[slug].name}",
+        order,
+        index=order.index(asked) if asked in known else None,
+        format_func=lambda slug: f"{known[slug].group} › {known[slug].name}",
         placeholder="Pick a metric",
         label_visibility="collapsed",
         key=f"metric-{asked}",
@@ -89,32 +93,38 @@ def _pick(known: dict[str, Metric], asked: str) -> Metric:
 
 def _split(metric: Metric) -> By | None:
     choices = [_WHOLE, *(by for by in metric.by if by not in _TOO_MANY)]
-    chosen = st.segmented_control(
-        "Split by", choices, default=_WHOLE, required=True, key="by", bind="query-params", format_func=str
-    )
+    chosen = st.selectbox("Split by", choices, key="by", bind="query-params", format_func=str, width=160)
     return None if chosen in (None, _WHOLE) else By(chosen)
 
 
-def _figure(result: Result, scale: Scale) -> None:
-    metric = result.metric
-    difference = None if result.total is None or result.previous is None else result.total - result.previous
-    change = words.change(metric, result.total, result.previous, scale)
+def _figure(at: Standing, view: View, result: Result, scale: Scale) -> None:
+    metric, total, query = result.metric, result.total, view.before()
+    before = figures.metric(at.book, metric.slug, query).total if query else None
+    difference = None if total is None or before is None else total - before
+    change = escape(words.change(metric, total, before, scale)) if query else ""
+    days = (query.start, query.end) if query else None
     st.html(
-        f'<div class="pl-total"><b>{escape(scale.text(result.total))}</b>'
-        f'<span class="{words.verdict(metric, difference)}">{escape(change)}</span>'
-        f'<span class="pl-muted">{escape(words.total_sentence(result, scale))}</span></div>'
+        f'<div class="pl-total"><b>{escape(scale.text(total))}</b>'
+        f'<span class="{words.verdict(metric, difference)}">{change}</span>'
+        f'<span class="pl-muted">{escape(words.total_sentence(before, days, scale))}</span></div>'
     )
+    if view.compare and view.preset is Preset.ALL:
+        st.caption("All time has nothing before it to compare with.")
 
 
 def _chart(at: Standing, view: View, result: Result, scale: Scale) -> None:
     before = view.before()
     compared = figures.metric(at.book, result.metric.slug, before).frame if before else None
     st.plotly_chart(
-        series.series(result.frame, at.reader.style(scale, view.interval, result.metric.chart, 320), compared),
+        series.series(
+            result.frame, at.reader.style(scale, view.interval, result.metric.chart, 320, view.end), compared
+        ),
         theme=None,
         config=PLOT,
         alt=alt.series(result.metric.name, result.frame, scale, view.interval),
-        key="chart",
+        key=proof.CHART,
+        on_select="rerun",
+        selection_mode="points",
     )
 
 
@@ -138,24 +148,34 @@ def _table(result: Result, view: View) -> None:
         st.download_button(
             "Download CSV",
             data=lambda: tables.metric_csv(result),
-            file_name=f"{result.metric.slug}-{view.start}-{view.end}.csv",
+            file_name=csv_name(result),
             mime="text/csv",
             icon=":material/download:",
             on_click="ignore",
         )
     column = table.Column(result.metric.name, result.metric.unit, result.currency)
-    rows = table.table(result.frame, column, result.query.by, result.labels)
+    rows = table.table(result.frame, column, result.query.by, result.labels, (view.end, view.interval))
     st.dataframe(
         rows,
         hide_index=True,
         height=min(_TALLEST, _ROW * (rows.height + 1) + 2),
         column_config={
             table.PERIOD: st.column_config.DateColumn(format=_DATES[view.interval]),
+            table.NOTE: st.column_config.TextColumn(width="small"),
             column.heading: st.column_config.NumberColumn(format=number_format(result)),
         },
         placeholder=NOT_AVAILABLE,
         key="table",
     )
+
+
+def csv_name(result: Result) -> str:
+    """What tells two downloads apart: the metric, its split, its segment, its days and how they are cut."""
+    query, segment = result.query, result.segment
+    split = f"-by-{query.split}" if query.split else ""
+    among = f"-of-{segment.name}" if segment else ""
+    name = f"{result.metric.slug}{split}{among}-{query.start}-{query.end}-{query.interval}".lower()
+    return re.sub(r"[^a-z0-9_-]+", "-", name) + ".csv"
 
 
 _DATES: Final = {Interval.DAY: "ll", Interval.WEEK: "[Week of] ll", Interval.MONTH: "MMMM YYYY"}

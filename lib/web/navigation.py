@@ -11,14 +11,17 @@ FOLDER: Final = Path(__file__).resolve().parents[2] / "pages"
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its title in the menu, its Material icon, its file in ``pages/`` and its address below ``/``."""
+    """One page: its title in the menu, its Material icon, its file in ``pages/`` and its address below ``/``.
+
+    ``section`` is its place in the menu, by default the one of SECTIONS that names it; ``hidden`` pages are in no menu.
+    """
 
     title: str
     icon: str
     file: str
     url_path: str
+    section: str | None = None
     hidden: bool = False
-    """Not in the menu: links lead to it."""
 
     @property
     def path(self) -> Path:
@@ -26,20 +29,47 @@ class Page:
         return FOLDER / self.file
 
     @property
+    def menu(self) -> str:
+        """The section it stands in."""
+        named = next((name for name, pages in SECTIONS.items() if self.title in pages), _ELSEWHERE)
+        return named if self.section is None else self.section
+
+    @property
     def address(self) -> str:
         """The page's address on this site; the first page is at ``/``."""
         return f"/{'' if self is PAGES[0] else self.url_path}"
 
 
+SECTIONS: Final = {
+    "": ("Overview", "Metrics"),
+    "Customers": ("Customers", "Failed charges", "Cancellations"),
+    "Analysis": ("Plans", "Cohorts", "Forecast"),
+    "Proof": ("Reconcile", "Compare with Stripe"),
+    "Set-up": ("Connect", "Rules", "Settings"),
+}
+"""The menu's sections and the titles in them, both in the menu's order; the first section has no heading."""
+_ELSEWHERE: Final = "Analysis"
+
+
+def menu() -> dict[str, list[Page]]:
+    """PAGES by section, in the menu's order; sections without pages are left out."""
+    order = [title for titles in SECTIONS.values() for title in titles]
+    pages = sorted(PAGES, key=lambda page: order.index(page.title) if page.title in order else len(order))
+    found = {name: [page for page in pages if page.menu == name] for name in SECTIONS}
+    return {name: pages for name, pages in found.items() if pages}
+
+
 PAGES: Final = (
     Page("Overview", ":material/dashboard:", "overview.py", "overview"),
-    Page("Metric", ":material/show_chart:", "metric.py", "metric"),
+    Page("Metrics", ":material/show_chart:", "metric.py", "metric"),
     Page("Customers", ":material/group:", "customers.py", "customers"),
-    Page("Customer", ":material/person:", "customer.py", "customer", hidden=True),
+    Page("Customer", ":material/person:", "customer.py", "customer", section="Customers", hidden=True),
     Page("Failed charges", ":material/credit_card_off:", "failed_charges.py", "failed-charges"),
     Page("Plans", ":material/sell:", "plans.py", "plans"),
     Page("Cohorts", ":material/table_chart:", "cohorts.py", "cohorts"),
     Page("Cancellations", ":material/person_remove:", "cancellations.py", "cancellations"),
+    Page("Reconcile", ":material/balance:", "reconcile.py", "reconcile"),
+    Page("Compare with Stripe", ":material/compare_arrows:", "compare.py", "compare"),
     Page("Connect", ":material/link:", "connect.py", "connect"),
     Page("Rules", ":material/tune:", "rules.py", "rules"),
     Page("Settings", ":material/settings:", "settings.py", "settings"),

@@ -28,7 +28,7 @@ def show() -> None:
     with left:
         _mrr(at, view)
         _movements(at, view)
-        st.subheader("Plans", anchor=False)
+        st.subheader("Products", anchor=False)
         st.html(plans.table(figures.plans(at.book), at.reader.money(at.book.currency)))
     with right:
         _changed(at)
@@ -42,7 +42,7 @@ def _mrr(at: Standing, view: View) -> None:
     compared = figures.metric(at.book, "mrr", before).frame if before else None
     st.subheader("MRR", anchor=False)
     st.plotly_chart(
-        series.series(result.frame, at.reader.style(scale, view.interval, "area"), compared),
+        series.series(result.frame, at.reader.style(scale, view.interval, "area", end=view.end), compared),
         theme=None,
         config=PLOT,
         alt=alt.series(result.metric.name, result.frame, scale, view.interval),
@@ -67,7 +67,7 @@ def _movements(at: Standing, view: View) -> None:
     start = filters.aligned(view.start, view.preset, interval)
     frame = figures.movement_totals(at.book, start, view.end, interval)
     if frame.is_empty():
-        st.caption("Nobody came, left or changed plan in this span.")
+        st.caption("Nobody came, left or changed plan in this period.")
         return
     style = at.reader.style(scale, interval, height=300)
     st.plotly_chart(

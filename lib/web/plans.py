@@ -1,4 +1,4 @@
-"""The plans as a bar list: a table, so that it reads well without eyes too."""
+"""The products as a bar list: a table, so that it reads well without eyes too."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ _SHOWN = 8
 
 
 def table(rows: Sequence[PlanRow], scale: Scale) -> str:
-    """Plans largest first, each with a bar of its MRR, as HTML; the small ones summed up in a last row."""
+    """Products largest first, each with a bar of its MRR, as HTML; the small ones summed up in a last row."""
     if not rows:
-        return '<p class="pl-muted">No plan has paying customers today.</p>'
+        return '<p class="pl-muted">No product has paying customers today.</p>'
     shown = list(rows) if len(rows) <= _SHOWN else [*rows[: _SHOWN - 1], _others(rows[_SHOWN - 1 :])]
     largest = max(row.mrr for row in shown) or 1
     total = sum(row.mrr for row in rows) or 1
     body = "".join(_row(row, largest, total, scale) for row in shown)
-    head = "<tr>" + "".join(f'<th scope="col">{name}</th>' for name in ("Plan", "MRR", "Share", "Customers")) + "</tr>"
+    head = (
+        "<tr>" + "".join(f'<th scope="col">{name}</th>' for name in ("Product", "MRR", "Share", "Customers")) + "</tr>"
+    )
     return f'<table class="pl-plans"><thead>{head}</thead><tbody>{body}</tbody></table>'
 
 
@@ -31,5 +33,5 @@ def _row(row: PlanRow, largest: int, total: int, scale: Scale) -> str:
 
 
 def _others(rows: Sequence[PlanRow]) -> PlanRow:
-    """The rest in one row. A customer on two of these plans counts once for each."""
-    return PlanRow(f"{len(rows)} other plans", sum(r.mrr for r in rows), sum(r.customers for r in rows))
+    """The rest in one row. A customer on two of these products counts once for each."""
+    return PlanRow(f"{len(rows)} other products", sum(r.mrr for r in rows), sum(r.customers for r in rows))

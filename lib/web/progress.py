@@ -93,6 +93,17 @@ def restart(account: str) -> None:
         st.rerun()
 
 
+def updated(account: str) -> None:
+    """When the account was last read, and a way to read it now. Nothing while it is being read, or never was."""
+    now = snapshot(account)
+    if now.running or not now.finished:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Last updated {arrival.ago(now.now - now.finished)}", width="content")
+        if st.button("Update now", key=f"update-{account}", icon=":material/refresh:", type="tertiary"):
+            restart(account)
+
+
 def _arrived(account: str, now: Snapshot) -> None:
     st.success(f"Everything is here: {arrival.finished(now, reader().locale)}.")
     try:
@@ -105,4 +116,5 @@ def _arrived(account: str, now: Snapshot) -> None:
                 st.metric(card.metric.name, scale.card(card.value), help=said, width="content")
     except AppError as error:
         st.error(error.message)
+    updated(account)
     links.go_overview("Open the overview", account)

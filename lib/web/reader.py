@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import streamlit as st
 from babel import Locale, UnknownLocaleError
@@ -31,9 +32,11 @@ class Reader:
         """The scale of amounts in ``currency``."""
         return Scale(Unit.MONEY, currency, self.locale)
 
-    def style(self, scale: Scale, interval: Interval, kind: str = "line", height: int = 280) -> Style:
-        """The style of a figure for this reader."""
-        return Style(scale, palette(self.mode), interval, kind, height)
+    def style(
+        self, scale: Scale, interval: Interval, kind: str = "line", height: int = 280, end: date | None = None
+    ) -> Style:
+        """The style of a figure for this reader; ``end`` as in Style."""
+        return Style(scale, palette(self.mode), interval, kind, height, end)
 
 
 def reader() -> Reader:

@@ -38,6 +38,7 @@ def stand(title: str, beside: Callable[[], None] = lambda: None) -> Standing:
     """
     user = require_login()
     style.apply()
+    st.set_page_config(page_title=f"{title} · Plimsoll")
     account = choose(user, title, beside)
     progress.banner(account.account)
     try:
@@ -59,7 +60,7 @@ def stand(title: str, beside: Callable[[], None] = lambda: None) -> Standing:
 
 
 def choose(user: SignedIn, title: str, beside: Callable[[], None]) -> Connected:
-    """The account in the URL, or the first; a choice when there are several. Stops when there is none, and says so."""
+    """The account in the URL, or the newest connected; a choice when there are several. Stops where there is none."""
     mine = connections.of(user.workspace)
     known = {each.account: each for each in mine}
     last = st.session_state.get(_LAST)
@@ -88,7 +89,7 @@ def _choice(known: dict[str, Connected], asked: str | None) -> str:
         format_func=lambda account: label(account, names),
         label_visibility="collapsed",
         key=f"account-{asked}",
-        index=list(names).index(asked) if asked else 0,
+        index=list(names).index(asked) if asked else len(names) - 1,
         width=240,
     )
     if asked and chosen != asked:

@@ -8,9 +8,9 @@ from datetime import date
 from babel.dates import format_date
 
 from lib.charts.scale import NOT_AVAILABLE, Scale, arrow
-from lib.metrics.registry import Good, Metric, Unit
+from lib.metrics.registry import Good, Metric, Total, Unit
 from lib.reports.activity import Change
-from lib.reports.door import Card, Result, Value
+from lib.reports.door import Card, Value
 
 _MARKUP = re.compile(r"([\\`*{}\[\]()<>#+\-.!|~$:]|\b_|_\b)")
 _SELF_LINKING = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
@@ -35,13 +35,18 @@ def change(metric: Metric, now: Value, before: Value, scale: Scale) -> str:
     return scale.change(now, before)
 
 
+def window(metric: Metric) -> str:
+    """What days a card's figure and its change are about: cards are the same whatever the span."""
+    return "vs 30 days ago" if metric.total is Total.LAST else "in 30 days, vs 30 before"
+
+
 def card_sentence(card: Card, scale: Scale) -> str:
     """What a card says to those who hear it, and in its tooltip."""
     name, value = card.metric.name, scale.text(card.value)
     if card.value is None:
         return f"{name} can't be computed yet: there is nothing to divide by."
     if card.before is None:
-        return f"{name} is {value}; 30 days ago there was nothing to compare with."
+        return f"{name} is {value}; there is nothing earlier to compare with."
     before = scale.text(card.before)
     if card.value == card.before:
         return f"{name} is {value}, the same as 30 days before."
@@ -50,20 +55,22 @@ def card_sentence(card: Card, scale: Scale) -> str:
     return f"{name} {verb} from {before} to {value} against 30 days before{judged}."
 
 
-def total_sentence(result: Result, scale: Scale) -> str:
-    """The words beside a metric's big figure: what it is compared with."""
-    before = scale.text(result.previous)
-    if result.previous is None:
-        return "Nothing to compare with in the span before"
-    return f"{before} in the span before"
+def total_sentence(before: Value, days: tuple[date, date] | None, scale: Scale) -> str:
+    """The words beside a metric's big figure: what it is compared with, and the days that are meant."""
+    if days is None:
+        return ""
+    start, end = (short_day(each, scale.locale) for each in days)
+    if before is None:
+        return f"Nothing to compare with in the previous period ({start} to {end})"
+    return f"{scale.text(before)} in the previous period ({start} to {end})"
 
 
 _CHANGES = {
     "new": "new from {who}",
-    "expansion": "upgrades by {who}",
-    "reactivation": "from {who} who came back",
-    "contraction": "downgrades by {who}",
-    "churn": "from {who} who left",
+    "expansion": "expansion: upgrades and added seats of {who}",
+    "reactivation": "reactivation: {who} came back",
+    "contraction": "contraction: downgrades and removed seats of {who}",
+    "churn": "churn: {who} left",
     "fx": "from exchange rates",
 }
 

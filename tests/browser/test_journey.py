@@ -68,7 +68,11 @@ def test_from_the_first_visit_to_the_csv_and_out_again(
     page.get_by_role("link", name="Open the overview").click()
     page.get_by_role("heading", name="What changed this month").wait_for()
     for slug in SLUGS:
-        assert page.get_by_role("link", name=catalog.find(slug).name, exact=True).is_visible()
+        assert (
+            page.locator(f".st-key-card-{slug}")
+            .get_by_role("link", name=catalog.find(slug).name, exact=True)
+            .is_visible()
+        )
     page.locator(".js-plotly-plot").nth(1).wait_for()
 
     page.get_by_text("30 days", exact=True).click()
@@ -77,7 +81,9 @@ def test_from_the_first_visit_to_the_csv_and_out_again(
     page.locator(".js-plotly-plot").nth(1).wait_for()
     assert page.get_by_role("radio", name="30 days").is_checked()
 
-    page.get_by_role("link", name="MRR", exact=True).click()
+    page.locator(".st-key-card-mrr .pl-spark").click(
+        position={"x": 4, "y": 4}, force=True
+    )  # the whole card is the link
     page.get_by_role("heading", name="MRR", level=1).wait_for()
     page.wait_for_url(re.compile(r"/metric\?.*slug=mrr"))
     with page.expect_download() as download:

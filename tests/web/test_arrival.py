@@ -66,6 +66,14 @@ def test_times_are_rounded_up(said: str, seconds: float) -> None:
     assert arrival.duration(seconds) == said
 
 
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("just now", 59), ("1 minute ago", 119), ("3 minutes ago", 200), ("2 hours ago", 7_300), ("1 day ago", 90_000)],
+)
+def test_how_long_since_is_rounded_down(said: str, seconds: float) -> None:
+    assert arrival.ago(seconds) == said
+
+
 def test_the_end_is_told_with_its_speed() -> None:
     part = Part("charge", "Charges", 31_200, 31_200, done=True)
     done = Snapshot("acct_1", "done", started=1_000_000.0, finished=1_000_012.0, parts=(part,), now=2_000_000.0)

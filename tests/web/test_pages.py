@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -15,11 +16,15 @@ from lib.accounts import connections
 from lib.accounts.sessions import SignedIn
 from lib.api import answers
 from lib.metrics import catalog
+from lib.metrics.query import By, Query
+from lib.periods import Interval
 from lib.reports import door
 from lib.sync import progress as sync_progress
+from lib.sync import runtime
 from lib.sync.progress import Part, Snapshot
-from lib.web import progress
+from lib.web import metric_page, navigation, progress
 from lib.web.cards import SLUGS
+from lib.web.navigation import PAGES
 from tests.web.conftest import Business, Open
 
 TAG = re.compile(r"<[^>]+>")
@@ -125,7 +130,7 @@ def test_every_metric_has_a_page(slug: str, business: Business, open_page: Open)
     table = app.dataframe[0].value
     assert next(iter(table.columns)) == "Period"
     assert list(table.columns)[1].startswith(known.name)
-    assert [table[""].iloc[0], table[""].iloc[1]] == ["so far", ""]
+    assert list(table["Note"].iloc[:2]) == ["so far", ""]
 
 
 @pytest.mark.parametrize("by", ["plan", "product", "currency", "country"])
@@ -171,6 +176,34 @@ def test_a_name_from_stripe_is_no_markdown(
     assert not [each for each in named if LIVE.search(each)]
 
 
+def test_downloads_of_two_splits_have_two_names(business: Business) -> None:
+    query = Query(date(2026, 1, 1), date(2026, 3, 31), Interval.MONTH, By.PLAN)
+    assert metric_page.csv_name(door.metric(business.account, "mrr", query)) == (
+        "mrr-by-plan-2026-01-01-2026-03-31-month.csv"
+    )
+    assert metric_page.csv_name(door.metric(business.account, "mrr", query.whole())) == (
+        "mrr-2026-01-01-2026-03-31-month.csv"
+    )
+
+
+def test_a_total_is_the_same_however_it_is_cut(business: Business, open_page: Open) -> None:
+    totals = {
+        re.findall(r"<b>(.*?)</b>", html(open_page("metric", slug="net_revenue", interval=each, range="12 months")))[0]
+        for each in Interval
+    }
+    assert len(totals) == 1
+
+
+def test_all_time_says_why_nothing_is_compared(business: Business, open_page: Open) -> None:
+    said = [each.value for each in open_page("metric", slug="mrr", range="All time").caption]
+    assert "All time has nothing before it to compare with." in said
+
+
+def test_days_that_nobody_can_have_are_told_on_the_page(business: Business, open_page: Open) -> None:
+    app = open_page("metric", slug="mrr", range="Custom", days=["2026-02-31", "2026-03-01"])
+    assert "“2026-02-31” is not a date" in app.warning[0].value
+
+
 def test_picking_another_metric_changes_the_address(business: Business, open_page: Open) -> None:
     app = open_page("metric", slug="mrr")
     app.selectbox[0].set_value("arr").run()
@@ -212,6 +245,38 @@ def test_a_key_of_the_wrong_kind_is_told_apart(said: str, key: str, newcomer: Si
     assert connections.of(newcomer.workspace) == ()
 
 
+def test_a_real_key_in_the_sandbox_is_told_where_it_is(newcomer: SignedIn, open_page: Open) -> None:
+    app = open_page("connect")
+    app.text_input[0].set_value("rk_live_1234567890")
+    app.button[0].click().run()
+    assert "This is the sandbox" in app.error[0].value
+
+
+def test_a_connected_account_says_when_it_was_read_and_can_be_read_now(
+    business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arriving(monkeypatch, state="done", finished=104.0, now=300.0)
+    asked: list[str] = []
+    monkeypatch.setattr(runtime, "start", asked.append)
+    app = open_page("connect")
+    assert "Last updated 3 minutes ago" in " ".join(each.value for each in app.caption)
+    next(each for each in app.button if each.label == "Update now").click().run()
+    assert asked == [business.account]
+
+
+def test_the_account_connected_last_opens_first(
+    business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (mine,) = connections.of(business.user.workspace)
+    monkeypatch.setattr(connections, "of", lambda _workspace: (replace(mine, account="acct_older"), mine))
+    assert open_page("overview").query_params["account"] == mine.account
+
+
+def test_every_page_is_in_the_menu_once() -> None:
+    shown = [page for pages in navigation.menu().values() for page in pages]
+    assert sorted(shown, key=PAGES.index) == list(PAGES)
+
+
 def test_progress_is_shown_for_each_resource(
     business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,7 +294,7 @@ def test_a_failed_sync_says_why_and_can_be_tried_again(
 ) -> None:
     arriving(monkeypatch, state="failed", error="Stripe is not answering just now.")
     asked: list[str] = []
-    monkeypatch.setattr(progress.runtime, "start", asked.append)
+    monkeypatch.setattr(runtime, "start", asked.append)
     app = open_page("connect", account=business.account)
     assert app.error[0].value == "Stripe is not answering just now."
     next(each for each in app.button if each.label == "Try again").click().run()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from types import SimpleNamespace
 
 import pytest
 
@@ -59,7 +58,7 @@ def test_counts_change_by_how_many_percentages_by_points() -> None:
             card("customer_churn_rate", 0.031, 0.035),
         ),
         ("MRR is $1.00, the same as 30 days before.", card("mrr", 100 * MICRO, 100 * MICRO)),
-        ("MRR is $1.00; 30 days ago there was nothing to compare with.", card("mrr", 100 * MICRO, None)),
+        ("MRR is $1.00; there is nothing earlier to compare with.", card("mrr", 100 * MICRO, None)),
         ("LTV can't be computed yet: there is nothing to divide by.", card("ltv", None, None)),
     ],
 )
@@ -78,8 +77,8 @@ def test_a_card_never_says_it_by_colour_alone() -> None:
     ("amount", "sentence", "change"),
     [
         ("+$1,240", "new from 9 customers, most on Pro", Change("new", 124_000 * MICRO, 9, "Pro")),
-        ("+$70.00", "upgrades by 1 customer", Change("expansion", 7_000 * MICRO, 1, "Pro")),
-        ("−$480", "from 4 customers who left, most on Basic", Change("churn", -48_000 * MICRO, 4, "Basic")),
+        ("+$70.00", "expansion: upgrades and added seats of 1 customer", Change("expansion", 7_000 * MICRO, 1, "Pro")),
+        ("−$480", "churn: 4 customers left, most on Basic", Change("churn", -48_000 * MICRO, 4, "Basic")),
         ("−$3.00", "from exchange rates", Change("fx", -300 * MICRO, 12, "Pro")),
     ],
 )
@@ -103,7 +102,7 @@ def test_many_plans_end_in_one_row_that_says_how_many() -> None:
     rows = [PlanRow(f"Plan {i}", (20 - i) * 100 * MICRO, i) for i in range(12)]
     html = plans.table(rows, USD)
     assert html.count("<tr>") == 1 + 8
-    assert "5 other plans" in html
+    assert "5 other products" in html
 
 
 @pytest.mark.parametrize(
@@ -124,6 +123,14 @@ def test_what_a_breakdown_hides_is_said() -> None:
     assert words.hidden(3, additive=False) == "3 more groups are not drawn; the table below has every one."
 
 
-def test_the_span_before_is_named_or_missing() -> None:
-    result = SimpleNamespace(previous=None)
-    assert words.total_sentence(result, USD) == "Nothing to compare with in the span before"  # type: ignore[arg-type]
+def test_the_previous_period_is_named_with_its_days() -> None:
+    days = (date(2026, 6, 1), date(2026, 8, 23))
+    said = "in the previous period (Jun 1, 2026 to Aug 23, 2026)"
+    assert words.total_sentence(100 * MICRO, days, USD) == f"$1.00 {said}"
+    assert words.total_sentence(None, days, USD) == f"Nothing to compare with {said}"
+    assert words.total_sentence(None, None, USD) == ""
+
+
+@pytest.mark.parametrize(("window", "slug"), [("vs 30 days ago", "mrr"), ("in 30 days, vs 30 before", "net_revenue")])
+def test_a_card_says_which_days_it_is_about(window: str, slug: str) -> None:
+    assert window in cards.body(card(slug, 1.0, 1.0), Reader())
