@@ -86,7 +86,7 @@ def _differences(at: Standing, found: Comparison) -> None:
         at.account.account,
         "differences",
         {
-            "month": st.column_config.DateColumn("Month", format="MMMM YYYY"),
+            "month": st.column_config.DateColumn("Month", format="MMM YYYY", width=90),
             "theirs": st.column_config.TextColumn("Stripe", width=100),
             "ours": st.column_config.TextColumn("Plimsoll", width=100),
             "difference": st.column_config.TextColumn("Difference", width=100),

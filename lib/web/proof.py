@@ -33,18 +33,22 @@ _TALLEST: Final = 12
 def show(at: Standing, result: Result, view: View, by: By | None) -> None:
     """The panel below a metric's table: choose a period (and a group), see the rows and that they add up."""
     st.subheader("What makes this figure", anchor=False)
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    head = st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
+    with head:
         day = _period(at, result, view)
         group = _group(result) if by is not None else None
+        st.space("stretch")
     query = result.query if day is not None else result.query.as_one()
     try:
         found = behind(at.book, result.metric.slug, query, day or query.start, group, result.segment)
     except AppError as error:
         st.error(error.message)
         return
-    _opened(at, found, found.value == result.total and group is None)
-    file = f"{result.metric.slug}-{day or 'span'}-rows.csv"
-    columns.download("Download rows as CSV", lambda: proof.as_csv(found, at.account.account), file, "proof-csv")
+    with head:
+        file = f"{result.metric.slug}-{day or 'span'}-rows.csv"
+        columns.download("Rows as CSV", lambda: proof.as_csv(found, at.account.account), file, "proof-csv")
+    above = found.value == result.total and group is None
+    _opened(at, found, "the figure above" if above else "the figure of this period")
 
 
 @lru_cache(maxsize=16)
@@ -113,15 +117,15 @@ def _group(result: Result) -> str | None:
 # --- What is behind it ------------------------------------------------------------------------------------------------
 
 
-def _opened(at: Standing, found: Proof, above: bool) -> None:  # noqa: FBT001 - whether it is the page's big figure
-    """A sum as its rows; a ratio as its two parts, each opened in turn."""
+def _opened(at: Standing, found: Proof, whose: str) -> None:
+    """A sum as its rows; a ratio as its two parts, each opened in turn. ``whose``: what the rows come to, in words."""
     if not found.parts:
-        _rows(at, found, "the figure above" if above else "the figure of this period")
+        _rows(at, found, whose)
         return
     st.html(f'<p class="pl-equation">{escape(equation(found, at))}</p>')
     for each, tab in zip(found.parts, st.tabs([words.plain(part.title) for part in found.parts]), strict=True):
         with tab:
-            _opened(at, each, above=False)
+            _opened(at, each, "as in the line above")
 
 
 def equation(found: Proof, at: Standing) -> str:
@@ -169,6 +173,7 @@ def sentence(found: Proof, at: Standing, whose: str) -> str:
 def _table(at: Standing, found: Proof, key: str) -> int | None:
     """The rows; the number of the one that is marked."""
     frame = proof.table(found, at.account.account, livemode=at.account.livemode, locale=at.reader.locale)
+    frame = frame[[each.name for each in frame if each.name == "name" or not _blank(each)]]
     counted = found.unit is not Unit.MONEY
     selected = st.dataframe(
         frame,
@@ -198,6 +203,11 @@ def _table(at: Standing, found: Proof, key: str) -> int | None:
             links.go_customer(customer, at.account.account)
     marked = selected.selection.rows
     return marked[0] if marked else None
+
+
+def _blank(column: Any) -> bool:  # noqa: ANN401 - polars lives in other rooms
+    """Whether a column says nothing in any row."""
+    return set(column.unique()) <= {None, ""}
 
 
 def _evidence(at: Standing, row: dict[str, Any]) -> None:

@@ -25,18 +25,19 @@ _HEADS: Final = (
     "Disputes",
     "Other",
     "Payouts",
-    "Change here",
-    "Change at Stripe",
+    "Change",
+    "At Stripe",
     "Difference",
     "Closing",
 )
 _MONTHS: Final = 12
 _TALLEST: Final = 12
 _SIDES: Final = {
-    "Charges": ("charges", "balance transactions of type charge and payment"),
-    "Payouts": ("payouts", "balance transactions of type payout"),
-    "Subscriptions": ("subscriptions with MRR here", "that Stripe calls active or past due"),
+    "Charges": ("charges", "balance transactions of type charge and payment", "Charged", "Booked"),
+    "Payouts": ("payouts", "balance transactions of type payout", "Paid out", "Booked"),
+    "Subscriptions": ("subscriptions with MRR here", "that Stripe calls active or past due", "MRR here", "List price"),
 }
+"""For each check: what is counted on either side, and the headings of the two amounts."""
 
 
 def show() -> None:
@@ -68,7 +69,7 @@ def checks(key: Book) -> tuple[Check, ...]:
 
 
 def _explain() -> None:
-    with st.popover("", icon=":material/info:", type="tertiary", help="What is compared", key="formula"):
+    with st.popover("What is compared", icon=":material/info:", type="tertiary", key="formula"):
         st.write(
             "**Balance**: our cash ledger, by kind and month, against the net amounts of Stripe's balance "
             "transactions. **Charges** and **payouts**: each against the transaction that booked it. "
@@ -120,15 +121,15 @@ def _months(at: Standing, months: Balance) -> None:
 def _check(at: Standing, check: Check) -> None:
     st.subheader(check.name, anchor=False)
     scale = at.reader.money(at.book.currency)
-    ours, theirs = _SIDES[check.name]
+    ours, theirs, *headings = _SIDES[check.name]
     count = words.scale_count(check.ours, scale), words.scale_count(check.theirs, scale)
     agreeing = words.scale_count(check.agreeing, scale)
     st.write(f"{count[0]} {ours}, {count[1]} {theirs}: {agreeing} agree.")
     if check.findings.is_empty():
         st.caption("No differences.")
         return
-    causes = ", ".join(f"{words.scale_count(n, scale)} {cause.lower()}" for cause, n in check.causes)
-    st.caption(words.plain(f"Differences: {causes}"))
+    causes = ", ".join(f"{cause} {words.scale_count(n, scale)}" for cause, n in check.causes)
+    st.caption(words.plain(f"Differences by cause: {causes}"))
     rows = reconcile.table(check, at.account.account, livemode=at.account.livemode, locale=at.reader.locale)
     st.dataframe(
         rows,
@@ -137,8 +138,10 @@ def _check(at: Standing, check: Check) -> None:
         column_config={
             "day": columns.day("Day"),
             "cause": st.column_config.TextColumn("Cause", width=140),
-            "sentence": st.column_config.TextColumn("Why", width=520),
-            "amount": st.column_config.TextColumn("Amount", width=100),
+            "name": st.column_config.TextColumn("Customer", width=180),
+            "sentence": st.column_config.TextColumn("Why", width=460),
+            "ours": st.column_config.TextColumn(headings[0], width=90),
+            "theirs": st.column_config.TextColumn(headings[1], width=90),
             "stripe": columns.stripe(),
         },
         placeholder="",

@@ -45,8 +45,14 @@ def gone_and_there(ledger: Ledger, point: Point) -> Parts:
         )
         there, title = pl.concat([there, filled(joined)]), f"{title}, and those who joined since"
     still = present(series.presence(ledger, point.query.whole()), replace(point, group=None))
-    gone = there.join(still.select("customer"), on="customer", how="anti").with_columns(type=pl.lit("gone"))
-    return Part(f"Of them gone on {told(point.at)}", Unit.COUNT, gone), Part(title, Unit.COUNT, there)
+    left = series.presence(ledger, point.query.whole()).filter(pl.col("until") <= point.at)
+    last = left.group_by("customer").agg(left=pl.col("until").max())
+    gone = filled(
+        there.join(still.select("customer"), on="customer", how="anti")
+        .join(last, on="customer", how="left")
+        .with_columns(type=pl.lit("gone"), date=pl.coalesce("left", "date"))
+    )
+    return Part(f"Gone by {told(point.at)}", Unit.COUNT, gone), Part(title, Unit.COUNT, there)
 
 
 def _there_and_gone(ledger: Ledger, point: Point) -> Parts:

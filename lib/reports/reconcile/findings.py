@@ -9,7 +9,7 @@ from typing import Any, Final
 import polars as pl
 
 from lib.money import major, show
-from lib.reports import export
+from lib.reports import books, export
 from lib.reports.stripe_links import link
 
 FINDINGS: Final = pl.Schema(
@@ -61,18 +61,30 @@ def findings(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(full, schema=FINDINGS).sort("day", "object", nulls_last=True)
 
 
-def money(amount: int | None, currency: str | None) -> str:
-    """Minor units in a sentence."""
-    return "an unknown amount" if amount is None or currency is None else show(amount, currency)
+def money(amount: int | None, currency: str | None, locale: str = "en_US") -> str:
+    """Minor units for people, with a proper minus sign."""
+    if amount is None or currency is None:
+        return "an unknown amount"
+    return show(amount, currency, locale).replace("-", "−", 1)
 
 
 def table(check: Check, account: str, *, livemode: bool, locale: str) -> pl.DataFrame:
-    """(day, cause, sentence, amount, stripe): the differences for people, the unexplained first, then the newest."""
-    pair = pl.struct(minor=pl.coalesce("ours", "theirs"), code=pl.col("currency"))
-    amount = pair.map_elements(lambda r: show(r["minor"], r["code"], locale) if r["code"] else "", pl.String)
+    """(day, name, cause, sentence, ours, theirs, stripe) for people: the unexplained first, then the newest."""
+    named = books.ledger(account).customers.select("customer", name=pl.coalesce("name", "email", "customer"))
     url = pl.col("object").map_elements(lambda id_: link(account, id_, livemode=livemode), pl.String)
-    rows = check.findings.sort("explained", "day", descending=[False, True], nulls_last=True)
-    return rows.select("day", "cause", "sentence", amount=amount, stripe=url)
+    rows = check.findings.join(named, on="customer", how="left").sort(
+        "explained", "day", "object", descending=[False, True, False], nulls_last=True
+    )
+    ours, theirs = _said("ours", locale), _said("theirs", locale)
+    return rows.select(
+        "day", pl.col("name").fill_null(pl.col("customer")), "cause", "sentence", ours, theirs, stripe=url
+    )
+
+
+def _said(column: str, locale: str) -> pl.Expr:
+    pair = pl.struct(minor=pl.col(column), code=pl.col("currency"))
+    text = pair.map_elements(lambda r: "" if r["minor"] is None else money(r["minor"], r["code"], locale), pl.String)
+    return text.alias(column)
 
 
 def as_csv(checks: Iterable[Check]) -> str:

@@ -9,8 +9,9 @@ import polars as pl
 
 from lib.ledger.build import Ledger
 from lib.ledger.cash import OFF_BALANCE, local_day
-from lib.money import MICRO, show
+from lib.money import MICRO
 from lib.reports import books
+from lib.reports.reconcile.findings import money
 
 KINDS: Final = ("charge", "refund", "fee", "dispute", "other", "payout")
 """What moves the balance, in the order in which the table shows it."""
@@ -89,12 +90,16 @@ def _ours(ledger: Ledger) -> pl.DataFrame:
 
 
 def lines(found: Balance, locale: str) -> list[tuple[str, list[str]]]:
-    """Each month, newest first, as its heading (``March 2026, USD``) and its amounts as people write them."""
-    shown = ("opening", *KINDS, "change", "stripe", "difference", "closing")
+    """Each month, newest first, as its heading (``Mar 2026``, with the currency where there are several) and its
+    amounts as people write them.
+    """
+    amounts = ("opening", *KINDS, "change", "stripe", "difference", "closing")
+    several = found.frame["currency"].n_unique() > 1
+    rows = found.frame.sort("month", "currency", descending=[True, False]).iter_rows(named=True)
     return [
         (
-            f"{row['month']:%B %Y}, {row['currency'].upper()}",
-            [show(row[name], row["currency"], locale) for name in shown],
+            f"{row['month']:%b %Y}" + (f", {row['currency'].upper()}" if several else ""),
+            [money(row[name], row["currency"], locale) for name in amounts],
         )
-        for row in found.frame.sort("month", "currency", descending=[True, False]).iter_rows(named=True)
+        for row in rows
     ]

@@ -198,7 +198,9 @@ def table(found: Comparison, locale: str) -> pl.DataFrame:
 
     def said(column: str) -> pl.Expr:
         pair = pl.struct(minor=pl.col(column), code=pl.col("currency"))
-        return pair.map_elements(lambda r: show(r["minor"], r["code"], locale), pl.String).alias(column)
+        return pair.map_elements(lambda r: show(r["minor"], r["code"], locale).replace("-", "−", 1), pl.String).alias(
+            column
+        )
 
     rows = found.differing.sort(pl.col("cause") != NOT_EXPLAINED, "month", "name", descending=[False, True, False])
     amounts = [said(column) for column in ("theirs", "ours", "difference")]
