@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from lib.cli import doctor, documents, figures, linking, serving
+from lib.cli import doctor, documents, figures, linking, rules, serving
 from lib.errors import AppError
 
 FAILED, INTERRUPTED = 1, 130
@@ -28,6 +28,7 @@ for command in (
     figures.metrics,
     figures.movements,
     figures.export,
+    rules.rules,
     serving.worker,
     doctor.doctor,
     documents.docs,

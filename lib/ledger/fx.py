@@ -101,10 +101,16 @@ def _shift(currency: str, base: str) -> Fraction:
 
 
 def _hubs(tables: Tables) -> set[str]:
-    """Currencies into which rates are told: those of the balance, and those of the owner's table."""
+    """Currencies through which others meet: those of the balance, and those that the owner's table pairs with more
+    than one other. A bank's table has one, however many currencies it lists.
+    """
     converted = tables["balance_transaction"].filter(pl.col("exchange_rate").is_not_null())
     found = set(converted["currency"].drop_nulls())
-    return found | (set(tables["exchange_rate"]["base"]) if "exchange_rate" in tables else set())
+    if "exchange_rate" not in tables:
+        return found
+    pairs = tables["exchange_rate"].select("currency", "base")
+    met = pl.concat([pairs, pairs.select(currency="base", base="currency")]).unique().group_by("currency").len()
+    return found | set(met.filter(pl.col("len") > 1)["currency"])
 
 
 def _crossed(known: _Known, through: str, base: str) -> Iterator[tuple[tuple[str, date], _Rate]]:

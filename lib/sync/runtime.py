@@ -21,7 +21,7 @@ from lib.errors import AppError
 from lib.settings import settings
 from lib.store import checkpoints, connections, presence
 from lib.store.engine import transaction
-from lib.sync import halt, work
+from lib.sync import halt, rates, work
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,9 @@ PAUSES: Final = (30, 60, 120, 300, 600)
 """Seconds until a sync that Stripe's failure stopped is tried again; after the last, the schedule takes over."""
 EVERY: Final = "*/15 * * * *"
 """When every account catches up, webhooks or not. More often would eat into Stripe's read allocation."""
+
+DAILY: Final = "10 17 * * *"
+"""When owners' exchange rates are read (UTC): banks publish a day's rates before."""
 
 STOPS_WITHIN: Final = 5
 """Seconds that syncs have to reach their next checkpoint when the process ends."""
@@ -59,7 +62,12 @@ def launch(role: str = "app") -> None:
     DBOS.launch()
     DBOS.register_queue(SYNC, partition_concurrency=1, polling_interval_sec=0.25)
     DBOS.register_queue(INBOX, partition_concurrency=1, polling_interval_sec=0.5)
-    DBOS.apply_schedules([{"schedule_name": "catch-up", "workflow_fn": _catch_up_all, "schedule": EVERY}])
+    DBOS.apply_schedules(
+        [
+            {"schedule_name": "catch-up", "workflow_fn": _catch_up_all, "schedule": EVERY},
+            {"schedule_name": "rates", "workflow_fn": _rates_of_all, "schedule": DAILY},
+        ]
+    )
     _launched.set()
     _adopt()
     with transaction() as db:
@@ -209,6 +217,18 @@ def _catch_up_all(_scheduled: datetime, _context: object) -> None:
     """Every quarter of an hour: each connected account catches up, and interrupted histories go on."""
     for account in _connected():
         _enqueue(account)
+
+
+@DBOS.workflow(name="rates_of_all")
+def _rates_of_all(_scheduled: datetime, _context: object) -> None:
+    """Once a day: the exchange rates of each connected account that has an address for them."""
+    for account in _connected():
+        _rates(account)
+
+
+@DBOS.step(name="rates")
+def _rates(account: str) -> None:
+    rates.refresh_quietly(account)
 
 
 @DBOS.step(name="connected")
