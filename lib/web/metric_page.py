@@ -122,9 +122,7 @@ def _chart(at: Standing, view: View, result: Result, scale: Scale) -> None:
         theme=None,
         config=PLOT,
         alt=alt.series(result.metric.name, result.frame, scale, view.interval),
-        key=proof.CHART,
-        on_select="rerun",
-        selection_mode="points",
+        key="chart",
     )
 
 

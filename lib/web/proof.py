@@ -24,8 +24,6 @@ from lib.web.figures import Book
 from lib.web.filters import View
 from lib.web.standing import Standing
 
-CHART: Final = "chart"
-"""The key of the page's chart: a click on one of its points chooses the period."""
 _SPAN: Final = "The whole span"
 _TALLEST: Final = 12
 
@@ -70,23 +68,13 @@ def _period(at: Standing, result: Result, view: View) -> date | None:
     options = [*whole, *begun]
     if not options:
         st.stop()
-    clicked = _clicked(begun)
     return st.selectbox(
         "Period",
         options,
-        index=options.index(clicked) if clicked else 0,
         format_func=lambda day: _SPAN if day is None else called(day, view.interval, at.reader.locale),
-        key=f"proof-period-{result.metric.slug}-{view.interval}-{view.start}-{clicked}",
+        key=f"proof-period-{result.metric.slug}-{view.interval}-{view.start}",
         width=240,
     )
-
-
-def _clicked(days: list[date]) -> date | None:
-    """The period whose point was clicked in the chart."""
-    state: Any = st.session_state.get(CHART) or {}
-    points = (state.get("selection") or {}).get("points") or []
-    text = str(points[0].get("x", ""))[:10] if points else ""
-    return next((day for day in days if day.isoformat() == text), None)
 
 
 def called(day: date, interval: Interval, locale: str) -> str:
