@@ -31,6 +31,8 @@ Tables = dict[str, pl.DataFrame]
 _KEPT_LEDGERS: Final = 8
 _KEPT_TABLES: Final = 2
 """Raw frames are many times a ledger's size."""
+_BEFORE: Final = 366 * 86_400
+"""Seconds before the first object within which the rate that held then must have been told."""
 _ledgers: OrderedDict[Hashable, Ledger] = OrderedDict()
 _tables: OrderedDict[Hashable, Tables] = OrderedDict()
 _lock = RLock()
@@ -50,6 +52,7 @@ def ledger(account: str, rules: Rules | None = None, timezone: str | None = None
 
     def make() -> Ledger:
         found = _read(about)
+        found = found | {"exchange_rate": _needed(found, base)}
         return build(found, base=base, as_of=_as_of(found, now), tz=tz, rules=rules)
 
     key = (*_key(about), local_date(now, tz), base, tz.key, rules)
@@ -70,6 +73,21 @@ def _read(about: Account) -> Tables:
         return frames.frames(about.id) | {"exchange_rate": pl.DataFrame(own, schema=EXCHANGE_RATE, orient="row")}
 
     return _kept(_tables, _key(about), make, _KEPT_TABLES)
+
+
+def _needed(found: Tables, base: str) -> pl.DataFrame:
+    """The owner's rates that this account converts with: of its own currencies, ``base`` and what lies between the
+    two, from a year before its first day on. A bank's table has thirty currencies since 1999; read whole, they take
+    seconds at every build.
+    """
+    table = found["exchange_rate"]
+    used = {base}.union(*(found[name]["currency"].drop_nulls() for name in ("price", "charge", "balance_transaction")))
+    between = min(set(table["currency"]), set(table["base"]), key=len)
+    kept = list(used | between)
+    firsts = [found[name]["created"].min() for name in ("customer", "subscription", "charge", "balance_transaction")]
+    first = min((each for each in firsts if isinstance(each, int)), default=0) - _BEFORE
+    since = local_date(first, zone("UTC")).isoformat()
+    return table.filter(pl.col("currency").is_in(kept), pl.col("base").is_in(kept), pl.col("date") >= since)
 
 
 def _key(about: Account) -> tuple[str, str, int]:
