@@ -176,7 +176,7 @@ def _compared(at: Standing, now: Counting, wanted: Counting | None) -> None:
         return
     account = at.account.account
     seen = st.session_state.get(_SEEN)
-    if not seen or seen[0] != (account, at.book.version, wanted.rules, wanted.timezone):
+    if not seen or seen[0] != (account, wanted.rules, wanted.timezone):
         st.caption("Not kept yet. Every figure is counted anew for the comparison, which may take some seconds.")
         if st.button("Show old and new", type="primary"):
             _compare(at, wanted)
@@ -195,7 +195,7 @@ def _compare(at: Standing, wanted: Counting) -> None:
     except AppError as error:
         st.error(error.message)
         return
-    st.session_state[_SEEN] = ((account, at.book.version, wanted.rules, wanted.timezone), found)
+    st.session_state[_SEEN] = ((account, wanted.rules, wanted.timezone), found)
     st.rerun()
 
 

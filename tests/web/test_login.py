@@ -147,9 +147,8 @@ def create_account(page: Page, email: str) -> None:
     page.get_by_label("Email").wait_for()
     if page.get_by_label("First name").count() == 0:
         page.get_by_test_id("stButtonGroup").get_by_role("radio", name="Create an account").click()
-    page.wait_for_function(
-        "document.querySelectorAll('input[aria-label=Email]').length === 1"
-    )  # the other form is gone
+    page.get_by_label("First name").wait_for()
+    page.wait_for_function("document.querySelectorAll('input[aria-label=Email]').length === 1")  # the other's is gone
     form = page.get_by_test_id("stForm")
     form.get_by_label("First name").fill("Ada")
     form.get_by_label("Last name").fill("Lovelace")
