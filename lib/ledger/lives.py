@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, zip_longest
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -250,10 +251,17 @@ def _spent(id_: str, sub: Row, invoices: list[Row], src: Sources) -> int | None:
     """When the period ended that a once coupon was given on; None while no invoice has it."""
     for invoice in invoices:
         if invoice["subtotal"] and id_ in listed(invoice["discounts"]):
-            lines = [line for line in src.lines.get(sub["id"], []) if line["invoice"] == invoice["id"]]
-            ends: list[int] = [line["period_end"] for line in lines if line["period_end"]]
-            return max(ends, default=None)
+            lines = src.lines.get(sub["id"], [])
+            ends: list[int] = [e["period_end"] for e in lines if e["invoice"] == invoice["id"] and e["period_end"]]
+            begins: list[int] = [line["period_start"] for line in lines if _begins_after(line, invoice)]
+            return min([*begins, *([max(ends)] if ends else [])], default=None)
     return None
+
+
+def _begins_after(line: Row, invoice: Row) -> bool:
+    """Whether a line of a later invoice is for a whole period, which ends the one before wherever it would have."""
+    created: int = line["invoice_created"] or 0
+    return created > invoice["created"] and not line["proration"] and line["period_start"] is not None
 
 
 def _removed(id_: str, start: int, end: int | None, shown: list[tuple[int, list[str]]], src: Sources) -> int | None:
@@ -271,18 +279,35 @@ def _gaps(sub: Row, invoices: list[Row], src: Sources, rules: Rules, as_of: int)
     """The times in which a renewal stayed unpaid for longer than the rules allow, or collection was paused (if out)."""
     if not rules.count_paused:
         yield from _pauses(sub, invoices, as_of)
-    for invoice in invoices:
-        settled = _settled(invoice)
-        since = _due(invoice)
-        if since is None or not invoice["amount_due"]:
-            continue
-        if rules.past_due_days is not None:
+    if rules.past_due_days is not None:
+        for since, until in _past_due(invoices):
             start = since + rules.past_due_days * DAY
-            if settled is None or settled > start:
-                yield Gap(start, settled)
-        failed = src.last_failure.get(invoice["id"])
-        if failed is not None and _given_up(sub, invoices, failed, settled):
-            yield Gap(failed, settled)
+            if until is None or until > start:
+                yield Gap(start, until)
+    yield from _unpaid(sub, invoices, src)
+
+
+def _past_due(invoices: list[Row]) -> Iterable[tuple[int, int | None]]:
+    """When the subscription became past due and when it ceased to be; None: not yet.
+
+    As Stripe's status does, this follows the invoice finalized last alone: once that is paid, an older one that stays
+    open keeps nobody out, and while it is not, paying an older one brings nobody back.
+    """
+    finalized = sorted((i for i in invoices if _due(i) is not None), key=lambda i: i["finalized_at"])
+    since: int | None = None
+    for invoice, newer in zip_longest(finalized, finalized[1:]):
+        settled = _settled(invoice) if invoice["amount_due"] else invoice["finalized_at"]
+        due = _due(invoice)
+        until = newer["finalized_at"] if newer else None
+        reigned = settled is None or (until is not None and settled > until)
+        last = until if reigned else settled
+        if since is None and due is not None and (last is None or due < last):
+            since = due
+        if since is not None and not reigned:
+            yield since, settled
+            since = None
+    if since is not None:
+        yield since, None
 
 
 def _settled(invoice: Row) -> int | None:
@@ -320,16 +345,25 @@ def _put_aside(invoice: Row, as_of: int) -> bool:
     return gone is not None and gone <= invoice["created"] + PUT_ASIDE and invoice["paid_at"] is None
 
 
-def _given_up(sub: Row, invoices: list[Row], failed: int, settled: int | None) -> bool:
-    """Whether the subscription went ``unpaid`` with that failure: it stands so now, or its renewals stayed drafts."""
-    if settled is None and sub["status"] == "unpaid":
-        return True
-    return any(
-        invoice["status"] == "draft"
-        and failed < invoice["created"]
-        and (settled is None or invoice["created"] < settled)
-        for invoice in invoices
-    )
+def _unpaid(sub: Row, invoices: list[Row], src: Sources) -> Iterable[Gap]:
+    """The times in which the subscription was ``unpaid``: from the last failure until what had failed was settled.
+
+    It stands so now, or a renewal stayed a draft in that time.
+    """
+    failures = [(src.last_failure[i["id"]], _settled(i)) for i in invoices if i["id"] in src.last_failure]
+    waited = [i["created"] for i in invoices if _waited(i)]
+    if sub["status"] == "unpaid":
+        waited.append(max((failed for failed, _ in failures), default=0) + 1)
+    for created in waited:
+        owed = [each for each in failures if each[0] < created and (each[1] is None or created < each[1])]
+        if owed:
+            yield Gap(*max(owed, key=itemgetter(0)))
+
+
+def _waited(invoice: Row) -> bool:
+    """Whether a renewal stayed a draft for longer than Stripe lets it by itself, or is one still."""
+    finalized: int | None = invoice["finalized_at"]
+    return invoice["status"] == "draft" or (finalized is not None and finalized > invoice["created"] + PUT_ASIDE)
 
 
 def _due(invoice: Row) -> int | None:

@@ -123,6 +123,8 @@ def check(movements: pl.DataFrame, states: pl.DataFrame, rates: pl.DataFrame, ba
     changes = states.sort(*_KEY, "date").with_columns(
         change=pl.col("amount") - pl.col("amount").shift(fill_value=0).over(_KEY)
     )
+    # a state that only begins or ceases to be active moves no money, and no movement need tell of it
+    changes = changes.filter(pl.col("change") != 0)
     held = _running(changes.group_by(keys).agg(pl.col("change").sum()), "change")
     wrong = held.join(summed, on=keys, how="left").filter(pl.col("total").ne_missing(pl.col("total_right")))
     if wrong.height:
