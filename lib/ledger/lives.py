@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise, zip_longest
-from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -357,7 +356,7 @@ def _unpaid(sub: Row, invoices: list[Row], src: Sources) -> Iterable[Gap]:
     for created in waited:
         owed = [each for each in failures if each[0] < created and (each[1] is None or created < each[1])]
         if owed:
-            yield Gap(*max(owed, key=itemgetter(0)))
+            yield Gap(*owed[0])
 
 
 def _waited(invoice: Row) -> bool:
