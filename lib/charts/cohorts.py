@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 import polars as pl
@@ -37,6 +38,11 @@ class Row:
     cells: tuple[Cell, ...]
 
 
+_KEPT: Final = 4096
+"""Names of days kept: three years of weekly cohorts are twelve thousand cells, but a few hundred days."""
+
+
+@lru_cache(maxsize=_KEPT)
 def label(cohort: date, every: Every, locale: str) -> str:
     """A cohort by its first day, short: ``Mar 2026``, ``Q1 2026``, ``Mar 2, 2026`` for a week."""
     match every:
@@ -45,7 +51,12 @@ def label(cohort: date, every: Every, locale: str) -> str:
         case Every.QUARTER:
             return str(format_skeleton("yQQQ", cohort, locale=locale))
         case Every.WEEK:
-            return str(format_date(cohort, "medium", locale=locale))
+            return _day(cohort, locale)
+
+
+@lru_cache(maxsize=_KEPT)
+def _day(day: date, locale: str) -> str:
+    return str(format_date(day, "medium", locale=locale))
 
 
 def rows(frame: pl.DataFrame, total: pl.DataFrame, choice: Choice, money: Scale) -> list[Row]:
@@ -92,7 +103,7 @@ class _Writer:
             if self.choice.of is Of.CUSTOMERS
             else f"Customers who first paid in {when} began with {size} of MRR."
         )
-        day = format_date(row["end"], "medium", locale=self.money.locale)
+        day = _day(row["end"], self.money.locale)
         until = f"So far, on {day}" if row["unfinished"] else f"On {day}"
         return f"{began}<br>{until}, {self._became(row)}."
 

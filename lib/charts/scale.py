@@ -83,7 +83,7 @@ class Scale:
 
     def percent(self, fraction: float) -> str:
         """A fraction of one as a percentage with one decimal."""
-        return str(format_percent(round(fraction, 4), format=_percent_pattern(self.locale, "0"), locale=self.locale))
+        return _percent(round(fraction, 4), "0", self.locale)
 
     def tick(self, drawn: float) -> str:
         """A drawn value as an axis label: ``$12K``."""
@@ -99,9 +99,7 @@ class Scale:
                     format_compact_currency(_decimal(drawn), code, locale=self.locale, fraction_digits=1)
                 )
             case Unit.PERCENT:
-                return str(
-                    format_percent(round(drawn, 6), format=_percent_pattern(self.locale, "#"), locale=self.locale)
-                )
+                return _percent(round(drawn, 6), "#", self.locale)
             case Unit.COUNT | Unit.RATIO | Unit.DAYS | Unit.MONTHS:
                 if abs(drawn) < _COMPACT_FROM:
                     return str(format_decimal(round(drawn, 6), locale=self.locale))
@@ -190,9 +188,11 @@ def _plain_currency(value: float, currency: str, locale: str) -> str:
     )
 
 
-def _percent_pattern(locale: str, decimal: str) -> str:
+@lru_cache(maxsize=1 << 13)
+def _percent(fraction: float, decimal: str, locale: str) -> str:
+    """A fraction of one as a percentage; its decimal is always there (``0``) or only where it is not 0 (``#``)."""
     pattern: str = Locale.parse(locale).percent_formats[None].pattern
-    return pattern.replace("#,##0", f"#,##0.{decimal}")
+    return str(format_percent(fraction, format=pattern.replace("#,##0", f"#,##0.{decimal}"), locale=locale))
 
 
 def _no_zero_decimal(text: str) -> str:
