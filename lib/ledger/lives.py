@@ -277,7 +277,7 @@ def _removed(id_: str, start: int, end: int | None, shown: list[tuple[int, list[
 def _gaps(sub: Row, invoices: list[Row], src: Sources, rules: Rules, as_of: int) -> Iterable[Gap]:
     """The times in which a renewal stayed unpaid for longer than the rules allow, or collection was paused (if out)."""
     if not rules.count_paused:
-        yield from _pauses(sub, invoices, as_of)
+        yield from pauses(sub, invoices, as_of)
     if rules.past_due_days is not None:
         for since, until in _past_due(invoices):
             start = since + rules.past_due_days * DAY
@@ -315,8 +315,8 @@ def _settled(invoice: Row) -> int | None:
     )
 
 
-def _pauses(sub: Row, invoices: list[Row], as_of: int) -> Iterable[Gap]:
-    """The times in which nothing was collected on purpose.
+def pauses(sub: Row, invoices: Sequence[Row], as_of: int) -> Iterable[Gap]:
+    """The times in which nothing was collected on purpose, of a subscription with its ``invoices``, oldest first.
 
     Stripe keeps no history of pauses. A renewal that was put aside the moment it was made (voided, written off, or
     left a draft) shows one, until the next renewal that was not. A pause that no renewal shows yet counts from now on.
