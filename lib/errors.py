@@ -363,6 +363,18 @@ class RatesUnavailable(AppError):
     status = HTTPStatus.BAD_GATEWAY
 
 
+class HistoryTooShort(AppError):
+    """A forecast needs {needed} full months with MRR, and this account has {months} so far. Come back on {day}."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class NothingToForecast(AppError):
+    """There was no MRR at the end of {month}, so there is nothing to go on from. A forecast comes back with the first full month that ends with MRR."""
+
+    status = HTTPStatus.CONFLICT
+
+
 class UnknownFormat(AppError):
     """There is no format called “{format}”. Known: {known}."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 from typing import Final
 
@@ -64,21 +63,18 @@ def plain(values: Sequence[int], ahead: int = AHEAD) -> list[int]:
 def model(values: Sequence[int], ahead: int = AHEAD) -> Path:
     """The model's path beyond ``values`` (month-end MRR, micros, the last above 0), by maximum likelihood.
 
-    statsmodels is imported here: it takes seconds and 150 MB, which only this page pays.
+    statsmodels is imported here: it takes seconds and 150 MB, which only this page pays. Its matrices are tiny, and
+    several threads would wait for each other twenty times as long as one takes. How certain the parameters are is not
+    asked for (``cov_type``): it says nothing of the path and takes half the time.
     """
     from statsmodels.tsa.arima.model import ARIMA  # noqa: PLC0415 - see above
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - only for the former
 
     unit = float(values[-1])
-    with warnings.catch_warnings():
+    with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about starting values and convergence: the back-test judges the result
-        fitted = ARIMA([value / unit for value in values], order=_ORDER, trend="t").fit()
+        fitted = ARIMA([value / unit for value in values], order=_ORDER, trend="t").fit(cov_type="none")
     found = fitted.get_forecast(ahead)
     return Path(
         tuple(float(each) * unit for each in found.predicted_mean), tuple(float(each) * unit for each in found.se_mean)
     )
-
-
-def months_ahead(frame: pl.DataFrame, ahead: int = AHEAD) -> pl.Series:
-    """The first days of the months that follow a HISTORY frame."""
-    last: date = frame["date"][-1]
-    return pl.Series("date", [add_months(last, n) for n in range(1, ahead + 1)], dtype=pl.Date)

@@ -3,6 +3,7 @@
 The model reckons its own errors too small: it takes its few parameters for certain and the future for more of the same.
 So its intervals are widened until they would have held as often as they promise for the forecasts made so far (split
 conformal prediction, with the model's standard error as the measure of each miss: https://arxiv.org/abs/2107.07511).
+The misses of one forecast hang together, so they count as one in the allowance that the method makes for few of them.
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ SCORES: Final = pl.Schema(
     }
 )
 """For each horizon: how many forecasts, and how far off they were on average: as a share of what came, and micros."""
+COVERAGE: Final = pl.Schema({"level": pl.Int64, "ahead": pl.Int64, "forecasts": pl.Int64, "held": pl.Int64})
+"""For each level and horizon: how many intervals, and how many of them held what came."""
+NEWEST: Final = 36
+"""Forecasts made again: three years of them, so that a long history takes no longer."""
 _FEWEST: Final = 6
 """Past misses from which a width is learned."""
 _CAUTION: Final = 3.0
@@ -50,8 +55,11 @@ class Fold:
 
 
 def folds(values: Sequence[int], project: Project = forecast.model) -> list[Fold]:
-    """A forecast from every month but the last at which the model had enough to go by. ``values``: month-end MRR."""
-    origins = [n for n in range(MODEL_MONTHS, len(values)) if values[n - 1] > 0]
+    """A forecast from every month but the last at which the model had enough to go by, of the NEWEST.
+
+    ``values``: month-end MRR, micros.
+    """
+    origins = [n for n in range(MODEL_MONTHS, len(values)) if values[n - 1] > 0][-NEWEST:]
     return [Fold(n, project(values[:n]), tuple(forecast.plain(values[:n]))) for n in origins]
 
 
@@ -80,7 +88,8 @@ def widening(values: Sequence[int], made: Sequence[Fold], level: int) -> float:
     )
     if len(misses) < _FEWEST:
         return _CAUTION
-    return max(1.0, _quantile(misses, level / 100) / normal(level))
+    share = min(1.0, level / 100 * (1 + 1 / len(made)))
+    return max(1.0, _quantile(misses, share) / normal(level))
 
 
 def intervals(values: Sequence[int], made: Sequence[Fold], path: Path) -> dict[int, list[tuple[int, int]]]:
@@ -94,6 +103,19 @@ def intervals(values: Sequence[int], made: Sequence[Fold], path: Path) -> dict[i
             for point, error in zip(path.points, path.errors, strict=True)
         ]
     return found
+
+
+def coverage(values: Sequence[int], made: Sequence[Fold]) -> pl.DataFrame:
+    """How often past intervals held what came, each as wide as the forecasts before it gave cause for: COVERAGE."""
+    found: dict[tuple[int, int], list[bool]] = {(level, ahead): [] for level in LEVELS for ahead in HORIZONS}
+    for n, fold in enumerate(made):
+        told = intervals(values[: fold.known], made[:n], fold.path)
+        for (level, ahead), held in found.items():
+            if fold.known + ahead <= len(values):
+                low, high = told[level][ahead - 1]
+                held.append(low <= values[fold.known + ahead - 1] <= high)
+    rows = [(level, ahead, len(held), sum(held)) for (level, ahead), held in found.items() if held]
+    return pl.DataFrame(rows, schema=COVERAGE, orient="row")
 
 
 def normal(level: int) -> float:
