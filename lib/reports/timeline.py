@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -12,16 +13,20 @@ import polars as pl
 from lib.ledger.build import Ledger
 from lib.metrics import recurring
 from lib.metrics.query import Query
+from lib.periods import day_end
 from lib.reports import books, timeline_money
 from lib.reports.customers import Tables
 from lib.reports.timeline_entry import ORDER, Entry, Kind, Teller
+from lib.reports.timeline_terms import Term, terms
 
 Row = Mapping[str, Any]
+Causes = Mapping[tuple[date, str, bool], str]
+"""Why MRR changed, by day, subscription and whether it rose."""
 
 
 def of(account: str, customer: str, locale: str = "en_US") -> list[Entry]:
     """The history of a customer of a connected account; raises UnknownAccount, NotSyncedYet, LedgerBroken."""
-    return timeline(books.ledger(account), books.tables(account), customer, locale)
+    return timeline(books.ledger(account), books.tables(account), customer, locale, as_of=int(time.time()))
 
 
 def mrr(ledger: Ledger, customer: str) -> pl.DataFrame:
@@ -33,17 +38,25 @@ def mrr(ledger: Ledger, customer: str) -> pl.DataFrame:
     return frame if mine.height else frame.clear()
 
 
-def timeline(ledger: Ledger, tables: Tables, customer: str, locale: str = "en_US") -> list[Entry]:
-    """Everything known of ``customer``, newest first; within a day what came last stands first.
+def timeline(
+    ledger: Ledger, tables: Tables, customer: str, locale: str = "en_US", *, as_of: int | None = None
+) -> list[Entry]:
+    """Everything known of ``customer`` at ``as_of`` (UTC epoch seconds; the end of the ledger's today without it),
+    newest first; within a day what came last stands first.
 
     Exchange rates are no act of a customer's: movements of type fx are left out.
     """
     teller = Teller(ledger, locale, dict(ledger.plans.select("plan", "name").iter_rows()))
+    plans = _plans(tables, customer)
+    now = day_end(ledger.today, ledger.tz) if as_of is None else as_of
+    changed = list(terms(teller, tables, customer, plans, now))
     entries = [
-        *_movements(teller, customer),
+        *_movements(teller, customer, _causes(changed)),
         *_trials(teller, customer),
-        *_cancellations(teller, _rows(tables["subscription"], customer), _plans(tables, customer)),
+        *(term.entry for term in changed),
+        *_cancellations(teller, _rows(tables["subscription"], customer), plans),
         *timeline_money.invoices(teller, _rows(tables["invoice"], customer)),
+        *timeline_money.credit_notes(teller, tables, customer),
         *timeline_money.payments(teller, tables, customer),
     ]
     return sorted(entries, key=lambda e: (e.date, ORDER[e.kind], e.at, e.object or ""), reverse=True)
@@ -65,7 +78,14 @@ _VERBS: Final = {
 _MOVED: Final = {"expansion": "Upgraded from {old} to {plan}", "contraction": "Downgraded from {old} to {plan}"}
 
 
-def _movements(teller: Teller, customer: str) -> Iterator[Entry]:
+def _causes(changed: list[Term]) -> Causes:
+    return {(term.entry.date, term.entry.object or "", term.up): term.cause for term in changed}
+
+
+_FALLS: Final = {"churn", "contraction"}
+
+
+def _movements(teller: Teller, customer: str, causes: Causes) -> Iterator[Entry]:
     """One entry for each day on which the customer's MRR moved: its rows net to one change."""
     rows = teller.ledger.movements.filter(pl.col("customer") == customer, pl.col("type") != "fx")
     days = rows.group_by("date", "type").agg(
@@ -73,8 +93,10 @@ def _movements(teller: Teller, customer: str) -> Iterator[Entry]:
     )
     for day, kind, mrr, parts in days.iter_rows():
         verb, subscription = _moved(teller, kind, parts)
-        bad = kind in {"churn", "contraction"}
-        yield Entry(day, Kind.MOVEMENT, verb, subscription, mrr=mrr, bad=bad)
+        on = sorted({part["subscription"] for part in parts})
+        why = [cause for each in on if (cause := causes.get((day, each, kind not in _FALLS))) and kind != "new"]
+        sentence = ": ".join([verb, *why[:1]])
+        yield Entry(day, Kind.MOVEMENT, sentence, subscription, mrr=mrr, bad=kind in _FALLS)
 
 
 def _moved(teller: Teller, kind: str, parts: list[Row]) -> tuple[str, str]:
@@ -120,17 +142,12 @@ _FEEDBACK: Final = {
 
 
 def _cancellations(teller: Teller, subscriptions: list[dict[str, Any]], plans: dict[str, list[str]]) -> Iterator[Entry]:
-    """The click on cancel, and what is paused now: Stripe does not tell since when."""
+    """The click on cancel."""
     for row in subscriptions:
         plan = teller.listed(plans.get(row["id"], ()))
         if row["canceled_at"] and (sentence := _cancelled(teller, row, plan)):
             day = teller.day(row["canceled_at"])
             yield Entry(day, Kind.CANCEL, sentence, row["id"], bad=True, at=row["canceled_at"])
-        if row["pause_behavior"] and not row["ended_at"]:
-            resumes = row["pause_resumes_at"]
-            until = f" until {teller.written(resumes)}" if resumes else ""
-            said = f"Collection for {plan} is paused{until}; Stripe does not say since when"
-            yield Entry(teller.ledger.today, Kind.CANCEL, said, row["id"], bad=True)
 
 
 def _cancelled(teller: Teller, row: Row, plan: str) -> str:

@@ -18,8 +18,10 @@ class Kind(StrEnum):
     """What can be asked for apart; also the order of causes within a day."""
 
     TRIAL = "Trials"
+    COUPON = "Coupons"
     CANCEL = "Cancellations and pauses"
     INVOICE = "Invoices"
+    CREDIT = "Credit notes"
     PAYMENT = "Payments"
     REFUND = "Refunds"
     DISPUTE = "Disputes"

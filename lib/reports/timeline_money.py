@@ -1,4 +1,4 @@
-"""The money part of a customer's history: invoices, payments, refunds and disputes, each in a sentence."""
+"""The money part of a customer's history: invoices, credit notes, payments, refunds and disputes, in sentences."""
 
 from __future__ import annotations
 
@@ -37,6 +37,28 @@ def invoices(teller: Teller, rows: Iterable[Row]) -> Iterator[Entry]:
 def _paid(teller: Teller, row: Row, at: int) -> str:
     late = row["paid_at"] and teller.day(row["paid_at"]) != teller.day(at)
     return f", paid on {teller.written(row['paid_at'])}" if late else ", paid"
+
+
+# --- Credit notes -----------------------------------------------------------------------------------------------------
+
+_CREDITS: Final = {
+    "duplicate": ": it was billed twice",
+    "fraudulent": ": the payment was fraudulent",
+    "order_change": ": the order changed",
+    "product_unsatisfactory": ": the product was not as expected",
+}
+"""Reasons of credit notes: https://docs.stripe.com/api/credit_notes/object, ``reason``."""
+
+
+def credit_notes(teller: Teller, tables: Tables, customer: str) -> Iterator[Entry]:
+    """The customer's credit notes: what was taken off an invoice after it was finalized. They change no MRR."""
+    notes = tables["credit_note"].filter(pl.col("customer") == customer)
+    numbers = tables["invoice"].select("number", invoice="id")
+    for row in notes.join(numbers, on="invoice", how="left").iter_rows(named=True):
+        number = f" for invoice {row['number']}" if row["number"] else ""
+        void = ", void" if row["status"] == "void" else ""
+        sentence = f"Credit note{number}{void}{_CREDITS.get(row['reason'] or '', '')}"
+        yield _money(teller, row, Kind.CREDIT, sentence, bad=not void)
 
 
 # --- Money ------------------------------------------------------------------------------------------------------------

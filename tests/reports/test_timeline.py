@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from lib.reports.timeline import mrr, timeline
-from lib.reports.timeline_entry import Entry, Kind
+from lib.reports.timeline_entry import ORDER, Entry, Kind
+from tests.ledger.shop import at
 from tests.reports import worlds
 
 PLANS = """
@@ -142,6 +143,130 @@ def test_a_pause_is_told_of_as_it_stands_today() -> None:
     assert entry.sentence.startswith("Collection for Pro, monthly is paused until Apr 1, 2026")
 
 
+RENEWALS = "id customer subscription status created billing_reason voided_at paid_at finalized_at total"
+PRICES = (
+    "id product currency unit_amount_decimal interval interval_count usage_type\n"
+    "price_pro Pro usd 2900 month 1 licensed"
+)
+
+
+def put_aside(*rows: str, paused: str, ended: str = "-", as_of: str = "2026-03-10") -> list[tuple[str, str]]:
+    """The pauses that these renewals show."""
+    entries = timeline(
+        worlds.ledger("2026-03-10", plans=PLANS),
+        worlds.tables(
+            subscription="id customer status created pause_behavior ended_at\n"
+            f"sub_1 cus_a active 2025-11-05 {paused} {ended}",
+            subscription_item=ITEM,
+            invoice="\n".join([RENEWALS, *rows]),
+        ),
+        "cus_a",
+        as_of=at(as_of),
+    )
+    return [(str(entry.date), entry.sentence) for entry in entries if entry.kind is Kind.CANCEL]
+
+
+DECEMBER = "in_1 cus_a sub_1 paid 2025-12-05 subscription_cycle - 2025-12-05 2025-12-05 29"
+JANUARY = "in_2 cus_a sub_1 void 2026-01-05 subscription_cycle 2026-01-05 - 2026-01-05 29"
+FEBRUARY = "in_3 cus_a sub_1 paid 2026-02-05 subscription_cycle - 2026-02-05 2026-02-05 29"
+LATER = "in_3 cus_a sub_1 void 2026-02-05 subscription_cycle 2026-02-07 - 2026-02-05 29"
+PAUSED = ("2026-01-05", "Collection for Pro, monthly was paused: this renewal was put aside")
+RESUMED = ("2026-02-05", "Collection for Pro, monthly resumed with this renewal")
+
+
+def test_pauses_that_are_over_show_in_the_renewals_that_were_put_aside() -> None:
+    assert put_aside(DECEMBER, JANUARY, FEBRUARY, paused="-") == [RESUMED, PAUSED]
+    assert put_aside(DECEMBER, JANUARY, LATER, paused="-") == [RESUMED, PAUSED], "tried for two days, then voided"
+    assert put_aside(DECEMBER, FEBRUARY, paused="-") == []
+
+
+def test_a_pause_of_now_says_since_when_as_far_as_a_renewal_shows_it() -> None:
+    since = "Collection for Pro, monthly is paused, since Jan 5, 2026 or before"
+    assert put_aside(DECEMBER, JANUARY, paused="void") == [("2026-03-10", since), PAUSED]
+    unknown = "Collection for Pro, monthly is paused; Stripe does not say since when"
+    assert put_aside(DECEMBER, JANUARY, FEBRUARY, paused="void")[0] == ("2026-03-10", unknown)
+    assert put_aside(DECEMBER, JANUARY, paused="void", ended="2026-02-01") == [PAUSED]
+    over = ("2026-03-10", "Collection for Pro, monthly is no longer paused")
+    assert put_aside(DECEMBER, JANUARY, paused="-") == [over, PAUSED]
+
+
+COUPON = """
+    id  name    percent_off amount_off currency duration
+    k_1 Winter  20          -          -        repeating
+    k_2 Welcome -           5          usd      once
+    k_3 -       100         -          -        forever
+"""
+
+
+def coupons(discount: str, *, books: str = "", status: str = "active", ended: str = "-") -> list[tuple[str, str]]:
+    entries = timeline(
+        worlds.ledger("2026-03-10", plans=PLANS, movements=books),
+        worlds.tables(
+            subscription="id customer status created start_date discounts ended_at\n"
+            f'sub_1 cus_a {status} 2025-11-05 2025-11-05 ["di_1"] {ended}',
+            subscription_item=ITEM,
+            coupon=COUPON,
+            discount=f"id coupon start end\ndi_1 {discount}",
+            price=PRICES,
+        ),
+        "cus_a",
+    )
+    return [(str(entry.date), entry.sentence) for entry in entries]
+
+
+def test_a_coupon_begins_and_ends() -> None:
+    assert coupons("k_1 2025-12-01 2026-03-01") == [
+        ("2026-03-01", "Coupon Winter on Pro, monthly ended"),
+        ("2025-12-01", "Coupon Winter on Pro, monthly: 20% off"),
+    ]
+    assert coupons("k_1 2026-02-01 2026-05-01") == [
+        ("2026-02-01", "Coupon Winter on Pro, monthly: 20% off, until May 1, 2026"),
+    ]
+    assert coupons("k_2 2026-02-01 -") == [("2026-02-01", "Coupon Welcome on Pro, monthly: $5.00 off once")]
+    assert coupons("k_3 2026-02-01 -") == [("2026-02-01", "Coupon k_3 on Pro, monthly: 100% off")]
+
+
+def test_a_coupon_does_not_outlive_its_subscription() -> None:
+    assert coupons("k_1 2025-12-01 2026-03-01", status="canceled", ended="2026-02-01") == [
+        ("2025-12-01", "Coupon Winter on Pro, monthly: 20% off"),
+    ]
+
+
+def test_a_change_of_mrr_names_the_coupon_or_the_pause_that_caused_it() -> None:
+    found = coupons(
+        "k_1 2026-01-01 2026-03-01",
+        books=f"{MOVED}\n2026-01-01 contraction cus_a sub_1 price_pro -6\n2026-03-01 expansion cus_a sub_1 price_pro 6"
+        "\n2026-02-01 expansion cus_a sub_1 price_pro 1",
+    )
+    assert [said for _, said in found] == [
+        "Pays more for Pro, monthly: coupon Winter ended",
+        "Coupon Winter on Pro, monthly ended",
+        "Pays more for Pro, monthly",
+        "Pays less for Pro, monthly: coupon Winter began",
+        "Coupon Winter on Pro, monthly: 20% off",
+    ]
+    came = coupons("k_1 2026-01-01 -", books=f"{MOVED}\n2026-01-01 new cus_a sub_1 price_pro 23")
+    assert came[0][1] == "Became a customer on Pro, monthly"
+    back = coupons("k_1 2026-01-01 -", books=f"{MOVED}\n2026-01-01 reactivation cus_a sub_1 price_pro 23")
+    assert back[0][1] == "Came back to Pro, monthly", "a coupon lowers MRR: it is not what raised it"
+
+
+def test_credit_notes_stand_on_their_day_with_their_invoice_and_reason() -> None:
+    entries = history(
+        invoice="id customer status created number total\nin_1 cus_a paid 2026-01-05 A-1 29",
+        credit_note="""
+            id   customer invoice created    status reason       amount
+            cn_1 cus_a    in_1    2026-01-06 issued order_change 9
+            cn_2 cus_a    in_2    2026-01-07 void   -            5
+            cn_3 cus_b    in_1    2026-01-07 issued -            5
+        """,
+    )
+    assert [(entry.sentence, entry.amount, entry.bad) for entry in entries[:-1]] == [
+        ("Credit note, void", 500, False),
+        ("Credit note for invoice A-1: the order changed", 900, True),
+    ]
+
+
 @pytest.mark.parametrize(
     ("status", "said"),
     [
@@ -191,7 +316,7 @@ def test_refunds_and_disputes_belong_to_the_customer_of_their_charge() -> None:
 
 def test_every_kind_has_its_place_and_an_unknown_customer_has_no_history() -> None:
     assert history() == []
-    assert len(Kind) == 7
+    assert set(ORDER) == set(Kind)
 
 
 def test_mrr_is_drawn_from_the_customers_first_day_on() -> None:

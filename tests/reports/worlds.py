@@ -5,21 +5,26 @@ A cell ``-`` is null; ``~`` is a space; a day in a column of seconds is its noon
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from lib.ledger.build import Ledger
 from lib.ledger.rules import Rules
+from lib.store.frames import schema
+from lib.store.tables import MIRROR, core
 from tests.ledger.shop import at
 
+Type: TypeAlias = type[pl.DataType] | pl.DataType
 TEXT, INT, DAY, YES = pl.String, pl.Int64, pl.Date, pl.Boolean
-_MOVED = {
+_MOVED: dict[str, Type] = {
     "date": DAY, "type": TEXT, "customer": TEXT, "subscription": TEXT, "plan": TEXT, "currency": TEXT,
     "amount": INT, "amount_base": INT,
 }  # fmt: skip
-LEDGER: dict[str, dict[str, type[pl.DataType]]] = {
+LEDGER: dict[str, dict[str, Type]] = {
     "states": {
         "date": DAY, "customer": TEXT, "subscription": TEXT, "plan": TEXT, "currency": TEXT, "amount": INT,
         "active": YES,
@@ -45,33 +50,7 @@ LEDGER: dict[str, dict[str, type[pl.DataType]]] = {
     },
     "subscriptions": {"subscription": TEXT, "customer": TEXT, "coupon": TEXT},
 }  # fmt: skip
-TABLES: dict[str, dict[str, type[pl.DataType]]] = {
-    "customer": {"id": TEXT, "name": TEXT, "email": TEXT, "country": TEXT, "deleted": YES},
-    "subscription": {
-        "id": TEXT, "customer": TEXT, "status": TEXT, "pause_behavior": TEXT, "pause_resumes_at": INT, "created": INT,
-        "cancel_at": INT, "cancel_at_period_end": YES, "canceled_at": INT, "ended_at": INT, "current_period_end": INT,
-        "cancellation_reason": TEXT, "cancellation_feedback": TEXT, "cancellation_comment": TEXT,
-    },
-    "subscription_item": {"id": TEXT, "subscription": TEXT, "price": TEXT, "position": INT},
-    "invoice": {
-        "id": TEXT, "customer": TEXT, "subscription": TEXT, "status": TEXT, "currency": TEXT, "created": INT,
-        "number": TEXT, "collection_method": TEXT, "total": INT, "amount_remaining": INT, "attempt_count": INT,
-        "attempted": YES, "next_payment_attempt": INT, "finalized_at": INT, "paid_at": INT,
-    },
-    "invoice_payment": {"id": TEXT, "invoice": TEXT, "charge": TEXT, "payment_intent": TEXT},
-    "charge": {
-        "id": TEXT, "customer": TEXT, "invoice": TEXT, "payment_intent": TEXT, "created": INT, "status": TEXT,
-        "amount": INT, "currency": TEXT, "captured": YES, "failure_code": TEXT, "failure_message": TEXT,
-        "card_brand": TEXT, "card_last4": TEXT, "card_exp_month": INT, "card_exp_year": INT,
-    },
-    "refund": {
-        "id": TEXT, "charge": TEXT, "amount": INT, "currency": TEXT, "created": INT, "status": TEXT, "reason": TEXT,
-    },
-    "dispute": {
-        "id": TEXT, "charge": TEXT, "amount": INT, "currency": TEXT, "created": INT, "status": TEXT, "reason": TEXT,
-        "evidence_due_by": INT,
-    },
-}  # fmt: skip
+TABLES = {core(table).name: schema(table) for table in MIRROR}
 DEFAULTS: dict[str, object] = {"currency": "usd", "deleted": False}
 MICROS = 100_000_000
 """Micros in one dollar."""
@@ -88,7 +67,7 @@ def tables(**frames: str) -> dict[str, pl.DataFrame]:
     return {name: _frame(schema, frames.get(name, ""), 100) for name, schema in TABLES.items()}
 
 
-def _frame(schema: dict[str, type[pl.DataType]], text: str, unit: int) -> pl.DataFrame:
+def _frame(schema: Mapping[str, Type], text: str, unit: int) -> pl.DataFrame:
     head, *lines = [line.split() for line in text.strip().splitlines()] or [[]]
     rows = [{k: _cell(k, v, schema[k], unit) for k, v in zip(head, line, strict=True)} for line in lines]
     defaults = {name: value for name, value in DEFAULTS.items() if name in schema}
@@ -96,18 +75,18 @@ def _frame(schema: dict[str, type[pl.DataType]], text: str, unit: int) -> pl.Dat
     return pl.DataFrame(full, schema=schema)
 
 
-def _own_amount(row: dict[str, object], schema: dict[str, type[pl.DataType]]) -> dict[str, object]:
+def _own_amount(row: dict[str, object], schema: Mapping[str, Type]) -> dict[str, object]:
     return {"amount": row["amount_base"]} if "amount_base" in row and "amount" in schema else {}
 
 
-def _cell(column: str, text: str, kind: type[pl.DataType], unit: int) -> object:
+def _cell(column: str, text: str, kind: Type, unit: int) -> object:
     if text == "-":
         return None
-    if kind is DAY:
+    if kind == DAY:
         return date.fromisoformat(text)
-    if kind is YES:
+    if kind == YES:
         return text == "yes"
-    if kind is INT:
+    if kind == INT:
         if text.count("-") >= 2:  # an ISO day or moment
             return at(text)
         money = column.startswith(("amount", "total"))
