@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import defaultdict
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ import pytest
 
 from lib.accounts import connections, workspaces
 from lib.ledger.build import Ledger
+from lib.ledger.rules import Rules, to_json
 from lib.metrics.catalog import find
 from lib.metrics.query import By, Query
 from lib.money import MICRO
@@ -20,6 +22,7 @@ from lib.reports import books
 from lib.settings import Standin
 from lib.store.engine import migrate
 from lib.sync import work
+from tests.switched_truth import SWITCHED, UNSEEN, judge
 from tests.truth import balance, compare
 
 
@@ -31,11 +34,16 @@ def truth(bound_standin: Standin) -> dict[str, Any]:
 
 
 @pytest.fixture
-def ledger(bound_standin: Standin) -> Ledger:
+def account(bound_standin: Standin) -> str:
     migrate()
     now = int(time.time())
     account = connections.connect_demo(workspaces.for_command_line(now=now), now=now)
     work.run(account)
+    return account
+
+
+@pytest.fixture
+def ledger(account: str) -> Ledger:
     return books.ledger(account)
 
 
@@ -88,3 +96,28 @@ def test_the_metric_mrr_is_the_sum_of_the_truth_every_day(truth: dict[str, Any],
         if day.isoformat() not in unseen:
             assert abs(told[day, "usd"] - MICRO * sum(held["usd"].values())) <= len(held["usd"]), day
         day += timedelta(days=1)
+
+
+@pytest.mark.parametrize(("named", "rules"), SWITCHED.items(), ids=SWITCHED)
+def test_every_switch_is_the_truth_on_every_day(named: str, rules: Rules, account: str, bound_standin: Standin) -> None:
+    asked = {"compact": "true", "rules": json.dumps(to_json(rules))}
+    truth = httpx.get(f"{bound_standin['base']}/_sandbox/truth", params=asked, timeout=60).json()
+    ledger = books.ledger(account, rules)
+    found = judge(ledger, truth, books.tables(account), ledger.today - timedelta(days=1))
+    assert found.wrong == []
+    assert (found.values > 5_000, found.moves > 50, found.trials > 10) == (True, True, True)
+    assert found.unseen.keys() <= {"changed silently", *UNSEEN.get(named, ())}
+    assert sum(found.unseen.values()) < found.values / 50, "what can't be known must stay the exception"
+
+
+def test_a_switch_that_is_not_thrown_is_seen(account: str, bound_standin: Standin) -> None:
+    """The same comparison by other rules than the ledger's: it must find fault, or it would find none ever."""
+    blind = []
+    for named, rules in SWITCHED.items():
+        asked = {"compact": "true", "rules": json.dumps(to_json(rules))}
+        truth = httpx.get(f"{bound_standin['base']}/_sandbox/truth", params=asked, timeout=60).json()
+        ledger = books.ledger(account)
+        found = judge(ledger, truth, books.tables(account), ledger.today - timedelta(days=1))
+        if not found.wrong and rules not in (Rules(), SWITCHED["short stays"]):
+            blind.append(named)
+    assert blind == []

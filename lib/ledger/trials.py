@@ -33,9 +33,11 @@ def at_the_click(life: Life) -> Life:
 
 
 def on_trial(found: Iterable[Life]) -> list[Life]:
-    """Each trial as a life of its own: from its start to its end, worth what it offered."""
+    """Each trial as a life of its own: from its start to its end, or to where its life ends by the rules before."""
     return [
-        replace(life, begin=life.trial[0], end=life.trial[1], marks=life.offered, gaps=())
+        replace(
+            life, begin=life.trial[0], end=min(life.trial[1], life.end or life.trial[1]), marks=life.offered, gaps=()
+        )
         for life in found
         if life.trial is not None
     ]
