@@ -16,11 +16,9 @@ from lib.reports import stripe_links
 from lib.reports.cancellations import FEEDBACK, NO_ANSWER, Cancellation, Cancellations, Tally
 from lib.web import filters, grid, words
 from lib.web.figures import Book
-from lib.web.filters import Preset
 from lib.web.grid import Line
 from lib.web.standing import Standing, stand
 
-_SPANS: Final = [preset for preset in Preset if preset is not Preset.CUSTOM]
 _SHOWN: Final = 20
 """Comments shown until the reader asks for more."""
 
@@ -28,14 +26,14 @@ _SHOWN: Final = 20
 def show() -> None:
     """The whole page."""
     at = stand("Cancellations", _explain)
-    preset = _choose()
-    start, end = filters.span(preset, at.book.first, at.book.today)
+    start, end = filters.days("cancellations", at.book.first, at.book.today)
     found = _table(at.book, start, end)
-    if not found.rows:
-        st.info(f"No subscription was cancelled since {words.plain(words.short_day(start, at.reader.locale))}.")
-        return
     money = at.reader.money(found.currency)
-    st.markdown(words.plain(sentence(found, start, money)))
+    spanned = span(start, end, at.book.today, money.locale)
+    if not found.rows:
+        st.info(f"{words.plain(spanned)}, no subscription was cancelled. Choose a longer span to look further back.")
+        return
+    st.markdown(words.plain(sentence(found, spanned, money)))
     _reasons(found, money)
     _comments(at, found, money)
     for note in found.notes:
@@ -64,25 +62,26 @@ def _explain() -> None:
         )
 
 
-def _choose() -> Preset:
-    chosen = st.segmented_control(
-        "Span", _SPANS, default=Preset.MONTHS_12, required=True, key="span", bind="query-params"
-    )
-    return Preset(chosen or Preset.MONTHS_12)
-
-
 @lru_cache(maxsize=16)
 def _table(key: Book, start: date, end: date) -> Cancellations:
     """As reports.cancellations.table, kept while the account's data stays the same."""
     return report.table(key.account, start, end)
 
 
-def sentence(found: Cancellations, start: date, money: Scale) -> str:
-    """The span in a sentence."""
+def span(start: date, end: date, today: date, locale: str) -> str:
+    """``Since Mar 3, 2026`` up to today; else ``From Mar 3, 2026 to Mar 9, 2026`` or ``On Mar 3, 2026``."""
+    first, last = words.short_day(start, locale), words.short_day(end, locale)
+    if start == end:
+        return f"On {first}"
+    return f"Since {first}" if end >= today else f"From {first} to {last}"
+
+
+def sentence(found: Cancellations, spanned: str, money: Scale) -> str:
+    """What was cancelled in the span, which ``spanned`` names."""
     total = found.total
     many = "1 subscription was" if total.count == 1 else f"{words.scale_count(total.count, money)} subscriptions were"
     staying = sum(not row.gone for row in found.rows)
-    said = f"Since {words.short_day(start, money.locale)}, {many} cancelled: {money.text(total.lost)} of MRR was lost"
+    said = f"{spanned}, {many} cancelled: {money.text(total.lost)} of MRR was lost"
     if not staying:
         return f"{said}."
     who = "1 of them still runs" if staying == 1 else f"{words.scale_count(staying, money)} of them still run"

@@ -14,7 +14,8 @@ import streamlit as st
 from lib.errors import BadDate
 from lib.metrics.query import By, Query
 from lib.periods import ROLLING_DAYS, Interval, add_months, parse_date, period_end, period_start
-from lib.web import words
+from lib.web import memory, segment_picker, words
+from lib.web.standing import Standing
 
 
 class Preset(StrEnum):
@@ -40,9 +41,9 @@ class View:
     interval: Interval
     compare: bool
 
-    def query(self, by: By | None = None) -> Query:
-        """The question to the reports."""
-        return Query(self.start, self.end, self.interval, by)
+    def query(self, by: By | None = None, key: str = "") -> Query:
+        """The question to the reports; ``key``: of the metadata to split by."""
+        return Query(self.start, self.end, self.interval, by, key)
 
     def before(self) -> Query | None:
         """The span to compare with; None when there is none or the reader wants none.
@@ -97,24 +98,24 @@ def bars(view: View) -> Interval:
 T = TypeVar("T")
 
 
-def row(page: str, first: date, today: date, more: Callable[[], T]) -> tuple[View, T]:
-    """Draw the row and return what was chosen, with what ``more`` drew into it and returned.
+def row(page: str, at: Standing, split: Callable[[], T]) -> tuple[Standing, View, T]:
+    """Draw the row and return what was chosen: the ground, cut down to a segment if one is, the days, and what
+    ``split`` drew into the row and returned.
 
-    A split (``more`` returned something) has no comparison: its lines would be too many to tell apart.
-    ``page`` tells pages apart; ``first`` is the account's first day with anything in it.
+    A split (it returned something) has no comparison: its lines would be too many to tell apart. ``page`` tells pages
+    apart.
     """
-    _recall(page)
+    first, today = at.book.first, at.book.today
+    memory.recall(page, _NAMES)
     said = _mended(first, today)
     summary = st.empty()
     with st.container(key="filters", horizontal=True, gap="medium"):
-        preset = st.segmented_control(
-            "Span", list(Preset), default=Preset.MONTHS_12, required=True, key="range", bind="query-params"
-        )
-        chosen = _days(first, today) if preset is Preset.CUSTOM else ()
+        preset, start, end = _span(first, today)
         interval = st.segmented_control(
             "By", list(Interval), default=Interval.DAY, required=True, key="interval", bind="query-params"
         )
-        extra = more()
+        extra = split()
+        at = segment_picker.choose(page, at)
         compare = st.toggle(
             "Compare with the previous period",
             key="compare",
@@ -123,40 +124,40 @@ def row(page: str, first: date, today: date, more: Callable[[], T]) -> tuple[Vie
             disabled=extra is not None,
             help=_WHY_NOT_SPLIT if extra is not None else None,
         )
-    _remember(page)
+    memory.remember(page, _NAMES)
     for sentence in said:
         st.warning(sentence)
-    preset = Preset(preset or Preset.MONTHS_12)
     interval = Interval(interval or Interval.DAY)
-    start, end = span(preset, first, today, chosen)
     view = View(preset, aligned(start, preset, interval), end, interval, compare)
     summary.html(f"<details class='pl-filters'><summary>{escape(described(view))}</summary></details>")
-    return view, extra
+    segment_picker.told(at)
+    return at, view, extra
+
+
+def days(page: str, first: date, today: date) -> tuple[date, date]:
+    """The row of a page that has a span and nothing else to choose; returns its first and last day."""
+    memory.recall(page, _NAMES)
+    said = _mended(first, today)
+    summary = st.empty()
+    with st.container(key="filters", horizontal=True, gap="medium"):
+        preset, start, end = _span(first, today)
+    memory.remember(page, _NAMES)
+    for sentence in said:
+        st.warning(sentence)
+    summary.html(f"<details class='pl-filters'><summary>{escape(preset)}</summary></details>")
+    return start, end
+
+
+def _span(first: date, today: date) -> tuple[Preset, date, date]:
+    """Ask for the span, by name or by its days."""
+    chosen = st.segmented_control(
+        "Span", list(Preset), default=Preset.MONTHS_12, required=True, key="range", bind="query-params"
+    )
+    preset = Preset(chosen or Preset.MONTHS_12)
+    return preset, *span(preset, first, today, _days(first, today) if preset is Preset.CUSTOM else ())
 
 
 _NAMES: Final = ("range", "interval", "compare", "days")
-_MEMORY: Final = "filters-memory"
-
-
-def _recall(page: str) -> None:
-    """Carry the choices to another page, into its widgets and its address: Streamlit drops them from both.
-
-    What the address says already comes first; a new session remembers nothing.
-    """
-    kept = st.session_state.get(_MEMORY, {})
-    if kept.get("page", page) == page:
-        return
-    for name, (value, written) in kept["chosen"].items():
-        if name not in st.query_params:
-            st.session_state[name] = value
-            if written:
-                st.query_params[name] = written
-
-
-def _remember(page: str) -> None:
-    """Keep each choice with the way the address writes it; defaults are not written."""
-    chosen = {name: (st.session_state[name], st.query_params.get(name)) for name in _NAMES if name in st.session_state}
-    st.session_state[_MEMORY] = {"page": page, "chosen": chosen}
 
 
 def described(view: View) -> str:
