@@ -67,6 +67,7 @@ PAGES: Final = (
     Page("Failed charges", ":material/credit_card_off:", "failed_charges.py", "failed-charges"),
     Page("Plans", ":material/sell:", "plans.py", "plans"),
     Page("Cohorts", ":material/table_chart:", "cohorts.py", "cohorts"),
+    Page("Forecast", ":material/trending_up:", "forecast.py", "forecast"),
     Page("Cancellations", ":material/person_remove:", "cancellations.py", "cancellations"),
     Page("Reconcile", ":material/balance:", "reconcile.py", "reconcile"),
     Page("Compare with Stripe", ":material/compare_arrows:", "compare.py", "compare"),
