@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
 from lib.charts.scale import Scale
+from lib.reports import cancellation_tables, stripe_links
 from lib.reports import cancellations as report
-from lib.reports import stripe_links
-from lib.reports.cancellations import FEEDBACK, NO_ANSWER, Cancellation, Cancellations, Tally
-from lib.web import filters, grid, words
+from lib.reports.cancellations import FEEDBACK, NO_ANSWER, Cancellation, Cancellations
+from lib.web import columns, downloads, filters, words
 from lib.web.figures import Book
-from lib.web.grid import Line
 from lib.web.standing import Standing, stand
 
 _SHOWN: Final = 20
@@ -26,7 +24,7 @@ _SHOWN: Final = 20
 def show() -> None:
     """The whole page."""
     at = stand("Cancellations", _explain)
-    start, end = filters.days("cancellations", at.book.first, at.book.today)
+    at, start, end = filters.days("cancellations", at)
     found = _table(at.book, start, end)
     money = at.reader.money(found.currency)
     spanned = span(start, end, at.book.today, money.locale)
@@ -34,14 +32,15 @@ def show() -> None:
         st.info(f"{words.plain(spanned)}, no subscription was cancelled. Choose a longer span to look further back.")
         return
     st.markdown(words.plain(sentence(found, spanned, money)))
-    _reasons(found, money)
+    _reasons(found)
     _comments(at, found, money)
+    _everyone(at, found)
     for note in found.notes:
         st.caption(note)
     st.download_button(
         "Download CSV",
         data=lambda: report.as_csv(found),
-        file_name=f"cancellations-{start}-{end}.csv",
+        file_name=downloads.csv_name("cancellations", start, end, segment=at.book.segment),
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",
@@ -65,7 +64,7 @@ def _explain() -> None:
 @lru_cache(maxsize=16)
 def _table(key: Book, start: date, end: date) -> Cancellations:
     """As reports.cancellations.table, kept while the account's data stays the same."""
-    return report.table(key.account, start, end)
+    return report.table(key.account, start, end, key.segment)
 
 
 def span(start: date, end: date, today: date, locale: str) -> str:
@@ -88,28 +87,48 @@ def sentence(found: Cancellations, spanned: str, money: Scale) -> str:
     return f"{said}, and {who}, with {money.text(total.at_stake)} at stake."
 
 
-def _reasons(found: Cancellations, money: Scale) -> None:
+def _reasons(found: Cancellations) -> None:
     for title, tallies in (("What customers said", found.feedback), ("How it ended", found.reasons)):
         st.subheader(title, anchor=False)
-        st.html(tally(title, tallies, found.total, money))
-
-
-def tally(title: str, tallies: Sequence[Tally], total: Tally, money: Scale) -> str:
-    """A table of reasons, the most frequent first, with the sum at the end."""
-    lines = [
-        Line(
-            each.label,
-            [
-                words.scale_count(each.count, money),
-                money.percent(each.count / total.count),
-                money.text(each.lost),
-                money.text(each.at_stake),
-            ],
-            "pl-sum" if each is total else "",
+        rows = cancellation_tables.tallies(tallies, found.currency)
+        st.dataframe(
+            rows,
+            hide_index=True,
+            height=(rows.height + 1) * columns.ROW + 2,
+            column_config={
+                "label": st.column_config.TextColumn("Reason", width=280),
+                "count": st.column_config.NumberColumn("Subscriptions", format="localized"),
+                "share": st.column_config.NumberColumn("Share", format="percent"),
+                **_money(found.currency),
+            },
+            key=title,
         )
-        for each in (*tallies, total)
-    ]
-    return grid.table(["Reason", "Subscriptions", "Share", "MRR lost", "MRR at stake"], lines, title)
+
+
+def _money(currency: str) -> dict[str, Any]:
+    return {
+        "lost": columns.money("MRR lost", currency, "At the exchange rate of the day it went"),
+        "at_stake": columns.money("MRR at stake", currency, "Of subscriptions that still run"),
+    }
+
+
+def _everyone(at: Standing, found: Cancellations) -> None:
+    st.subheader("Who cancelled", anchor=False)
+    columns.people(
+        cancellation_tables.everyone(found, at.account.account, livemode=at.account.livemode),
+        [row.customer for row in found.rows],
+        at.account.account,
+        "cancelled",
+        {
+            "plan": st.column_config.TextColumn("Plan", width=160),
+            "cancelled": columns.day("Cancelled"),
+            "leaves": columns.day("Leaves", "The day on which it ended or will end. Empty: Stripe does not say"),
+            "feedback": st.column_config.TextColumn("What they said", width=200),
+            "reason": st.column_config.TextColumn("How it ended", width=150),
+            **_money(found.currency),
+            "stripe": columns.stripe(),
+        },
+    )
 
 
 def _comments(at: Standing, found: Cancellations, money: Scale) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -88,10 +89,15 @@ def test_the_sentence_of_the_plans_tells_how_many_have_nobody(business: Business
 
 
 def test_cancellations_show_reasons_and_lead_to_stripe(business: Business, open_page: Open) -> None:
-    app = open_page("cancellations", span="All time")
+    app = open_page("cancellations", range="All time")
     shown = html(app)
-    assert "Too expensive" in shown
-    assert [each.value for each in app.subheader] == ["What customers said", "How it ended", "In their words"]
+    found = cancelled.table(business.account, *door.span(business.account))
+    said, ended, everyone = (each.value for each in app.dataframe)
+    assert "Too expensive" in set(said["label"])
+    assert said["count"].sum() == ended["count"].sum() == len(everyone) == len(found.rows)
+    assert list(everyone["cancelled"].dt.date) == [row.cancelled for row in found.rows]
+    heads = ["What customers said", "How it ended", "In their words", "Who cancelled"]
+    assert [each.value for each in app.subheader] == heads
     assert re.search(rf'href="https://dashboard.stripe.com/{business.account}/test/subscriptions/sub_\w+"', shown)
     assert "<script" not in shown
 
@@ -107,7 +113,7 @@ def test_a_comment_is_shown_letter_by_letter(
 
     monkeypatch.setattr(cancelled, "table", evil)
     cancellations_page._table.cache_clear()
-    shown = html(open_page("cancellations", span="All time"))
+    shown = html(open_page("cancellations", range="All time"))
     cancellations_page._table.cache_clear()
     assert "&lt;img src=x" in shown
     assert "<img" not in shown
@@ -120,4 +126,33 @@ def test_one_that_still_runs_is_leaving_and_its_mrr_is_at_stake(business: Busine
     money = Reader().money(found.currency)
     assert all(cancellations_page.leaving(row, money).startswith("leaving on ") for row in staying if row.leaves)
     assert found.total.at_stake == sum(row.at_stake for row in staying)
-    assert "at stake" in cancellations_page.sentence(found, door.span(business.account)[0], money)
+    assert "at stake" in cancellations_page.sentence(found, "Since Mar 3, 2026", money)
+
+
+def test_cancellations_of_days_that_the_reader_picks(business: Business, open_page: Open) -> None:
+    everything = cancelled.table(business.account, *door.span(business.account))
+    day = everything.rows[len(everything.rows) // 2].cancelled
+    app = open_page("cancellations", range="Custom", days=day.isoformat())
+    app.date_input[0].set_value((day, day)).run()
+    assert list(app.dataframe[-1].value["cancelled"].dt.date) == [
+        r.cancelled for r in everything.rows if r.cancelled == day
+    ]
+    assert any(each.value.startswith("On ") for each in app.markdown)
+
+
+def test_a_span_without_cancellations_says_so(business: Business, open_page: Open) -> None:
+    cut = {row.cancelled for row in cancelled.table(business.account, *door.span(business.account)).rows}
+    first, today = door.span(business.account)
+    day = next(d for d in (today - timedelta(days=n) for n in range((today - first).days)) if d not in cut)
+    app = open_page("cancellations", range="Custom")
+    app.date_input[0].set_value((day, day)).run()
+    assert app.info[0].value.startswith("On ")
+    assert "no subscription was cancelled" in app.info[0].value
+    assert not app.dataframe
+
+
+def test_a_span_in_words() -> None:
+    start, end = date(2026, 3, 3), date(2026, 3, 9)
+    assert cancellations_page.span(start, end, end, "en_US") == "Since Mar 3, 2026"
+    assert cancellations_page.span(start, end, date(2026, 4, 1), "en_US") == "From Mar 3, 2026 to Mar 9, 2026"
+    assert cancellations_page.span(end, end, end, "en_US") == "On Mar 9, 2026"
