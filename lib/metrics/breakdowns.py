@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -34,6 +36,13 @@ def grouped(ledger: Ledger, frame: pl.DataFrame, query: Query) -> pl.DataFrame:
 def of_customers(ledger: Ledger, query: Query) -> pl.DataFrame:
     """(customer, group): the group of every customer, for a split of OF_CUSTOMER."""
     return ledger.customers.select("customer", group=_CUSTOMER[query.by or By.CUSTOMER](query))
+
+
+def metadata_keys(ledger: Ledger) -> dict[str, int]:
+    """Every key in the customers' metadata with how many customers have something under it, the most frequent first."""
+    said = (json.loads(each) for each in ledger.customers["metadata"].drop_nulls())
+    counted = Counter(key for each in said for key, value in each.items() if value)
+    return dict(sorted(counted.items(), key=lambda each: (-each[1], each[0])))
 
 
 def _own(column: str) -> Callable[[Ledger, pl.DataFrame, Query], pl.DataFrame]:

@@ -8,8 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from lib.metrics.segments import Segment
 from lib.money import show_micros
-from lib.reports import books
+from lib.reports import segments
 from lib.reports.labels import customer_names
 
 _VERBS = {
@@ -39,9 +40,11 @@ class Activity:
         return ("+" if self.amount > 0 else "") + show_micros(self.amount, self.currency, locale)
 
 
-def newest(account: str, limit: int = 20) -> list[Activity]:
-    """The newest movements of customers (no fx), newest first, one for each customer and day."""
-    ledger = books.ledger(account)
+def newest(account: str, limit: int = 20, segment: Segment | None = None) -> list[Activity]:
+    """The newest movements of customers (no fx), newest first, one for each customer and day; here and below of the
+    customers of ``segment`` alone, if there is one.
+    """
+    ledger = segments.ledger(account, segment)
     days = (
         ledger.movements.filter(pl.col("type") != "fx")
         .group_by("date", "customer", "type")
@@ -76,9 +79,9 @@ class Change:
     """The product on which most of it happened."""
 
 
-def changes(account: str, start: date, end: date) -> list[Change]:
+def changes(account: str, start: date, end: date, segment: Segment | None = None) -> list[Change]:
     """What changed between two days, both included, by movement type in the ledger's order; empty types left out."""
-    ledger = books.ledger(account)
+    ledger = segments.ledger(account, segment)
     rows = ledger.movements.filter(pl.col("date").is_between(start, end)).join(
         ledger.plans.select("plan", "product"), on="plan", how="left"
     )
@@ -101,9 +104,9 @@ class PlanRow:
     customers: int
 
 
-def plans(account: str) -> list[PlanRow]:
+def plans(account: str, segment: Segment | None = None) -> list[PlanRow]:
     """Every product with MRR today, largest first."""
-    ledger = books.ledger(account)
+    ledger = segments.ledger(account, segment)
     held = (
         ledger.movements.join(ledger.plans.select("plan", "product"), on="plan", how="left")
         .group_by("product", "customer")

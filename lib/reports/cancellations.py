@@ -12,7 +12,8 @@ import polars as pl
 
 from lib.metrics import cancellations as metrics
 from lib.metrics.registry import Unit
-from lib.reports import books, door, tables
+from lib.metrics.segments import Segment
+from lib.reports import books, door, segments, tables
 
 NO_ANSWER: Final = "No answer"
 REASONS: Final = {
@@ -80,10 +81,15 @@ class Cancellations:
         return Tally("All", len(self.rows), sum(r.lost for r in self.rows), sum(r.at_stake for r in self.rows))
 
 
-def table(account: str, start: date, end: date) -> Cancellations:
-    """What was cancelled from ``start`` to ``end``, both included. Raises as books.ledger does."""
-    ledger = books.ledger(account)
+def table(account: str, start: date, end: date, segment: Segment | None = None) -> Cancellations:
+    """What was cancelled from ``start`` to ``end``, both included; ``segment``: by these customers alone.
+
+    Raises as books.ledger does.
+    """
+    ledger = segments.ledger(account, segment)
     frame = metrics.cancellations(ledger, books.tables(account), start, end)
+    if segment is not None:
+        frame = frame.join(ledger.customers.select("customer"), on="customer", how="semi", maintain_order="left")
     names = ledger.customers.select("customer", name=pl.coalesce("name", "email", "customer"))
     named = frame.join(names, on="customer", how="left", maintain_order="left")
     named = named.with_columns(name=pl.coalesce("name", "customer")).select(f.name for f in fields(Cancellation))

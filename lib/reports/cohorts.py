@@ -10,7 +10,8 @@ import polars as pl
 
 from lib.metrics.cohorts import Choice, Measure, Of, cohorts, overall, shown
 from lib.metrics.registry import Unit
-from lib.reports import books, door, tables
+from lib.metrics.segments import Segment
+from lib.reports import door, segments, tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,12 @@ class Cohorts:
         return self.frame.filter(pl.col("cohort").is_in(self.frame["cohort"].unique().sort().tail(most).implode()))
 
 
-def table(account: str, choice: Choice) -> Cohorts:
-    """Every cohort of an account by now. Raises UnknownAccount, NotSyncedYet, LedgerBroken."""
-    ledger = books.ledger(account)
+def table(account: str, choice: Choice, segment: Segment | None = None) -> Cohorts:
+    """Every cohort of an account, or of a segment of its customers, by now.
+
+    Raises UnknownAccount, NotSyncedYet, LedgerBroken.
+    """
+    ledger = segments.ledger(account, segment)
     frame = cohorts(ledger, choice.of, choice.every)
     return Cohorts(choice, ledger.base, frame, overall(frame), door.notes(ledger))
 

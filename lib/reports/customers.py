@@ -10,8 +10,9 @@ from typing import Final
 import polars as pl
 
 from lib.ledger.build import Ledger
+from lib.metrics.segments import Segment
 from lib.periods import add_months
-from lib.reports import books, sheets
+from lib.reports import books, segments, sheets
 
 Tables = dict[str, pl.DataFrame]
 
@@ -67,9 +68,16 @@ _OPEN: Final = ("active", "trialing", "paused", *_LATE)
 """Subscription statuses of which Stripe may still ask for money."""
 
 
-def of(account: str) -> pl.DataFrame:
-    """The CUSTOMERS of a connected account; raises UnknownAccount, NotSyncedYet, LedgerBroken."""
-    return customers(books.ledger(account), books.tables(account))
+def of(account: str, segment: Segment | None = None) -> pl.DataFrame:
+    """The CUSTOMERS of a connected account, or those of a segment.
+
+    Raises UnknownAccount, NotSyncedYet, LedgerBroken.
+    """
+    everyone = customers(books.ledger(account), books.tables(account))
+    if segment is None:
+        return everyone
+    among = segments.ledger(account, segment).customers.select("customer")
+    return everyone.join(among, on="customer", how="semi", maintain_order="left")
 
 
 def customers(ledger: Ledger, tables: Tables) -> pl.DataFrame:

@@ -12,10 +12,10 @@ from lib.ledger.build import Ledger
 from lib.metrics import catalog
 from lib.metrics.query import Query, written
 from lib.metrics.registry import Good, Metric, Total, Unit
-from lib.metrics.segments import Segment, narrowed
+from lib.metrics.segments import Segment
 from lib.metrics.series import within
 from lib.periods import ROLLING_DAYS, Interval
-from lib.reports import books
+from lib.reports import books, segments
 from lib.reports.labels import labels
 
 Value = int | float | None
@@ -87,7 +87,7 @@ def metric(account: str, slug: str, query: Query, segment: Segment | None = None
     known = catalog.find(slug)
     if query.by is not None and query.by not in known.by:
         raise UnknownBreakdown(slug=slug, by=query.by, known=written(known.by))
-    ledger = _ledger(account, segment)
+    ledger = segments.ledger(account, segment)
     plain = query.whole()
     whole = known(ledger, plain)
     frame = known(ledger, query) if query.by else whole
@@ -104,11 +104,6 @@ def metric(account: str, slug: str, query: Query, segment: Segment | None = None
         today=ledger.today,
         segment=segment,
     )
-
-
-def _ledger(account: str, segment: Segment | None) -> Ledger:
-    ledger = books.ledger(account)
-    return ledger if segment is None else narrowed(ledger, segment)
 
 
 def total(known: Metric, ledger: Ledger, query: Query, frame: pl.DataFrame | None = None) -> Value:
@@ -153,7 +148,7 @@ def notes(ledger: Ledger) -> tuple[str, ...]:
 def card(account: str, slug: str, segment: Segment | None = None) -> Card:
     """A metric today against 30 days before. Flows and their ratios are those of the 30 days that end today."""
     known = catalog.find(slug)
-    ledger = _ledger(account, segment)
+    ledger = segments.ledger(account, segment)
     window = Query(ledger.today - timedelta(days=ROLLING_DAYS - 1), ledger.today)
     frame = known(ledger, window)
     then = ledger.today - timedelta(days=ROLLING_DAYS)
@@ -183,9 +178,14 @@ def movements(account: str, start: date | None = None, end: date | None = None) 
     return ledger.movements.filter(pl.col("date").is_between(first, last))
 
 
-def movement_totals(account: str, start: date, end: date, interval: Interval) -> pl.DataFrame:
-    """(date, type, value, unfinished): each period's movements by type, signed micros of the reporting currency."""
-    ledger = books.ledger(account)
+def movement_totals(
+    account: str, start: date, end: date, interval: Interval, segment: Segment | None = None
+) -> pl.DataFrame:
+    """(date, type, value, unfinished): each period's movements by type, signed micros of the reporting currency.
+
+    ``segment``: the customers that it is about; None: all.
+    """
+    ledger = segments.ledger(account, segment)
     periods = Query(start, end, interval).frame(ledger.today).filter(~pl.col("future"))
 
     sums = within(periods, ledger.movements).group_by("date", "type").agg(value=pl.col("amount_base").sum())

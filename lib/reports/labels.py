@@ -34,6 +34,11 @@ def labels(ledger: Ledger, by: By | None, groups: Iterable[str]) -> dict[str, st
     return ({each: name(each) for each in groups} if name else {}) | missing
 
 
+def called(by: By, group: str) -> str:
+    """What people call one group of a split that needs no ledger to know: of countries, currencies, cohorts."""
+    return _SAID.get(by, str)(group)
+
+
 def _month(cohort: str) -> str:
     return cohort if cohort == NONE else date.fromisoformat(f"{cohort}-01").strftime("%B %Y")
 

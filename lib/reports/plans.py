@@ -12,7 +12,8 @@ import polars as pl
 from lib.metrics import plans as metrics
 from lib.metrics.plans import Level
 from lib.metrics.registry import Unit
-from lib.reports import books, door, tables
+from lib.metrics.segments import Segment
+from lib.reports import door, segments, tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,12 @@ class Plans:
         return tuple(row for row in self.rows if not row.customers)
 
 
-def table(account: str, level: Level) -> Plans:
-    """Every plan of an account as it stands. Raises UnknownAccount, NotSyncedYet, LedgerBroken."""
-    ledger = books.ledger(account)
+def table(account: str, level: Level, segment: Segment | None = None) -> Plans:
+    """Every plan of an account as it stands; ``segment``: with these customers alone.
+
+    Raises UnknownAccount, NotSyncedYet, LedgerBroken.
+    """
+    ledger = segments.ledger(account, segment)
     (total,) = _rows(metrics.total(ledger))
     return Plans(level, ledger.base, _rows(metrics.plans(ledger, level)), total, door.notes(ledger))
 

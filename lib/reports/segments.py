@@ -1,14 +1,44 @@
-"""Saved segments of a workspace: kept by name, asked for by name."""
+"""Saved segments of a workspace: kept by name, asked for by name; and an account's ledger cut down to one."""
 
 from __future__ import annotations
 
+import weakref
+from collections import OrderedDict
 from dataclasses import replace
+from threading import RLock
+from typing import Final
 
 from lib.accounts import identifiers
 from lib.errors import SegmentTaken, UnknownAccount, UnknownSegment
-from lib.metrics.segments import Segment, from_json, to_json
+from lib.ledger.build import Ledger
+from lib.metrics.segments import Segment, from_json, narrowed, to_json
+from lib.reports import books
 from lib.store import connections, people, segments, tables
 from lib.store.engine import reading, transaction
+
+_KEPT: Final = 16
+_cut: OrderedDict[tuple[str, Segment], tuple[weakref.ref[Ledger], Ledger]] = OrderedDict()
+"""Ledgers of segments, each with the whole that it was cut from: it is good as long as that one is the account's."""
+_lock = RLock()
+
+
+def ledger(account: str, segment: Segment | None = None) -> Ledger:
+    """The account's ledger, cut down to the customers of ``segment``; None: all of them.
+
+    Kept as long as the account's ledger is the same. Raises UnknownAccount, NotSyncedYet, LedgerBroken.
+    """
+    whole = books.ledger(account)
+    if segment is None:
+        return whole
+    key = (account, segment)
+    with _lock:
+        kept = _cut.pop(key, None)
+        if kept is None or kept[0]() is not whole:
+            kept = weakref.ref(whole), narrowed(whole, segment)
+        _cut[key] = kept
+        while len(_cut) > _KEPT:
+            _cut.popitem(last=False)
+        return kept[1]
 
 
 def save(workspace: str, segment: Segment, *, now: int) -> Segment:
@@ -24,6 +54,36 @@ def save(workspace: str, segment: Segment, *, now: int) -> Segment:
         kept.conditions = to_json(segment)
         if not people.add(db, kept):  # somebody else saved one of this name in this very moment
             raise SegmentTaken(name=segment.name)
+    return segment
+
+
+def add(workspace: str, segment: Segment, *, now: int) -> Segment:
+    """Keep a new segment. ``now``: UTC epoch seconds. Raises SegmentTaken."""
+    segment = replace(segment, name=_tidy(segment.name))
+    row = tables.Segment(id=identifiers.new("seg"), workspace=workspace, name=segment.name, created=now)
+    row.conditions = to_json(segment)
+    with transaction() as db:
+        done = people.add(db, row)
+    if not done:
+        raise SegmentTaken(name=segment.name)
+    return segment
+
+
+def change(workspace: str, name: str, segment: Segment) -> Segment:
+    """Keep ``segment`` in place of the one called ``name``, all of it or nothing.
+
+    Raises UnknownSegment, SegmentTaken.
+    """
+    segment = replace(segment, name=_tidy(segment.name))
+    with transaction() as db:
+        done = segments.rename(db, workspace, _tidy(name), segment.name)
+        kept = segments.by_name(db, workspace, segment.name) if done else None
+        if kept is not None:
+            kept.conditions = to_json(segment)
+    if done is None:
+        raise SegmentTaken(name=segment.name)
+    if kept is None:
+        raise _unknown(workspace, name)
     return segment
 
 

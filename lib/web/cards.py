@@ -17,11 +17,12 @@ SLUGS = ("mrr", "net_revenue", "active_customers", "customer_churn_rate", "ltv",
 
 def row(key: Book, reader: Reader) -> None:
     """The six cards of the overview."""
+    segment = key.segment.name if key.segment else None
     with st.container(key="cards"):
         for slug in SLUGS:
             card = figures.card(key, slug)
             with st.container(key=f"card-{slug}"):
-                links.metric(slug, card.metric.name, key.account)
+                links.metric(slug, card.metric.name, key.account, segment)
                 st.html(body(card, reader))
 
 

@@ -16,7 +16,7 @@ from lib.charts.theme import palette
 from lib.metrics.cohorts import Choice, Every, Measure, Of, Show
 from lib.reports import cohorts as report
 from lib.reports.cohorts import Cohorts
-from lib.web import grid
+from lib.web import downloads, grid, segment_picker
 from lib.web.figures import Book
 from lib.web.grid import Line
 from lib.web.overview import PLOT
@@ -30,7 +30,7 @@ MOST: Final = 24
 def show() -> None:
     """The whole page."""
     at = stand("Cohorts", _explain)
-    choice = _choose()
+    at, choice = _choose(at)
     found = _table(at.book, choice)
     if not found.count:
         st.info("Nobody has paid yet, so there are no cohorts. The first payment of a subscription starts one.")
@@ -41,7 +41,7 @@ def show() -> None:
     _map(at, rows, choice)
     for note in found.notes:
         st.caption(note)
-    _figures(found, rows, choice)
+    _figures(at, found, rows, choice)
 
 
 def _explain() -> None:
@@ -60,7 +60,7 @@ def _explain() -> None:
 T = TypeVar("T", bound=StrEnum)
 
 
-def _choose() -> Choice:
+def _choose(at: Standing) -> tuple[Standing, Choice]:
     summary = st.empty()
     with st.container(key="filters", horizontal=True, gap="medium"):
         choice = Choice(
@@ -69,9 +69,11 @@ def _choose() -> Choice:
             _control("As", "as", Measure, Measure.PERCENT),
             _control("By", "every", Every, Every.MONTH),
         )
+        at = segment_picker.choose("cohorts", at)
     said = f"{choice.of.capitalize()}, {choice.show} in {'percent' if choice.measure is Measure.PERCENT else 'figures'}"
     summary.html(f"<details class='pl-filters'><summary>{escape(said)}, by {choice.every}</summary></details>")
-    return choice
+    segment_picker.told("cohorts", at)
+    return at, choice
 
 
 def _control(name: str, key: str, kind: type[T], default: T) -> T:
@@ -103,13 +105,15 @@ def _map(at: Standing, rows: tuple[Row, ...], choice: Choice) -> None:
     st.caption(f"A dotted outline marks a {choice.every} that still runs: its figure is as of today.")
 
 
-def _figures(found: Cohorts, rows: tuple[Row, ...], choice: Choice) -> None:
+def _figures(at: Standing, found: Cohorts, rows: tuple[Row, ...], choice: Choice) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader("Figures", anchor=False)
         st.download_button(
             "Download CSV",
             data=lambda: report.as_csv(found),
-            file_name=f"cohorts-{choice.of}-{choice.show}-by-{choice.every}.csv",
+            file_name=downloads.csv_name(
+                f"cohorts-{choice.of}-{choice.show}-by-{choice.every}", segment=at.book.segment
+            ),
             mime="text/csv",
             icon=":material/download:",
             on_click="ignore",
@@ -122,7 +126,7 @@ def _figures(found: Cohorts, rows: tuple[Row, ...], choice: Choice) -> None:
 @lru_cache(maxsize=32)
 def _table(key: Book, choice: Choice) -> Cohorts:
     """As reports.cohorts.table, kept while the account's data stays the same."""
-    return report.table(key.account, choice)
+    return report.table(key.account, choice, key.segment)
 
 
 @lru_cache(maxsize=32)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib.charts.style import Frame
 from lib.reports import customers
-from lib.web import columns, links, words
+from lib.web import columns, downloads, links, segment_picker, words
 from lib.web.figures import Book
 from lib.web.standing import Standing, stand
 
@@ -21,14 +21,14 @@ def show() -> None:
     """The whole page."""
     at = stand("Customers", _explain)
     _returned(at.account.account)
+    at, found = _filtered(at)
     everyone = rows(at.book)
-    found = _filtered(everyone, _choices(at.book))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.html(f'<span class="pl-muted">{escape(_count(at, found, everyone))}</span>', width="content")
         columns.download(
             "Download CSV",
             lambda: customers.as_csv(found, at.book.currency),
-            f"customers-{at.book.today}.csv",
+            downloads.csv_name("customers", at.book.today, segment=at.book.segment),
             "customers-csv",
         )
     if found.is_empty():
@@ -40,7 +40,7 @@ def show() -> None:
 @lru_cache(maxsize=8)
 def rows(key: Book) -> Frame:
     """As reports.customers.of."""
-    return customers.of(key.account)
+    return customers.of(key.account, key.segment)
 
 
 @lru_cache(maxsize=8)
@@ -61,8 +61,9 @@ def _explain() -> None:
         )
 
 
-def _filtered(everyone: Frame, offered: dict[str, list[str]]) -> Frame:
-    """The rows that the reader asks for. What was chosen lives in the URL."""
+def _filtered(at: Standing) -> tuple[Standing, Frame]:
+    """The ground, cut down to a segment if one is chosen, and the rows that the reader asks for. All is in the URL."""
+    offered = _choices(at.book)
     summary = st.empty()
     with st.container(key="filters", horizontal=True, gap="medium"):
         search = st.text_input(
@@ -72,10 +73,12 @@ def _filtered(everyone: Frame, offered: dict[str, list[str]]) -> Frame:
             key: st.multiselect(label, offered[key], key=key, bind="query-params", placeholder="All", width=220)
             for label, key in _FILTERS
         }
+        at = segment_picker.choose("customers", at)
     _remember()
     summary.html(f"<details class='pl-filters'><summary>{escape(_described(search, chosen))}</summary></details>")
-    return customers.matching(
-        everyone, search or "", statuses=chosen["status"], plans=chosen["plan"], countries=chosen["country"]
+    segment_picker.told("customers", at)
+    return at, customers.matching(
+        rows(at.book), search or "", statuses=chosen["status"], plans=chosen["plan"], countries=chosen["country"]
     )
 
 

@@ -11,22 +11,26 @@ from functools import lru_cache
 
 from lib.charts import breakdown
 from lib.charts.style import Frame
+from lib.metrics import breakdowns
+from lib.metrics import segments as matching
 from lib.metrics.query import Query
+from lib.metrics.segments import Condition, Segment
 from lib.periods import Interval
-from lib.reports import activity, books, door
+from lib.reports import activity, books, door, segments
 from lib.reports.activity import Activity, Change, PlanRow
 from lib.reports.door import Card, Result
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """An account's figures in one state: the key of everything kept here."""
+    """An account's figures in one state, of all its customers or of a segment: the key of everything kept here."""
 
     account: str
     version: int
     first: date
     today: date
     currency: str
+    segment: Segment | None = None
 
 
 def book(account: str) -> Book:
@@ -38,7 +42,7 @@ def book(account: str) -> Book:
 @lru_cache(maxsize=512)
 def metric(key: Book, slug: str, query: Query) -> Result:
     """As reports.door.metric; raises UnknownMetric, UnknownBreakdown."""
-    return door.metric(key.account, slug, query)
+    return door.metric(key.account, slug, query, key.segment)
 
 
 @lru_cache(maxsize=64)
@@ -57,31 +61,31 @@ def additive(result: Result) -> bool:
 @lru_cache(maxsize=256)
 def card(key: Book, slug: str) -> Card:
     """As reports.door.card."""
-    return door.card(key.account, slug)
+    return door.card(key.account, slug, key.segment)
 
 
 @lru_cache(maxsize=64)
 def movement_totals(key: Book, start: date, end: date, interval: Interval) -> Frame:
     """As reports.door.movement_totals."""
-    return door.movement_totals(key.account, start, end, interval)
+    return door.movement_totals(key.account, start, end, interval, key.segment)
 
 
 @lru_cache(maxsize=64)
 def newest(key: Book, limit: int) -> tuple[Activity, ...]:
     """As reports.activity.newest."""
-    return tuple(activity.newest(key.account, limit))
+    return tuple(activity.newest(key.account, limit, key.segment))
 
 
 @lru_cache(maxsize=64)
 def changes(key: Book, start: date, end: date) -> tuple[Change, ...]:
     """As reports.activity.changes."""
-    return tuple(activity.changes(key.account, start, end))
+    return tuple(activity.changes(key.account, start, end, key.segment))
 
 
 @lru_cache(maxsize=64)
 def plans(key: Book) -> tuple[PlanRow, ...]:
     """As reports.activity.plans."""
-    return tuple(activity.plans(key.account))
+    return tuple(activity.plans(key.account, key.segment))
 
 
 @lru_cache(maxsize=64)
@@ -91,3 +95,30 @@ def empty(key: Book) -> bool:
         return False
     revenue = metric(key, "gross_revenue", Query(key.first, key.today, Interval.MONTH))
     return not revenue.total
+
+
+# --- Customers: who is in a segment, and what they can be told apart by -----------------------------------------------
+
+
+@lru_cache(maxsize=64)
+def people(key: Book) -> int:
+    """How many customers the figures are about, whether they ever paid or not."""
+    return segments.ledger(key.account, key.segment).customers.height
+
+
+@lru_cache(maxsize=64)
+def matching_count(key: Book, conditions: tuple[Condition, ...]) -> int:
+    """For how many of all customers of the account every condition holds."""
+    return matching.members(books.ledger(key.account), Segment("matching", conditions)).height
+
+
+@lru_cache(maxsize=64)
+def choices(key: Book, field: str) -> tuple[str, ...]:
+    """As metrics.segments.choices: the values that a field has among all customers of the account."""
+    return tuple(matching.choices(books.ledger(key.account), field))
+
+
+@lru_cache(maxsize=16)
+def metadata_keys(key: Book) -> dict[str, int]:
+    """As metrics.breakdowns.metadata_keys, of all customers of the account."""
+    return breakdowns.metadata_keys(books.ledger(key.account))

@@ -130,22 +130,27 @@ def row(page: str, at: Standing, split: Callable[[], T]) -> tuple[Standing, View
     interval = Interval(interval or Interval.DAY)
     view = View(preset, aligned(start, preset, interval), end, interval, compare)
     summary.html(f"<details class='pl-filters'><summary>{escape(described(view))}</summary></details>")
-    segment_picker.told(at)
+    segment_picker.told(page, at)
     return at, view, extra
 
 
-def days(page: str, first: date, today: date) -> tuple[date, date]:
-    """The row of a page that has a span and nothing else to choose; returns its first and last day."""
+def days(page: str, at: Standing) -> tuple[Standing, date, date]:
+    """The row of a page that has a span and nothing else to choose; returns the ground, cut down to a segment if one
+    is chosen, and the first and last day.
+    """
+    first, today = at.book.first, at.book.today
     memory.recall(page, _NAMES)
     said = _mended(first, today)
     summary = st.empty()
     with st.container(key="filters", horizontal=True, gap="medium"):
         preset, start, end = _span(first, today)
+        at = segment_picker.choose(page, at)
     memory.remember(page, _NAMES)
     for sentence in said:
         st.warning(sentence)
     summary.html(f"<details class='pl-filters'><summary>{escape(preset)}</summary></details>")
-    return start, end
+    segment_picker.told(page, at)
+    return at, start, end
 
 
 def _span(first: date, today: date) -> tuple[Preset, date, date]:

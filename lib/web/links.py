@@ -15,9 +15,10 @@ def page(url_path: str) -> st.Page:
     return st.Page(found.path, title=found.title, url_path=found.url_path, default=found is PAGES[0])
 
 
-def metric(slug: str, label: str, account: str) -> None:
-    """A link to a metric's page."""
-    st.page_link(page("metric"), label=label, query_params={"slug": slug, "account": account})
+def metric(slug: str, label: str, account: str, segment: str | None = None) -> None:
+    """A link to a metric's page, of a segment if one is named."""
+    more = {"segment": segment} if segment else {}
+    st.page_link(page("metric"), label=label, query_params={"slug": slug, "account": account, **more})
 
 
 def overview(label: str, account: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import Final
 
@@ -17,15 +16,21 @@ from lib.metrics.registry import Chart, Good, Metric, Total, Unit
 from lib.periods import Interval
 from lib.reports import tables
 from lib.reports.door import Result
-from lib.web import figures, filters, proof, words
+from lib.web import downloads, figures, filters, proof, words
 from lib.web.filters import Preset, View
 from lib.web.overview import PLOT
 from lib.web.standing import Standing, stand
 
 _ROW, _TALLEST = 33, 400
 _WHOLE: Final = "Whole"
-_TOO_MANY: Final = (By.CUSTOMER, By.METADATA)
-"""Splits that a list can't offer: more groups than lines to draw, or a key to name."""
+_TOO_MANY: Final = (By.CUSTOMER,)
+"""Splits that a list does not offer: more groups than lines to draw."""
+_NO_METADATA: Final = (
+    "No customer of this account has metadata yet. Metadata are facts of your own that you attach to customers at "
+    "Stripe, each with a key: region, sales channel, size of the company. In the Stripe dashboard, open a customer and "
+    "choose *Metadata › Edit*, or send them with the API as *metadata[region]=Europe*. After the next sync the figures "
+    "split by them here."
+)
 
 
 def show() -> None:
@@ -35,9 +40,13 @@ def show() -> None:
     metric = known.get(asked)
     at = stand(metric.name if metric else "Metrics", lambda: _explain(metric) if metric else None)
     metric = _pick(known, asked)
-    view, by = filters.row("metric", at.book.first, at.book.today, lambda: _split(metric))
+    at, view, split = filters.row("metric", at, lambda: _split(at, metric))
+    by, key = split or (None, "")
+    if by is By.METADATA and not key:
+        st.info(_NO_METADATA)
+        st.stop()
     try:
-        result = figures.metric(at.book, metric.slug, view.query(by))
+        result = figures.metric(at.book, metric.slug, view.query(by, key))
     except AppError as error:
         st.error(error.message)
         st.stop()
@@ -91,10 +100,34 @@ def _pick(known: dict[str, Metric], asked: str) -> Metric:
     return known[chosen]
 
 
-def _split(metric: Metric) -> By | None:
+def _split(at: Standing, metric: Metric) -> tuple[By, str] | None:
+    """What to split by, and the metadata key; no key: no customer has any."""
     choices = [_WHOLE, *(by for by in metric.by if by not in _TOO_MANY)]
     chosen = st.selectbox("Split by", choices, key="by", bind="query-params", format_func=str, width=160)
-    return None if chosen in (None, _WHOLE) else By(chosen)
+    if chosen in (None, _WHOLE):
+        return None
+    return By(chosen), _key(at) if chosen == By.METADATA else ""
+
+
+def _key(at: Standing) -> str:
+    """The metadata key to split by, of those that the account's customers have; "" if there are none."""
+    known = figures.metadata_keys(at.book)
+    if not known:
+        return ""
+    asked = st.query_params.get("key")
+    if asked is not None and asked not in known:
+        instead = words.plain(next(iter(known)))
+        st.warning(f"No customer has “{words.plain(asked)}” in the metadata, so the split is by “{instead}”.")
+        del st.query_params["key"]
+    return st.selectbox(
+        "Metadata key",
+        list(known),
+        format_func=lambda key: key,
+        key="key",
+        bind="query-params",
+        help="\n".join(f"* {words.plain(key)}: {count} customers" for key, count in known.items()),
+        width=180,
+    )
 
 
 def _figure(at: Standing, view: View, result: Result, scale: Scale) -> None:
@@ -169,11 +202,11 @@ def _table(result: Result, view: View) -> None:
 
 def csv_name(result: Result) -> str:
     """What tells two downloads apart: the metric, its split, its segment, its days and how they are cut."""
-    query, segment = result.query, result.segment
+    query = result.query
     split = f"-by-{query.split}" if query.split else ""
-    among = f"-of-{segment.name}" if segment else ""
-    name = f"{result.metric.slug}{split}{among}-{query.start}-{query.end}-{query.interval}".lower()
-    return re.sub(r"[^a-z0-9_-]+", "-", name) + ".csv"
+    return downloads.csv_name(
+        f"{result.metric.slug}{split}", query.start, query.end, query.interval, segment=result.segment
+    )
 
 
 _DATES: Final = {Interval.DAY: "ll", Interval.WEEK: "[Week of] ll", Interval.MONTH: "MMMM YYYY"}

@@ -22,7 +22,7 @@ _OVER_TIME = "Over time"
 def show() -> None:
     """The whole page."""
     at = stand("Overview")
-    view, _ = filters.row("overview", at.book.first, at.book.today, lambda: None)
+    at, view, _ = filters.row("overview", at, lambda: None)
     cards.row(at.book, at.reader)
     left, right = st.columns([7, 3], gap="large")
     with left:

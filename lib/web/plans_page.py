@@ -12,10 +12,10 @@ from lib.metrics.registry import Unit
 from lib.periods import ROLLING_DAYS
 from lib.reports import plans as report
 from lib.reports.plans import UNITS, Plan, Plans
-from lib.web import grid, words
+from lib.web import downloads, grid, segment_picker, words
 from lib.web.figures import Book
 from lib.web.grid import Line
-from lib.web.standing import stand
+from lib.web.standing import Standing, stand
 
 _HEADS = {
     "mrr": "MRR",
@@ -33,7 +33,7 @@ _HEADS = {
 def show() -> None:
     """The whole page."""
     at = stand("Plans", _explain)
-    level = _choose()
+    at, level = _choose(at)
     found = _table(at.book, level)
     if not found.rows:
         st.info("Stripe has no price of this account that bills more than once, so there are no plans yet.")
@@ -49,7 +49,7 @@ def show() -> None:
     st.download_button(
         "Download CSV",
         data=lambda: report.as_csv(found),
-        file_name=f"plans-by-{level}-{at.book.today}.csv",
+        file_name=downloads.csv_name(f"plans-by-{level}", at.book.today, segment=at.book.segment),
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",
@@ -69,17 +69,20 @@ def _explain() -> None:
         )
 
 
-def _choose() -> Level:
-    chosen = st.segmented_control(
-        "A row for each", list(Level), default=Level.PLAN, required=True, key="level", bind="query-params"
-    )
-    return Level(chosen or Level.PLAN)
+def _choose(at: Standing) -> tuple[Standing, Level]:
+    with st.container(horizontal=True, gap="medium"):
+        chosen = st.segmented_control(
+            "A row for each", list(Level), default=Level.PLAN, required=True, key="level", bind="query-params"
+        )
+        at = segment_picker.choose("plans", at)
+    segment_picker.told("plans", at)
+    return at, Level(chosen or Level.PLAN)
 
 
 @lru_cache(maxsize=16)
 def _table(key: Book, level: Level) -> Plans:
     """As reports.plans.table, kept while the account's data stays the same."""
-    return report.table(key.account, level)
+    return report.table(key.account, level, key.segment)
 
 
 def sentence(found: Plans) -> str:

@@ -19,7 +19,7 @@ from lib.reports import proof
 from lib.reports.door import Result
 from lib.reports.proof import How, Proof
 from lib.reports.stripe_links import link
-from lib.web import columns, links, words
+from lib.web import columns, downloads, links, words
 from lib.web.figures import Book
 from lib.web.filters import View
 from lib.web.standing import Standing
@@ -43,7 +43,7 @@ def show(at: Standing, result: Result, view: View, by: By | None) -> None:
         st.error(error.message)
         return
     with head:
-        file = f"{result.metric.slug}-{day or 'span'}-rows.csv"
+        file = downloads.csv_name(result.metric.slug, day or "span", "rows", segment=result.segment)
         columns.download("Rows as CSV", lambda: proof.as_csv(found, at.account.account), file, "proof-csv")
     above = found.value == result.total and group is None
     _opened(at, found, "the figure above" if above else "the figure of this period")

@@ -15,8 +15,8 @@ from lib.metrics import catalog
 from lib.metrics.churn import customer_churn_rate
 from lib.metrics.query import Query
 from lib.metrics.registry import Metric, Rows, Unit
-from lib.metrics.segments import Segment, narrowed
-from lib.reports import books
+from lib.metrics.segments import Segment
+from lib.reports import books, segments
 from lib.reports.proof import rolling, sources
 from lib.reports.proof.rolling import Part
 from lib.reports.proof.rows import Point, filled, rows
@@ -87,9 +87,7 @@ def behind(  # noqa: PLR0913 - what a figure on a page is asked by
 
     Raises UnknownMetric, NoSuchPeriod, UnknownAccount, NotSyncedYet.
     """
-    ledger = books.ledger(account)
-    if segment is not None:
-        ledger = narrowed(ledger, segment)
+    ledger = segments.ledger(account, segment)
     found = of(ledger, catalog.find(slug), query, day, group)
     return _sourced(found, books.tables(account), ledger)
 
