@@ -252,15 +252,21 @@ def _spent(id_: str, sub: Row, invoices: list[Row], src: Sources) -> int | None:
         if invoice["subtotal"] and id_ in listed(invoice["discounts"]):
             lines = src.lines.get(sub["id"], [])
             ends: list[int] = [e["period_end"] for e in lines if e["invoice"] == invoice["id"] and e["period_end"]]
-            begins: list[int] = [line["period_start"] for line in lines if _begins_after(line, invoice)]
+            begins: list[int] = [line["period_start"] for line in lines if _begins_after(line, invoice, src)]
             return min([*begins, *([max(ends)] if ends else [])], default=None)
     return None
 
 
-def _begins_after(line: Row, invoice: Row) -> bool:
-    """Whether a line of a later invoice is for a whole period, which ends the one before wherever it would have."""
-    created: int = line["invoice_created"] or 0
-    return created > invoice["created"] and not line["proration"] and line["period_start"] is not None
+def _begins_after(line: Row, invoice: Row, src: Sources) -> bool:
+    """Whether a line of a later invoice is for a whole period, which ends the one before wherever it would have.
+
+    Metered usage is billed after its period, so its lines tell of the period before.
+    """
+    price = src.prices.get(line["price"] or "")
+    if line["proration"] or line["period_start"] is None or (price is not None and price.metered):
+        return False
+    later: bool = (line["invoice_created"] or 0) > invoice["created"]
+    return later
 
 
 def _removed(id_: str, start: int, end: int | None, shown: list[tuple[int, list[str]]], src: Sources) -> int | None:

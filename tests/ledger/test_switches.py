@@ -505,3 +505,14 @@ def test_each_preset_is_known_by_its_switches_whatever_the_currency() -> None:
     assert preset_of(Rules(past_due_days=3)) is None
     assert all(switch.metadata["title"] and switch.metadata["help"] for switch in SWITCHES)
     assert switches.DURATIONS == ("forever", "repeating", "once")
+
+
+# --- Found by generated worlds ----------------------------------------------------------------------------------------
+
+
+def test_usage_billed_for_the_period_before_does_not_end_a_once_coupon_in_that_period() -> None:
+    tables = coupon("once", 40) | {
+        "invoice_line": ONE_MONTHLY["invoice_line"] + "\nl3 v2 s1 i2 meter 50 2024-01-10 2024-02-10"
+    }
+    found = ledger("2024-02-20", Rules(deducted_coupons=ALL), **tables)
+    assert told(found.movements) == ["2024-01-10 new +600.00", "2024-02-10 expansion +400.00"]
