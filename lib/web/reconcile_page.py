@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
+from babel.dates import format_datetime
+from streamlit.delta_generator import DeltaGenerator
 
 from lib.errors import AppError
 from lib.reports import reconcile
-from lib.reports.reconcile import Balance, Check
+from lib.reports.reconcile import Balance, Check, Lists
 from lib.web import columns, grid, words
 from lib.web.figures import Book
 from lib.web.grid import Line
@@ -53,6 +55,7 @@ def show() -> None:
     _months(at, months)
     for each in found:
         _check(at, each)
+    _lists(at)
 
 
 @lru_cache(maxsize=4)
@@ -118,6 +121,57 @@ def _months(at: Standing, months: Balance) -> None:
     st.html(grid.table(_HEADS, [Line(head, cells) for head, cells in shown], "Balance by month"))
 
 
+# --- Stripe's lists, read now -----------------------------------------------------------------------------------------
+
+
+def _lists(at: Standing) -> None:
+    """On request: count what Stripe lists at this moment. The result stays for the session, or until it is anew."""
+    st.subheader("Stripe’s lists, counted now", anchor=False)
+    st.write(
+        "Everything above compares what was read from Stripe. This reads Stripe’s lists once more and compares every "
+        "customer, subscription, invoice and charge with the copy here, and the status of each."
+    )
+    kept = f"lists-{at.account.account}"
+    if st.button("Count at Stripe now", icon=":material/checklist:", key="count-lists"):
+        progress = st.progress(0.0, "Asking Stripe")
+        try:
+            st.session_state[kept] = reconcile.lists(at.account.account, lambda *of: _told(at, progress, *of))
+        except AppError as error:
+            st.error(words.plain(error.message))
+        progress.empty()
+    if found := st.session_state.get(kept):
+        _counted(at, found)
+    else:
+        st.caption("Stripe has no way to ask for a count: every page is read, for a large account in a few minutes.")
+
+
+def _told(at: Standing, progress: DeltaGenerator, read: int, expected: int) -> None:
+    scale = at.reader.money(at.book.currency)
+    text = f"Reading Stripe’s lists: {words.scale_count(read, scale)} of about {words.scale_count(expected, scale)}"
+    progress.progress(min(1.0, read / max(1, expected)), text)
+
+
+def _counted(at: Standing, found: Lists) -> None:
+    scale = at.reader.money(at.book.currency)
+    when = str(format_datetime(found.until, "medium", locale=at.reader.locale))
+    lines = [
+        Line(each.name, [words.scale_count(n, scale) for n in (each.ours, each.theirs, each.findings.height)])
+        for each in found.checks
+    ]
+    active = found.active_here, found.active_there, abs(found.active_here - found.active_there)
+    lines.insert(2, Line("of them active or past due", [words.scale_count(n, scale) for n in active], "pl-muted"))
+    heads = ("Made until then", "Here", "At Stripe", "Differences")
+    agree = "Every object is on both sides, with the same status." if not found.differences else ""
+    st.caption(words.plain(f"As of {when}, up to which the copy here is complete. {agree}"))
+    st.html(grid.table(heads, lines, "Objects here and at Stripe"))
+    for each in found.checks:
+        if each.findings.height:
+            _findings(at, each, f"lists-{each.name}", {"ours": None, "theirs": None, "day": columns.day("Made")})
+
+
+# --- Checks of what is here -------------------------------------------------------------------------------------------
+
+
 def _check(at: Standing, check: Check) -> None:
     st.subheader(check.name, anchor=False)
     scale = at.reader.money(at.book.currency)
@@ -130,6 +184,15 @@ def _check(at: Standing, check: Check) -> None:
         return
     causes = ", ".join(f"{cause} {words.scale_count(n, scale)}" for cause, n in check.causes)
     st.caption(words.plain(f"Differences by cause: {causes}"))
+    sides = {name: st.column_config.TextColumn(head, width=90) for name, head in zip(_OURS, headings, strict=True)}
+    _findings(at, check, f"findings-{check.name}", sides)
+
+
+_OURS: Final = ("ours", "theirs")
+
+
+def _findings(at: Standing, check: Check, key: str, config: dict[str, Any]) -> None:
+    """The differences, each in its sentence."""
     rows = reconcile.table(check, at.account.account, livemode=at.account.livemode, locale=at.reader.locale)
     st.dataframe(
         rows,
@@ -140,10 +203,9 @@ def _check(at: Standing, check: Check) -> None:
             "cause": st.column_config.TextColumn("Cause", width=140),
             "name": st.column_config.TextColumn("Customer", width=180),
             "sentence": st.column_config.TextColumn("Why", width=460),
-            "ours": st.column_config.TextColumn(headings[0], width=90),
-            "theirs": st.column_config.TextColumn(headings[1], width=90),
             "stripe": columns.stripe(),
+            **config,
         },
         placeholder="",
-        key=f"findings-{check.name}",
+        key=key,
     )

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from lib.ledger.build import Ledger, build
 from lib.ledger.rules import Rules
-from lib.reports.reconcile import money, months, standing
+from lib.reports.reconcile import counts, money, months, standing
 from lib.reports.reconcile.findings import Check
 from tests.ledger.shop import at, shop
+from tests.reports import worlds
 
 UTC = ZoneInfo("UTC")
 TODAY = "2024-03-15"
@@ -253,3 +254,58 @@ def test_no_seats_and_nothing_recurring() -> None:
 def test_a_trial_given_to_somebody_who_paid_already_still_counts_here() -> None:
     tables = subscription(extra="status trial_start trial_end", values="trialing 2024-03-10 2024-04-10")
     assert [cause for cause, _ in reconciled(tables)] == ["Free time"]
+
+
+# --- Stripe's lists, read now -----------------------------------------------------------------------------------------
+
+COPY = worlds.tables(
+    customer="id created deleted\nc1 2024-01-10 no\nc2 2024-01-11 yes\nc3 2024-03-15 no",
+    subscription="id customer status created\ns1 c1 active 2024-01-10\ns2 c1 past_due 2024-01-10",
+    invoice="id customer status created\ni1 c1 paid 2024-01-10\ni2 c1 draft 2024-01-11",
+)
+UNTIL = at("2024-03-14")
+
+
+def listed(*rows: tuple[str, str | None]) -> counts.Listed:
+    """(id, status) of objects of customer c1, made on 10 January."""
+    return {id_: {"created": at("2024-01-10"), "customer": "c1", "status": status} for id_, status in rows}
+
+
+AGREEING = {
+    "customer": listed(("c1", None)),
+    "subscription": listed(("s1", "active"), ("s2", "past_due")),
+    "invoice": listed(("i1", "paid"), ("i2", "draft")),
+    "charge": {},
+}
+
+
+def test_each_list_is_counted_without_what_stripe_deleted_or_made_since() -> None:
+    found = counts.compared(COPY, AGREEING, UNTIL, UTC)
+    assert [(each.name, each.ours, each.theirs, each.agreeing) for each in found.checks] == [
+        ("Customers", 1, 1, 1),
+        ("Subscriptions", 2, 2, 2),
+        ("Invoices", 2, 2, 2),
+        ("Charges", 0, 0, 0),
+    ]
+    assert (found.differences, found.active_here, found.active_there) == (0, 2, 2)
+
+
+def test_each_difference_from_a_list_is_one_sentence() -> None:
+    theirs = AGREEING | {
+        "customer": listed(("c1", None), ("c9", None)),
+        "subscription": listed(("s1", "canceled"), ("s2", "past_due")),
+        "invoice": listed(("i1", "paid")),
+    }
+    found = counts.compared(COPY, theirs, UNTIL, UTC)
+    said = [row for each in found.checks for row in each.findings.select("object", "customer", "sentence").rows()]
+    assert said == [
+        ("c9", "c9", "Stripe lists this customer, and the copy here does not have it."),
+        ("s1", "c1", "Stripe says canceled, the copy here says active: it has not heard of the change yet."),
+        (
+            "i2",
+            "c1",
+            "Stripe no longer lists this invoice: it was deleted there, and the copy here has not heard of it yet.",
+        ),
+    ]
+    assert [each.agreeing for each in found.checks] == [1, 1, 1, 0]
+    assert (found.differences, found.active_here, found.active_there) == (3, 2, 1)

@@ -9,11 +9,12 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from lib.errors import StripeUnavailable
 from lib.metrics import catalog
 from lib.metrics.query import Query
 from lib.money import exponent
 from lib.periods import Interval
-from lib.reports import books, proof, stripe_mrr
+from lib.reports import books, proof, reconcile, stripe_mrr
 from tests.web.conftest import Business, Open
 
 TAG = re.compile(r"<[^>]+>")
@@ -60,7 +61,37 @@ def test_reconcile_explains_everything_of_the_business(business: Business, open_
     app = open_page("reconcile")
     assert "Everything is explained" in words(app)
     assert "not explained" not in words(app).lower().replace("everything is explained", "")
-    assert [each.value for each in app.subheader] == ["Balance by month", "Charges", "Payouts", "Subscriptions"]
+    heads = ["Balance by month", "Charges", "Payouts", "Subscriptions", "Stripe’s lists, counted now"]
+    assert [each.value for each in app.subheader] == heads
+
+
+def test_reconcile_reads_stripes_lists_anew_when_asked(
+    business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page("reconcile").button(key="count-lists").click().run()
+    assert not app.exception
+    assert "Every object is on both sides" in " ".join(each.value for each in app.caption)
+    here = books.tables(business.account)["charge"].height
+    assert re.search(rf"Charges\s+{here:,}\s+{here:,}\s+0", words(app))
+    lost = {
+        name: frame.head(1) if name == "charge" else frame for name, frame in books.tables(business.account).items()
+    }
+    monkeypatch.setattr(books, "tables", lambda _account: lost)
+    app.button(key="count-lists").click().run()
+    assert re.search(rf"Charges\s+1\s+{here:,}\s+{here - 1:,}", words(app))
+    assert "Stripe lists this charge" in app.dataframe[-1].value["sentence"].iloc[0]
+
+
+def test_reconcile_says_when_stripe_cannot_be_asked(
+    business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*_of: object) -> None:
+        raise StripeUnavailable
+
+    app = open_page("reconcile")
+    monkeypatch.setattr(reconcile, "lists", unreachable)
+    app.button(key="count-lists").click().run()
+    assert app.error[0].value.startswith(StripeUnavailable().message[:20])
 
 
 def test_compare_asks_for_the_file_and_keeps_nothing(business: Business, open_page: Open) -> None:
