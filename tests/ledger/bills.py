@@ -1,4 +1,4 @@
-"""What Stripe would show, on a given day, of the generated lives of worlds.py: everything happens at noon, UTC."""
+"""What Stripe would show, on a given day, of the generated lives of full_worlds.py: everything happens at noon, UTC."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import polars as pl
 
 from lib.ledger.build import Ledger, build
 from lib.ledger.rules import Rules
+from tests.ledger.full_worlds import FIRST, METERS, PERIOD, PRICES, TAX, Life, World
 from tests.ledger.shop import SCHEMAS, frame
-from tests.ledger.worlds import FIRST, METERS, PERIOD, PRICES, TAX, Life, World
 
 Row = dict[str, object]
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from lib.ledger.rules import Rules
-from tests.ledger.worlds import FIRST, METERS, PERIOD, PRICES, TAX, Life, World
+from tests.ledger.full_worlds import FIRST, METERS, PERIOD, PRICES, TAX, Life, World
 
 MONTHS = {"month": Fraction(1), "year": Fraction(12), "week": Fraction(12, 52)}
 Amounts = dict[str, Fraction]

@@ -16,8 +16,8 @@ from lib.ledger.rules import Rules
 from lib.metrics.catalog import find
 from lib.metrics.query import Query
 from tests.ledger.bills import books
+from tests.ledger.full_worlds import FIRST, RULES, SETTLED, SPAN, World, worlds
 from tests.ledger.reference import Reference
-from tests.ledger.worlds import FIRST, RULES, SETTLED, SPAN, World, worlds
 
 EXAMPLES = 100
 NEAR = 100

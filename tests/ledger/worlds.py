@@ -1,218 +1,140 @@
-"""Generated lives of subscriptions, and the switches under which they are looked at. Days are numbered from FIRST.
-
-A life is told as its customer would tell it; what Stripe shows of it is in bills.py, what it is worth in reference.py.
-"""
+"""Generated lives of plain subscriptions under the default rules, for quick tests: full_worlds.py has everything else."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
+import polars as pl
 from hypothesis import strategies as st
 
-from lib.ledger.rules import DURATIONS, PRESETS, Rules
+from lib.ledger.build import Ledger, build
+from tests.ledger.shop import SCHEMAS, frame
 
 FIRST = date(2024, 1, 1)
 SPAN = 150
 """Days of the generated world."""
-PERIOD = 30
-"""Days from bill to bill, whatever the price."""
-SETTLED = 20
-"""The first day on which anyone looks: frozen rates are older."""
+PRICES = {"basic": (1000, "month"), "pro": (2900, "month"), "seat": (333, "month"), "weekly": (700, "week")}
+MONTHLY = {"basic": Fraction(1000), "pro": Fraction(2900), "seat": Fraction(333), "weekly": Fraction(700 * 52, 12)}
 
 
-@dataclass(frozen=True)
-class Tag:
-    """A price: minor units of ``currency`` each interval; ``tiers`` as (up to, unit, flat)."""
-
-    currency: str
-    interval: str
-    unit: int | None
-    mode: str | None = None
-    tiers: tuple[tuple[int | None, int, int], ...] = ()
+def noon(day: int) -> int:
+    return int(datetime.combine(FIRST + timedelta(days=day), datetime.min.time(), UTC).timestamp()) + 43_200
 
 
-PRICES = {
-    "basic": Tag("usd", "month", 1000),
-    "pro": Tag("usd", "month", 2900),
-    "seat": Tag("usd", "month", 333),
-    "weekly": Tag("usd", "week", 700),
-    "yearly": Tag("usd", "year", 9999),
-    "steps": Tag("usd", "month", None, "graduated", ((2, 500, 0), (None, 300, 150))),
-    "bulk": Tag("usd", "month", None, "volume", ((2, 600, 0), (None, 400, 100))),
-    "euro": Tag("eur", "month", 1500),
-    "euro-yearly": Tag("eur", "year", 14000),
-}
-METERS = {"usd": "meter-usd", "eur": "meter-eur"}
-TAX = Fraction(20)
-"""Percent, included in the price."""
-
-
-@dataclass(frozen=True)
-class Coupon:
-    """Percent or minor units off: ``once``, ``repeating`` (for ``days``) or ``forever``, from the start on."""
-
-    duration: str
-    percent: int | None
-    amount: int | None
-    days: int
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """What befell the bills from renewal number ``first`` (0 is the first that costs something) on.
-
-    ``pause``: ``length`` renewals are put aside. ``owing``: nothing is paid for ``length`` days (None: ever again).
-    ``unpaid``: nothing is paid ever again, and Stripe gives up after ``length`` days.
-    """
-
-    kind: str
-    first: int
-    length: int | None
-
-
-@dataclass(frozen=True)
+@dataclass
 class Life:
-    """One subscription. ``steps``: (day, price, quantity). ``click``: the day it was cancelled; ``end``: when it ended.
+    """One subscription: (day, price, quantity) from its start on, its end, and a discount."""
 
-    ``usage``: what each period's metered usage came to, minor units. ``paid``: false when no payment ever succeeded.
-    """
-
+    steps: list[tuple[int, str, int]]
+    end: int | None
+    percent: int | None
+    discount: tuple[int, int | None]
+    invoiced_at_once: bool
     customer: int
-    steps: tuple[tuple[int, str, int], ...]
-    trial: int = 0
-    click: int | None = None
-    end: int | None = None
-    at_period_end: bool = False
-    coupon: Coupon | None = None
-    taxed: bool = False
-    usage: tuple[int, ...] = ()
-    trouble: Trouble | None = None
-    invoiced_at_once: bool = False
-    paid: bool = True
 
-    @property
-    def start(self) -> int:
-        return self.steps[0][0]
-
-    @property
-    def first_paid(self) -> int:
-        """The day from which it costs something."""
-        return self.start + self.trial
-
-    @property
-    def currency(self) -> str:
-        return PRICES[self.steps[0][1]].currency
-
-    def renewal(self, number: int) -> int:
-        return self.first_paid + number * PERIOD
-
-    def ended(self, day: int) -> bool:
-        return self.end is not None and self.end <= day
-
-
-@dataclass(frozen=True)
-class World:
-    """Lives side by side, and on which days a euro came to how many dollars."""
-
-    lives: tuple[Life, ...]
-    rates: tuple[tuple[int, str], ...] = ((0, "1.25"),)
+    def worth(self, day: int) -> Fraction:
+        """The reference: what holds at the end of that day, straight from the steps."""
+        if self.end is not None and day >= self.end:
+            return Fraction(0)
+        now = [s for s in self.steps if s[0] <= day]
+        if not now:
+            return Fraction(0)
+        _, price, quantity = now[-1]
+        start, end = self.discount
+        runs = self.percent is not None and start <= day and (end is None or day < end)
+        share = 1 - Fraction(self.percent or 0, 100) if runs else Fraction(1)
+        return MONTHLY[price] * quantity * share
 
 
 @st.composite
-def coupons(draw: st.DrawFn, *, may_be_all: bool) -> Coupon:
-    duration, days = draw(st.sampled_from(DURATIONS)), draw(st.integers(1, SPAN))
-    if draw(st.booleans()):
-        return Coupon(duration, draw(st.sampled_from([10, 33, 100] if may_be_all else [10, 33])), None, days)
-    return Coupon(duration, None, draw(st.sampled_from([50, 777, 5000] if may_be_all else [50, 99])), days)
+def lives(draw: st.DrawFn) -> Life:
+    days = sorted(draw(st.sets(st.integers(0, SPAN - 1), min_size=1, max_size=4)))
+    steps: list[tuple[int, str, int]] = []
+    for day in days:
+        choice = (draw(st.sampled_from(sorted(PRICES))), draw(st.integers(1, 4)))
+        if not steps or steps[-1][1:] != choice:
+            steps.append((day, *choice))
+    end = draw(st.none() | st.integers(steps[-1][0], SPAN + 20))
+    percent = draw(st.none() | st.sampled_from([10, 33, 100]))
+    until = draw(st.none() | st.integers(steps[0][0] + 1, SPAN))
+    return Life(steps, end, percent, (steps[0][0], until), draw(st.booleans()), draw(st.integers(0, 3)))
 
 
-@st.composite
-def lives(draw: st.DrawFn, customer: int, earliest: int, latest: int) -> Life:
-    """One life that starts between two days. Usage has no trial: what is used on trial, Stripe bills as nothing."""
-    euro = customer == 0
-    names = st.sampled_from(sorted(n for n, tag in PRICES.items() if (tag.currency == "eur") == euro))
-    start = draw(st.integers(earliest, latest))
-    usage = tuple(draw(st.lists(st.integers(0, 5000), max_size=6)))
-    trial = 0 if usage else draw(st.sampled_from([0, 0, 7, 30]))
-    monthly = names.filter(lambda name: PRICES[name].interval == "month") if usage else names
-    steps = [(start, draw(monthly), draw(st.integers(1, 4)))]
-    for day in sorted(draw(st.sets(st.integers(1, 100), max_size=3))):
-        choice = (draw(monthly), draw(st.integers(1, 4)))
-        if steps[-1][1:] != choice:
-            steps.append((start + trial + day, *choice))
-    trouble = draw(st.none() | troubles())
-    coupon = draw(st.none() | coupons(may_be_all=trouble is None))
-    life = Life(
-        customer=customer, steps=tuple(steps), trial=trial, coupon=coupon, usage=usage, trouble=trouble,
-        taxed=draw(st.booleans()), invoiced_at_once=draw(st.booleans()),
-        paid=bool(trial) or draw(st.integers(0, 9)) > 0,
-    )  # fmt: skip
-    return draw(leaving(life))
+@dataclass
+class Books:
+    """What Stripe would show on a given day of a life billed every 30 days."""
+
+    rows: dict[str, list[dict[str, object]]] = field(default_factory=lambda: {name: [] for name in SCHEMAS})
+
+    def bill(self, number: int, life: Life, today: int) -> None:
+        sub, item, start = f"s{number}", f"i{number}", life.steps[0][0]
+        if start > today:
+            return
+        ended = life.end is not None and life.end <= today
+        last = min(today, life.end if life.end is not None else today)
+        known = [s for s in life.steps if s[0] <= today]
+        running = life.percent is not None and (life.discount[1] is None or life.discount[1] > today)
+        self.add("subscription", id=sub, customer=f"c{life.customer}", created=noon(start), start_date=noon(start),
+                 status="canceled" if ended else "active", ended_at=noon(life.end or 0) if ended else None,
+                 discounts=f'["d{number}"]' if running else "[]")  # fmt: skip
+        self.add("subscription_item", id=item, subscription=sub, price=known[-1][1], quantity=known[-1][2])
+        self._discount(number, life)
+        renewals = list(range(start, last + (not ended), 30))
+        for n, day in enumerate(renewals):
+            _, price, quantity = next(s for s in reversed(life.steps) if s[0] <= day)
+            shown = life.percent is not None and (life.discount[1] is None or day < life.discount[1])
+            self.add("invoice", id=f"v{number}-{n}", subscription=sub, customer=f"c{life.customer}", created=noon(day),
+                     period_end=noon(day), subtotal=1000, discounts=f'["d{number}"]' if shown else "[]")  # fmt: skip
+            self.line(f"v{number}-{n}", sub, item, price, quantity, 1000, day, False)
+        for (_, old, before), (day, new, after) in pairwise(known):
+            if day in renewals or (ended and day >= (life.end or 0)):
+                continue
+            bill = next((f"v{number}-{n}" for n, at in enumerate(renewals) if at > day), None)
+            if life.invoiced_at_once:
+                bill = f"w{number}-{day}"
+                self.add("invoice", id=bill, subscription=sub, created=noon(day), billing_reason="subscription_update")
+            self.line(bill, sub, item, old, before, -500, day, True)
+            self.line(bill, sub, item, new, after, 700, day, True)
+
+    def _discount(self, number: int, life: Life) -> None:
+        if life.percent is None:
+            return
+        start, end = life.discount
+        self.add("coupon", id=f"k{number}", duration="repeating", percent_off=str(life.percent))
+        self.add("discount", id=f"d{number}", coupon=f"k{number}", start=noon(start), end=noon(end) if end else None)
+
+    def line(self, bill: str | None, sub: str, item: str, price: str, quantity: int, amount: int, day: int,
+             proration: bool) -> None:  # fmt: skip
+        same = {"subscription": sub, "subscription_item": item, "price": price, "quantity": quantity, "amount": amount,
+                "proration": proration, "period_start": noon(day)}  # fmt: skip
+        table = "invoice_item" if bill is None else "invoice_line"
+        number = len(self.rows[table])
+        where = {"date": noon(day)} if bill is None else {"invoice": bill, "position": number}
+        self.add(table, id=f"l{number:06}", **where, **same)
+
+    def add(self, table: str, **row: object) -> None:
+        self.rows[table].append(row)
+
+    def frames(self, shuffle: int | None = None) -> dict[str, pl.DataFrame]:
+        self.rows["price"] = [
+            {"id": k, "product": k, "unit_amount_decimal": str(u), "interval": i} for k, (u, i) in PRICES.items()
+        ]
+        if shuffle is not None:
+            for rows in self.rows.values():
+                random.Random(shuffle).shuffle(rows)
+        return {name: frame(name, rows) for name, rows in self.rows.items()}
 
 
-@st.composite
-def troubles(draw: st.DrawFn) -> Trouble:
-    kind = draw(st.sampled_from(["pause", "owing", "unpaid"]))
-    length = {"pause": st.integers(1, 3), "owing": st.none() | st.integers(1, 80), "unpaid": st.integers(3, 29)}[kind]
-    return Trouble(kind, draw(st.integers(1, 3)), draw(length))
+def books(world: list[Life], today: int, shuffle: int | None = None) -> Ledger:
+    found = Books()
+    for number, life in enumerate(world):
+        found.bill(number, life, today)
+    return build(found.frames(shuffle), base="usd", as_of=noon(today) + 43_199, tz=ZoneInfo("UTC"))
 
 
-@st.composite
-def leaving(draw: st.DrawFn, life: Life) -> Life:
-    """The life with its end: none, at once, with the period, or on a day chosen."""
-    how = draw(st.sampled_from(["stays", "at once", "period", "later"]))
-    if how == "stays":
-        return life
-    in_trial = life.trial and draw(st.booleans())
-    steps = life.steps[:1] if in_trial else life.steps
-    click = draw(
-        st.integers(life.start, life.first_paid - 1)
-        if in_trial
-        else st.integers(steps[-1][0], max(SPAN, steps[-1][0]) + 20)
-    )
-    end = click
-    if how == "period":
-        end = next(day for n in range(SPAN) if (day := life.renewal(n)) > click)
-    elif how == "later":
-        end = click + draw(st.integers(1, 40))
-    if life.trouble and life.trouble.kind == "unpaid" and end <= life.renewal(life.trouble.first + 1):
-        return life  # ended before a draft showed that Stripe had given up: nothing tells of it afterwards
-    kept = {field: getattr(life, field) for field in Life.__dataclass_fields__}
-    return Life(**{**kept, "steps": steps, "click": click, "end": end, "at_period_end": how == "period"})
-
-
-@st.composite
-def worlds(draw: st.DrawFn) -> World:
-    """Up to four lives of up to three customers, the first of whom pays euros.
-
-    A life often begins on the day on which one of the same customer ends (a move to another plan), or soon after.
-    """
-    found: list[Life] = []
-    for _ in range(draw(st.integers(1, 4))):
-        before = draw(st.sampled_from(found)) if found else None
-        if before is not None and before.end is not None and before.end < SPAN - 5 and draw(st.booleans()):
-            found.append(draw(lives(before.customer, before.end, before.end + 4)))
-        else:
-            found.append(draw(lives(draw(st.integers(0, 2)), 0, SPAN - 1)))
-    moved = sorted(draw(st.sets(st.integers(1, SPAN), max_size=3)))
-    quotes = [str(Fraction(draw(st.integers(80, 160)), 100).limit_denominator()) for _ in moved]
-    decimals = [f"{float(Fraction(quote)):.2f}" for quote in quotes]
-    return World(tuple(found), ((0, "1.25"), *zip(moved, decimals, strict=True)))
-
-
-FREE_RULES = st.builds(
-    Rules,
-    deducted_coupons=st.frozensets(st.sampled_from(DURATIONS)),
-    full_discount_active=st.booleans(),
-    count_metered=st.booleans(),
-    churn_at_click=st.booleans(),
-    past_due_days=st.none() | st.sampled_from([0, 5, 30]),
-    count_paused=st.booleans(),
-    drop_short_stays=st.booleans(),
-    currency=st.none() | st.just("eur"),
-    frozen_rates=st.none() | st.integers(0, SETTLED).map(lambda day: FIRST + timedelta(days=day)),
-)
-RULES = st.sampled_from(sorted(PRESETS.values(), key=repr)) | FREE_RULES
-"""The four presets, and any other position of the switches that a ledger depends on."""
+worlds = st.lists(lives(), min_size=1, max_size=4)
