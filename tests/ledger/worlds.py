@@ -1,4 +1,4 @@
-"""Generated lives of plain subscriptions under the default rules, for quick tests: full_worlds.py has everything else."""
+"""Generated lives of plain subscriptions under the default rules; full_worlds.py has everything else."""
 
 from __future__ import annotations
 
