@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
 
-from lib.ledger.build import Ledger
+from lib.ledger.build import Ledger, build
 from lib.ledger.rules import DURATIONS, PRESETS, SWITCHES, Preset, Rules
+from lib.periods import day_end
+from lib.reports import narrow
 
+SEVERAL: Final = "Several switches"
 Rebuild = Callable[[Rules], Ledger]
 """The account's ledger by these rules."""
 
@@ -93,7 +96,30 @@ def _as_stripe(own: Rules) -> Iterator[Turned]:
     if len(turned) > 1:
         names = ", ".join(f"“{s.metadata['title']}”" for s in turned)
         rules = replace(own, **{s.name: getattr(stripe, s.name) for s in turned})
-        yield Turned("Several switches", f"differs in several switches at once: {names}", rules)
+        yield Turned(SEVERAL, f"differs in several switches at once: {names}", rules)
+
+
+def pairs(own: Rules) -> Iterator[Turned]:
+    """Each way to turn two switches that decide MRR, of different causes: one may hide what the other does."""
+    single = [turned for turned in turns(own) if turned.cause != SEVERAL]
+    for n, first in enumerate(single):
+        later = {turned.cause for turned in single[n + 1 :]} - {first.cause}
+        for second in turns(first.rules):
+            if second.cause in later:
+                yield Turned("Two switches", f"{first.means} and {second.means}", second.rules)
+
+
+def among(own: Ledger, tables: Mapping[str, pl.DataFrame], customers: Collection[str]) -> Rebuild:
+    """The ledger of a few customers alone by other rules: the same MRR in their own currencies, built in a moment.
+
+    Of the balance only what tells a rate is read, so its cash is not theirs.
+    """
+    mine = narrow.of_customers(tables, customers)
+    codes = [own.base, *mine["subscription"]["currency"].drop_nulls().unique()]
+    mine["balance_transaction"] = mine["balance_transaction"].filter(pl.col("exchange_rate").is_not_null())
+    mine["exchange_rate"] = mine["exchange_rate"].filter(pl.col("currency").is_in(codes))
+    as_of = day_end(own.today, own.tz) - 1
+    return lambda rules: build(mine, base=own.base, as_of=as_of, tz=own.tz, rules=rules)
 
 
 def by_subscription(ledger: Ledger) -> dict[str, int]:

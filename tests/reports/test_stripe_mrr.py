@@ -10,9 +10,10 @@ import pytest
 
 from lib.errors import BadMrrFile
 from lib.ledger.build import Ledger, build
-from lib.ledger.rules import PRESETS, Preset, Rules
+from lib.ledger.rules import PRESETS, SWITCHES, Preset, Rules
 from lib.reports import stripe_mrr
-from lib.reports.stripe_mrr import Comparison
+from lib.reports.stripe_mrr import Comparison, comparison
+from lib.reports.switched import among, pairs
 from tests.ledger.shop import at, shop
 
 JANUARY, FEBRUARY, MARCH = (date(2024, month, 1) for month in (1, 2, 3))
@@ -122,7 +123,11 @@ def file_of(rules: Rules) -> pl.DataFrame:
 
 def compared(theirs: Rules, ours: Rules | None = None) -> Comparison:
     rules = ours or Rules()
-    return stripe_mrr.of(ledger(rules), file_of(theirs), ledger)
+    return of(ledger(rules), file_of(theirs))
+
+
+def of(own: Ledger, imported: pl.DataFrame) -> Comparison:
+    return stripe_mrr.of(own, imported, ledger, lambda few: among(own, WORLD, few))
 
 
 def differences(found: Comparison) -> list[tuple[object, ...]]:
@@ -167,10 +172,44 @@ def test_several_switches_at_once_are_named_as_a_set() -> None:
     assert march["half"] == "Coupons"
 
 
+def test_two_switches_at_once_are_named_where_neither_alone_will_do() -> None:
+    theirs = Rules(past_due_days=None, deducted_coupons=frozenset())
+    found = compared(theirs).differing
+    march = {row["customer"]: (row["cause"], row["sentence"]) for row in found.to_dicts() if row["month"] == MARCH}
+    assert march == {
+        "both": ("Two switches", "Stripe never counts past due as churn and deducts no coupons."),
+        "half": ("Coupons", "Stripe deducts no coupons."),
+        "owing": ("Past due", "Stripe never counts past due as churn."),
+    }
+
+
+def test_pairs_are_tried_for_a_few_customers_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparison, "FEW", 0)
+    found = compared(Rules(past_due_days=None, deducted_coupons=frozenset())).differing
+    assert (
+        dict(found.filter(pl.col("month") == MARCH).select("customer", "cause").iter_rows())["both"] == "Not explained"
+    )
+
+
+def test_every_pair_turns_two_switches_of_different_kinds_once() -> None:
+    own = Rules()
+    found = [turned.rules for turned in pairs(own)]
+    changed = [sum(getattr(r, s.name) != getattr(own, s.name) for s in SWITCHES) for r in found]
+    assert set(changed) == {2}
+    assert len(set(found)) == len(found) > 10
+
+
+def test_a_few_customers_alone_have_the_mrr_that_they_have_among_all() -> None:
+    alone = among(ledger(), WORLD, ["both", "half"])(Rules())
+    everyone = ledger().movements.filter(pl.col("customer").is_in(["both", "half"]))
+    assert alone.movements.rows() == everyone.rows()
+    assert alone.movements.height > 0
+
+
 def test_what_no_rule_accounts_for_says_so() -> None:
     others = "clicked,usd,10\nowing,usd,10\npaused,usd,10\nhalf,usd,6\nboth,usd,6"
     text = f"Customer ID,Currency,2024-01\nplain,usd,77.00\nghost,usd,5.00\n{others}"
-    found = stripe_mrr.of(ledger(), stripe_mrr.parse(text.encode()), ledger)
+    found = of(ledger(), stripe_mrr.parse(text.encode()))
     assert differences(found) == [
         ("ghost", JANUARY, 500, 0, "Not explained"),
         ("plain", JANUARY, 7700, 1000, "Not explained"),
@@ -180,7 +219,7 @@ def test_what_no_rule_accounts_for_says_so() -> None:
 
 def test_a_customer_that_the_file_leaves_out_is_a_difference() -> None:
     text = "Customer ID,Currency,2024-01\nclicked,usd,10\nowing,usd,10\npaused,usd,10\nhalf,usd,6\nboth,usd,6"
-    found = stripe_mrr.of(ledger(), stripe_mrr.parse(text.encode()), ledger)
+    found = of(ledger(), stripe_mrr.parse(text.encode()))
     assert differences(found) == [("plain", JANUARY, 0, 1000, "Not explained")]
 
 

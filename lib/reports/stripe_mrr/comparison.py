@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -13,7 +13,7 @@ from lib.ledger.build import Ledger
 from lib.money import major, rounded, show
 from lib.reports import books, export
 from lib.reports.stripe_mrr.file import month_end
-from lib.reports.switched import Rebuild, turns
+from lib.reports.switched import Rebuild, among, pairs, turns
 
 COMPARED: Final = pl.Schema(
     {
@@ -33,6 +33,10 @@ theirs. Without one ``cause`` and
 ``sentence`` are null; ``cause`` is NOT_EXPLAINED where no rule accounts for it."""
 
 NOT_EXPLAINED: Final = "Not explained"
+FEW: Final = 200
+"""Customers for whom pairs of switches are tried: their ledger is built some thirty times."""
+Among = Callable[[Collection[str]], Rebuild]
+"""Gives the way to build the ledger of these customers alone."""
 Key = tuple[str, str, date]
 """Customer, currency, day."""
 
@@ -67,13 +71,14 @@ class Comparison:
 
 def compare(account: str, imported: pl.DataFrame) -> Comparison:
     """Stripe's file (MRR_FILE) against the account's ledger. Raises UnknownAccount, NotSyncedYet, LedgerBroken."""
-    return of(books.ledger(account), imported, lambda rules: books.ledger(account, rules))
+    own, tables = books.ledger(account), books.tables(account)
+    return of(own, imported, lambda rules: books.ledger(account, rules), lambda few: among(own, tables, few))
 
 
-def of(own: Ledger, imported: pl.DataFrame, rebuild: Rebuild) -> Comparison:
-    """The same of a ledger at hand and a way to build it anew by other rules.
+def of(own: Ledger, imported: pl.DataFrame, rebuild: Rebuild, few: Among) -> Comparison:
+    """The same of a ledger at hand and two ways to build it anew by other rules: whole, and for a few customers.
 
-    A switch is only named where ours equals theirs once it is turned.
+    A switch, or a pair of them, is only named where ours equals theirs once it is turned.
     """
     theirs = _theirs(own, imported)
     days = sorted({_day(own, month) for month in imported["month"]})
@@ -100,7 +105,7 @@ def of(own: Ledger, imported: pl.DataFrame, rebuild: Rebuild) -> Comparison:
                     "sentence": None,
                 }
             )
-    _explain(own, rows, rebuild)
+    _explain(own, rows, rebuild, few)
     frame = pl.DataFrame(rows, schema=COMPARED).filter((pl.col("theirs") != 0) | (pl.col("ours") != 0))
     return Comparison(frame.sort("month", "customer", "currency"))
 
@@ -136,24 +141,44 @@ def held(ledger: Ledger, days: list[date]) -> dict[Key, int]:
     return found
 
 
-def _explain(own: Ledger, rows: list[dict[str, Any]], rebuild: Rebuild) -> None:
-    """Fill in cause and sentence of every row that differs; each is tried against one turned switch after another."""
+def _explain(own: Ledger, rows: list[dict[str, Any]], rebuild: Rebuild, few: Among) -> None:
+    """Fill in cause and sentence of every row that differs; each is tried against one turned switch after another, and
+    what is left then, if it is of a few customers, against two switches at once.
+    """
     left = [row for row in rows if row["difference"]]
-    for cause, sentence, ours in _variants(own, left, rebuild):
-        for row in [
-            row for row in left if ours.get((row["customer"], row["currency"], row["month"]), 0) == row["theirs"]
-        ]:
-            row["cause"], row["sentence"] = cause, sentence
-            left.remove(row)
-        if not left:
-            return
+    left = _tried(left, _variants(own, left, rebuild))
+    customers = {row["customer"] for row in left} & set(own.customers["customer"])
+    if 0 < len(customers) <= FEW:
+        left = _tried(left, _paired(own, left, few(customers)))
     known = set(own.customers["customer"])
     for row in left:
         row["cause"], row["sentence"] = NOT_EXPLAINED, _unexplained(own, row, known)
 
 
-def _variants(own: Ledger, rows: list[dict[str, Any]], rebuild: Rebuild) -> Iterator[tuple[str, str, dict[Key, int]]]:
-    """(cause, sentence, what we would say by customer, currency and month) of each way to turn a switch."""
+Variant = tuple[str, str, dict[Key, int]]
+"""Cause, sentence, what we would say by customer, currency and month (of customers at all)."""
+
+
+def _tried(left: list[dict[str, Any]], variants: Iterator[Variant]) -> list[dict[str, Any]]:
+    """The rows that none of the variants makes equal; the others are given its cause."""
+    for cause, sentence, ours in variants:
+        for row in left:
+            if ours.get((row["customer"], row["currency"], row["month"]), 0) == row["theirs"]:
+                row["cause"], row["sentence"] = cause, sentence
+        left = [row for row in left if row["cause"] is None]
+        if not left:
+            break
+    return left
+
+
+def _paired(own: Ledger, rows: list[dict[str, Any]], rebuild: Rebuild) -> Iterator[Variant]:
+    months = sorted({row["month"] for row in rows})
+    for turned in pairs(own.rules):
+        yield turned.cause, f"Stripe {turned.means}.", _monthly(rebuild(turned.rules), own, months, 0)
+
+
+def _variants(own: Ledger, rows: list[dict[str, Any]], rebuild: Rebuild) -> Iterator[Variant]:
+    """Each way to turn a switch, then the days beside."""
     if not rows:
         return
     months = sorted({row["month"] for row in rows})
@@ -179,7 +204,7 @@ def _unexplained(own: Ledger, row: dict[str, Any], known: set[str]) -> str:
         return "The month is not over: Stripe's figure may be of another day."
     if row["customer"] in own.states.filter(pl.col("subscription").is_in(list(own.hidden)))["customer"]:
         return "A subscription was changed without a proration: Stripe saw the change, its invoices don't date it."
-    return "No single switch, and not Stripe's whole set, makes ours equal theirs."
+    return "No switch, no two switches and not Stripe's whole set make ours equal theirs."
 
 
 def result_csv(found: Comparison) -> str:
