@@ -54,13 +54,13 @@ def forecast(history: Frame, months: Frame, style: Style, what_if: Sequence[int]
     if _modelled(months):
         for level in _RANGES:
             figure.add_trace(_band(last, months, level, style))
-    figure.add_trace(_trace(ACTUAL, past["date"].to_list(), past["value"], _said(ACTUAL, past, style), style))
+    figure.add_trace(_trace(ACTUAL, past["date"].to_list(), past["value"], _said(ACTUAL, past["value"], style), style))
     if _modelled(months):
         draw(MODEL, months["model"], _said_with_ranges(months, style))
-    draw(PLAIN, months["plain"], _said(PLAIN, months.select("date", "plain"), style))
+    draw(PLAIN, months["plain"], _said(PLAIN, months["plain"], style))
     if what_if is not None:
         values = pl.Series("what_if", what_if, dtype=pl.Int64)
-        draw(WHAT_IF, values, _said(WHAT_IF, pl.DataFrame([months["date"], values]), style))
+        draw(WHAT_IF, values, _said(WHAT_IF, values, style))
     return figure
 
 
@@ -73,7 +73,9 @@ def _layout(past: Frame, months: Frame, what_if: Sequence[int] | None, style: St
     micros += [] if what_if is None else [pl.Series(what_if, dtype=pl.Int64)]
     drawn = style.scale.drawn(pl.concat([each.rename("") for each in micros]))
     days = [*past["date"], *months["date"]]
-    return layout(style, days, drawn, zero=False) | {"showlegend": True, "legend": theme.legend(style.colours)}
+    found = layout(style, days, drawn, zero=False)
+    found["xaxis"] |= {"hoverformat": "End of %b %Y"}
+    return found | {"showlegend": True, "legend": theme.legend(style.colours)}
 
 
 def _trace(line: Line, days: list[date], values: pl.Series, texts: list[str], style: Style) -> go.Scatter:
@@ -109,16 +111,13 @@ def _tint(colour: str, opacity: float) -> str:
     return f"rgba({red},{green},{blue},{opacity})"
 
 
-def _said(line: Line, frame: Frame, style: Style) -> list[str]:
-    """For each row (date, value) the month and the exact amount."""
-    return [
-        f"{line.name}, {time_axis.label(day, Interval.MONTH, style.locale)}: <b>{style.scale.text(value)}</b>"
-        for day, value in frame.iter_rows()
-    ]
+def _said(line: Line, values: pl.Series, style: Style) -> list[str]:
+    """For each value its exact amount."""
+    return [f"{line.name}: <b>{style.scale.text(value)}</b>" for value in values]
 
 
 def _said_with_ranges(months: Frame, style: Style) -> list[str]:
-    texts = _said(MODEL, months.select("date", "model"), style)
+    texts = _said(MODEL, months["model"], style)
     return [
         f"{text}" + "".join(f"<br>{level}% range: {between(row, level, style.scale)}" for level in sorted(_RANGES))
         for text, row in zip(texts, months.iter_rows(named=True), strict=True)

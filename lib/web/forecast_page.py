@@ -45,6 +45,7 @@ def show() -> None:
     """The whole page."""
     at = stand("Forecast", _explain)
     money = at.reader.money(at.book.currency)
+    notes: tuple[str, ...] = ()
     try:
         with st.spinner(WAIT):
             found = outlook(at.book)
@@ -52,7 +53,11 @@ def show() -> None:
         st.info(error.message)
     else:
         _mrr(at, found, money)
-    _cash(at, money)
+        notes = found.notes
+    renewing = cash(at.book)
+    _cash(at, renewing, money)
+    for note in dict.fromkeys((*notes, *renewing.notes)):
+        st.caption(note)
 
 
 @lru_cache(maxsize=16)
@@ -95,8 +100,6 @@ def _mrr(at: Standing, found: Outlook, money: Scale) -> None:
     scenario = None if levers.rest else found.scenario(levers)
     with place:
         _chart(at, found, money, scenario)
-    for note in found.notes:
-        st.caption(note)
     _record(found, money)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader("Figures", anchor=False)
@@ -140,7 +143,7 @@ def _levers(found: Outlook, money: Scale) -> Levers:
     levers = resting(found.pace)
     for sentence in _mended(levers):
         st.warning(sentence)
-    with st.container(horizontal=True, gap="large", vertical_alignment="bottom", key="levers"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="levers"):
         chosen = {lever.key: _slider(lever) for lever in levers}
         st.button("Reset", icon=":material/restart_alt:", on_click=_reset, args=(levers,), disabled=not _moved(levers))
     pulled = pulled_by(levers, chosen)
@@ -216,8 +219,7 @@ def _within(asked: str, lever: Lever) -> bool:
 # --- Cash -------------------------------------------------------------------------------------------------------------
 
 
-def _cash(at: Standing, money: Scale) -> None:
-    found = cash(at.book)
+def _cash(at: Standing, found: Cash, money: Scale) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader("Cash from renewals", anchor=False)
         columns.download(
@@ -229,5 +231,3 @@ def _cash(at: Standing, money: Scale) -> None:
     st.markdown(words.plain(said.cash_sentence(found, money)))
     st.html(said.cash_table(found, money))
     st.caption(said.LEFT_OUT)
-    for note in found.notes:
-        st.caption(note)

@@ -9,6 +9,7 @@ from lib.charts import forecast as chart
 from lib.charts import time_axis
 from lib.charts.scale import NOT_AVAILABLE, Scale
 from lib.metrics.forecast import MODEL_MONTHS
+from lib.metrics.forecast_backtest import HORIZONS
 from lib.metrics.forecast_levers import Levers
 from lib.periods import Interval
 from lib.reports.forecast import Cash, Outlook
@@ -58,13 +59,13 @@ def judged(found: Outlook, money: Scale) -> str:
     first, last = scores.row(0, named=True), scores.row(-1, named=True)
     said = (
         f"Made again for every past month from what was known then, this forecast was off by "
-        f"{money.percent(first['model'])} on average {ahead(first['ahead'])} (the plain mean by "
-        f"{money.percent(first['plain'])})"
+        f"{money.percent(first['model'])} on average {ahead(first['ahead'])}, the plain mean by "
+        f"{money.percent(first['plain'])}."
     )
     if last["ahead"] != first["ahead"]:
-        said += f" and by {money.percent(last['model'])} {ahead(last['ahead'])} ({money.percent(last['plain'])})"
-    better = last["model"] <= last["plain"]
-    return said + ("." if better else ". So far the plain mean has done better here.")
+        both = f"{money.percent(last['model'])} against {money.percent(last['plain'])}"
+        said += f" {ahead(last['ahead']).capitalize()} it was {both}."
+    return said if last["model"] <= last["plain"] else f"{said} So far the plain mean has done better here."
 
 
 def narrow(found: Outlook) -> str:
@@ -85,8 +86,11 @@ def narrow(found: Outlook) -> str:
 
 
 def ahead(months: int) -> str:
-    """``one month ahead``, ``12 months ahead``."""
-    return "one month ahead" if months == 1 else f"{months} months ahead"
+    """``one month ahead``, ``twelve months ahead``: a number beside a percentage is read best as a word."""
+    return "one month ahead" if months == 1 else f"{_NUMBERS[months]} months ahead"
+
+
+_NUMBERS: Final = dict(zip(HORIZONS, ("one", "three", "six", "twelve"), strict=True))
 
 
 def track_record(found: Outlook, money: Scale) -> str:
@@ -177,4 +181,5 @@ def cash_table(found: Cash, money: Scale) -> str:
 
 def bad_lever(name: str, asked: str, low: float, high: float) -> str:
     """What to say of a lever that the address sets where it can't go."""
-    return f"“{words.plain(asked)}” is no {name} to try here; choose one from {low:g}% to {high:g}%."
+    span = f"{low:g}% to {high:g}%".replace("-", "−")
+    return f"“{words.plain(asked)}” is no {name} to try here; choose one from {span}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from lib.ledger.build import build
+from lib.ledger.build import Ledger, build
 from lib.metrics import forecast, forecast_backtest, forecast_cash, forecast_levers
 from lib.metrics.forecast import Path
 from lib.metrics.forecast_levers import Levers, Pace
@@ -29,7 +30,7 @@ MORE = {"current_period_end": pl.Int64, "pause_resumes_at": pl.Int64, "billing_c
 
 def charges(subscription: str, item: str, until: str = "2027-03-31", **more: str) -> list[tuple[str, int]]:
     """(day, whole minor units) of each charge after 2026-11-24; times that the shop has no column for come beside."""
-    tables = shop(**CATALOG, **more)
+    tables = shop(**CATALOG | more)
     for name, text in (("subscription", subscription), ("subscription_item", item)):
         known = tables[name].schema
         rows = table(text)
@@ -83,6 +84,48 @@ def test_what_stops_a_subscription_stops_its_charges(row: str, expected: list[st
     assert [day for day, _ in charges(sub, ITEM)] == expected
 
 
+@pytest.mark.parametrize(
+    ("interval", "count", "expected"),
+    [
+        ("day", 45, ["2026-12-31", "2027-02-14", "2027-03-31"]),
+        ("week", 5, ["2026-12-31", "2027-02-04", "2027-03-11"]),
+        ("month", 2, ["2026-12-31", "2027-02-28"]),
+        ("year", 1, ["2026-12-31"]),
+    ],
+)
+def test_every_interval_is_stepped_by_its_own_length(interval: str, count: int, expected: list[str]) -> None:
+    price = f"id product unit_amount_decimal interval interval_count\nmonth prod 1000 {interval} {count}"
+    sub = "id customer status billing_cycle_anchor\nsub cus active 2026-10-31"
+    assert [day for day, _ in charges(sub, ITEM, price=price)] == expected
+
+
+def test_what_is_metered_deleted_or_free_is_no_charge_and_uses_up_no_coupon() -> None:
+    price = """
+        id    product unit_amount_decimal usage_type
+        month prod    1000                licensed
+        use   prod    1000                metered
+        free  prod    0                   licensed"""
+    items = """
+        id   subscription price current_period_end deleted
+        si   sub          month 2026-12-31         -
+        gone sub          month 2026-12-31         yes
+        used sub          use   2026-12-31         -
+        open sub          month -                  -
+        none sub          free  2026-12-01         -"""
+    sub = 'id customer status discounts\nsub cus active ["d2"]'
+    coupon, discount = "id duration percent_off\none once 10", "id coupon start\nd2 one 2026-10-01"
+    paid = charges(sub, items, "2027-01-31", price=price, coupon=coupon, discount=discount)
+    assert paid == [("2026-12-31", 900), ("2027-01-31", 1000)]
+
+
+def test_a_customers_own_coupon_holds_where_the_subscription_has_none() -> None:
+    customer = "id discount\ncus d1"
+    coupon, discount = "id duration percent_off\nhalf forever 50", "id coupon start\nd1 half 2026-10-01"
+    sub = "id customer status\nsub cus active"
+    paid = charges(sub, ITEM, "2026-12-31", customer=customer, coupon=coupon, discount=discount)
+    assert paid == [("2026-12-31", 500)]
+
+
 def test_a_cancelled_period_is_the_last() -> None:
     sub = "id customer status cancel_at_period_end current_period_end\nsub cus active yes 2026-12-31"
     assert charges(sub, ITEM) == []
@@ -105,6 +148,56 @@ def test_cash_flow_keeps_signed_and_trials_apart_and_says_what_it_cannot_know() 
 
 def test_survival_compounds_windows_and_is_even_within_one() -> None:
     assert forecast_cash.survival(75, Fraction(1, 10)) == Fraction(9, 10) ** 2 * Fraction(95, 100)
+
+
+def world(today: str, rows: str) -> Ledger:
+    """A ledger of movements alone: ``day type amount`` in micros, line by line."""
+    cells = [line.split() for line in rows.strip().splitlines()]
+    moved = [{"date": date.fromisoformat(day), "type": kind, "amount_base": int(n)} for day, kind, n in cells]
+    empty = build(shop(), base="usd", as_of=at(today), tz=ZoneInfo("UTC"))
+    full = [dict.fromkeys(empty.movements.schema) | row for row in moved]
+    return replace(empty, movements=pl.DataFrame(full, schema=empty.movements.schema))
+
+
+MOVED = """
+    2026-05-20 new          1000
+    2026-07-01 new           200
+    2026-08-31 churn        -100
+    2026-09-15 expansion      60
+    2026-10-01 contraction   -20
+    2026-10-02 reactivation   40
+    2026-10-03 fx              7
+    2026-11-01 new          5000
+"""
+
+
+def test_history_is_the_mrr_at_every_finished_months_end() -> None:
+    found = forecast.history(world("2026-11-24", MOVED))
+    assert found.schema == forecast.HISTORY
+    assert [(f"{day:%m}", value) for day, value in found.iter_rows()] == [
+        ("05", 1000), ("06", 1000), ("07", 1200), ("08", 1100), ("09", 1160), ("10", 1187)
+    ]  # fmt: skip
+
+
+def test_a_first_month_that_still_runs_is_no_history() -> None:
+    assert forecast.history(world("2026-11-24", "2026-11-01 new 5")).rows() == []
+    assert forecast.history(world("2026-11-24", "")).schema == forecast.HISTORY
+
+
+def test_the_pace_is_that_of_three_full_months_together() -> None:
+    # August, September and October began with 1200, 1100 and 1160.
+    assert forecast_levers.pace(world("2026-11-24", MOVED)) == Pace(
+        mrr=1187, new=Fraction(40, 3), churn=Fraction(120, 3460), expansion=Fraction(60, 3460)
+    )
+
+
+def test_without_mrr_three_months_ago_there_is_no_pace() -> None:
+    assert forecast_levers.pace(world("2026-11-24", "2026-10-31 new 5")) is None
+
+
+def test_levers_rest_only_when_nothing_is_changed() -> None:
+    assert Levers().rest
+    assert not Levers(price=Fraction(1, 1000)).rest
 
 
 def test_the_plain_mean_goes_on_by_the_mean_of_three_months() -> None:
@@ -141,10 +234,30 @@ def test_the_back_test_holds_each_forecast_against_what_came() -> None:
     assert [fold.known for fold in made] == [6, 7, 8]
     one = forecast_backtest.scores(values, made).row(0, named=True)
     assert (one["ahead"], one["forecasts"], one["model_amount"], one["plain_amount"]) == (1, 3, 50, 0)
-    # Misses in standard errors: 2 one month ahead, 6 two, 10 three. Of three forecasts, a third is allowed for: the point
-    # at 80 % of 4/3, beyond all of them, is the largest.
+    # Misses in standard errors: 2 one month ahead, 6 two, 10 three. For being but three forecasts a third is allowed:
+    # 80 % of 4/3 is beyond all of them, so the largest counts.
     assert forecast_backtest.widening(values, made, 80) == pytest.approx(10 / 1.28155, abs=1e-4)
     assert forecast_backtest.widening(values[:6], [], 80) == 3.0
+
+
+def test_coverage_counts_the_ranges_that_held_by_what_was_known_then() -> None:
+    values = [100 * n for n in range(1, 10)]
+    made = forecast_backtest.folds(values, lambda known: Path((known[-1] + 50.0,) * 12, (25.0,) * 12))
+    # Off by 50 one month ahead and by 250 three, with a first width of 3 standard errors times 1.28 (96) or 1.96 (147).
+    found = forecast_backtest.coverage(values, made)
+    assert found.schema == forecast_backtest.COVERAGE
+    assert found.rows() == [(80, 1, 3, 3), (80, 3, 1, 0), (95, 1, 3, 3), (95, 3, 1, 0)]
+
+
+def test_no_more_than_the_newest_forecasts_are_made_again() -> None:
+    made = forecast_backtest.folds(range(1, 100), lambda _: Path((1.0,) * 12, (1.0,) * 12))
+    assert [made[0].known, made[-1].known] == [63, 98]
+
+
+def test_months_without_mrr_and_forecasts_not_yet_due_are_no_errors() -> None:
+    values = [1, 1, 1, 1, 1, 0, 0]
+    assert forecast_backtest.folds(values, lambda _: Path((1.0,) * 12, (1.0,) * 12)) == []
+    assert forecast_backtest.scores(values, []).is_empty()
 
 
 def test_the_model_goes_on_with_a_straight_line_inside_its_intervals() -> None:
