@@ -48,6 +48,11 @@ def recent_table(found: FailedCharges, account: str, *, livemode: bool, locale: 
     )
 
 
+def emails(rows: pl.DataFrame) -> list[str]:
+    """The addresses of a list, in its order, each once; customers without one are left out."""
+    return rows["email"].drop_nulls().unique(maintain_order=True).to_list()
+
+
 def unresolved_csv(found: FailedCharges) -> str:
     """The unresolved invoices as CSV, one row each: see UNRESOLVED.
 

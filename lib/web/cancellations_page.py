@@ -94,11 +94,11 @@ def _reasons(found: Cancellations) -> None:
         st.dataframe(
             rows,
             hide_index=True,
-            height=(rows.height + 1) * columns.ROW + 2,
+            height="content",
             column_config={
                 "label": st.column_config.TextColumn("Reason", width=280),
                 "count": st.column_config.NumberColumn("Subscriptions", format="localized"),
-                "share": st.column_config.NumberColumn("Share", format="percent"),
+                "share": st.column_config.NumberColumn("Share", format="%.1f%%"),
                 **_money(found.currency),
             },
             key=title,
@@ -120,11 +120,11 @@ def _everyone(at: Standing, found: Cancellations) -> None:
         at.account.account,
         "cancelled",
         {
-            "plan": st.column_config.TextColumn("Plan", width=160),
+            "plan": st.column_config.TextColumn("Plan", width=140),
             "cancelled": columns.day("Cancelled"),
             "leaves": columns.day("Leaves", "The day on which it ended or will end. Empty: Stripe does not say"),
-            "feedback": st.column_config.TextColumn("What they said", width=200),
-            "reason": st.column_config.TextColumn("How it ended", width=150),
+            "feedback": st.column_config.TextColumn("What they said", width=170),
+            "reason": st.column_config.TextColumn("How it ended", width=130),
             **_money(found.currency),
             "stripe": columns.stripe(),
         },

@@ -17,6 +17,8 @@ DAYS: Final = "ll"
 """Format of moment.js, in the browser's language."""
 ROW: Final = 36
 """Pixels."""
+_TALLEST: Final = 20
+"""Rows that a table of people shows before it scrolls."""
 
 
 def money(name: str, currency: str, help_: str | None = None) -> Any:  # noqa: ANN401 - Streamlit's own type is private
@@ -48,7 +50,7 @@ def people(frame: Frame, customers: list[str], account: str, key: str, config: d
     st.dataframe(
         frame,
         hide_index=True,
-        height=min(20, frame.height + 1) * ROW + 2,
+        height="content" if frame.height < _TALLEST else _TALLEST * ROW,
         column_config={"name": name, **config},
         placeholder="",
         key=key,

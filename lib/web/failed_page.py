@@ -71,8 +71,23 @@ def _to_call(at: Standing, found: FailedCharges, scale: Scale) -> None:
         shown = st.segmented_control(
             "Show", _SHOWN, default=_ALL, required=True, key="show", bind="query-params", label_visibility="collapsed"
         )
+        st.space("stretch")
+        some = failed.narrowed(found, retried={_TRIED: True, _GIVEN_UP: False}.get(shown or _ALL))
+        _emails(failed_tables.emails(some.unresolved), "unresolved")
         _csv("unresolved", at, lambda: failed_tables.unresolved_csv(found))
-    _unresolved(at, failed.narrowed(found, retried={_TRIED: True, _GIVEN_UP: False}.get(shown or _ALL)))
+    _unresolved(at, some)
+
+
+def _emails(found: list[str], key: str) -> None:
+    """The addresses of a list, to copy in one go."""
+    if not found:
+        return
+    with st.popover("Copy emails", icon=":material/mail:", key=f"{key}-emails"):
+        st.caption("One address a line, each customer once. The button at the right copies them all.")
+        st.code("\n".join(found), language=None, height="content" if len(found) <= _LINES else _LINES * columns.ROW)
+
+
+_LINES: Final = 10
 
 
 def _by_currency(at: Standing, owed: list[tuple[str, int]]) -> str:
@@ -114,6 +129,7 @@ def _at_risk(at: Standing, found: FailedCharges, scale: Scale) -> None:
         st.caption("No card of a paying customer expires this month or next.")
         return
     with st.container(horizontal=True, horizontal_alignment="right"):
+        _emails(failed_tables.emails(found.at_risk), "at-risk")
         _csv("at-risk", at, lambda: failed_tables.at_risk_csv(found))
     columns.people(
         failed_tables.at_risk_table(found, at.account.account, livemode=at.account.livemode),

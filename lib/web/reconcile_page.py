@@ -197,7 +197,7 @@ def _findings(at: Standing, check: Check, key: str, config: dict[str, Any]) -> N
     st.dataframe(
         rows,
         hide_index=True,
-        height=min(_TALLEST, rows.height + 1) * columns.ROW + 2,
+        height="content" if rows.height < _TALLEST else _TALLEST * columns.ROW,
         column_config={
             "day": columns.day("Day"),
             "cause": st.column_config.TextColumn("Cause", width=140),

@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
+from zoneinfo import ZoneInfo
 
+import polars as pl
 import pytest
 
+from lib.ledger.build import build
 from lib.reports import customers, declines, failed, failed_tables
 from lib.reports.failed import FailedCharges
+from tests.ledger.shop import at
 from tests.reports import worlds
 
 ADA = "id name email\ncus_a Ada ada@a.example"
@@ -228,6 +232,84 @@ def test_the_tables_lead_to_stripe() -> None:
         recent("ch_1 cus_a pi_1 2026-03-01 failed 99 - !"), "acct_9", livemode=True
     ).to_dicts()
     assert row["stripe"] == "https://dashboard.stripe.com/acct_9/payments/ch_1"
+
+
+def test_emails_to_copy_are_each_once_in_the_order_of_the_list() -> None:
+    rows = pl.DataFrame({"email": ["b@x.example", None, "a@x.example", "b@x.example"]})
+    assert failed_tables.emails(rows) == ["b@x.example", "a@x.example"]
+
+
+# --- Against the ledger, built from Stripe's own tables ---------------------------------------------------------------
+
+# Owing: $20.00 of $30.00 open, MRR $30.00. Fine: paid. Gone: given up on a subscription that has ended, MRR 0.
+# Ends: its card is good to the end of this month, MRR $30.00. Next: to the end of next month. Left: no MRR any more.
+SHOP = {
+    "customer": "id name\nowing Owing\nfine Fine\ngone Gone\nnext Next",
+    "product": "id name\np1 Pro",
+    "price": "id product unit_amount_decimal currency interval interval_count usage_type\n"
+    "pro p1 3000 usd month 1 licensed",
+    "subscription": """
+        id customer status   created    start_date currency ended_at
+        s1 owing    past_due 2026-01-20 2026-01-20 usd      -
+        s2 fine     active   2026-01-20 2026-01-20 usd      -
+        s3 gone     canceled 2026-01-20 2026-01-20 usd      2026-03-05
+        s4 next     active   2026-01-20 2026-01-20 usd      -
+    """,
+    "subscription_item": """
+        id subscription price quantity position
+        t1 s1           pro   1        0
+        t2 s2           pro   1        0
+        t3 s3           pro   1        0
+        t4 s4           pro   2        0
+    """,
+    "invoice": """
+        id customer subscription status created    finalized_at paid_at    billing_reason      amount_due amount_remaining attempted attempt_count collection_method
+        a1 owing    s1           paid   2026-01-20 2026-01-20   2026-01-20 subscription_create 30         0                yes       1             charge_automatically
+        b1 owing    s1           open   2026-02-20 2026-02-20   -          subscription_cycle  30         20               yes       2             charge_automatically
+        a2 fine     s2           paid   2026-01-20 2026-01-20   2026-01-20 subscription_create 30         0                yes       1             charge_automatically
+        a3 gone     s3           paid   2026-01-20 2026-01-20   2026-01-20 subscription_create 30         0                yes       1             charge_automatically
+        b3 gone     s3           open   2026-02-20 2026-02-20   -          subscription_cycle  30         30               yes       4             charge_automatically
+        a4 next     s4           paid   2026-01-20 2026-01-20   2026-01-20 subscription_create 60         0                yes       1             charge_automatically
+    """,  # noqa: E501 - a table
+    "invoice_line": """
+        id invoice subscription subscription_item price amount quantity proration period_start period_end position
+        l1 a1      s1           t1                pro   30     1        no        2026-01-20   2026-02-20 0
+        m1 b1      s1           t1                pro   30     1        no        2026-02-20   2026-03-20 0
+        l2 a2      s2           t2                pro   30     1        no        2026-01-20   2026-02-20 0
+        l3 a3      s3           t3                pro   30     1        no        2026-01-20   2026-02-20 0
+        l4 a4      s4           t4                pro   60     2        no        2026-01-20   2026-02-20 0
+    """,
+    "charge": """
+        id customer invoice created    status    amount card_brand card_last4 card_exp_month card_exp_year
+        c1 owing    a1      2026-01-20 succeeded 30     visa       4242       3              2026
+        c2 owing    b1      2026-02-20 failed    30     visa       4242       3              2026
+        c3 fine     a2      2026-01-20 succeeded 30     visa       4242       9              2029
+        c4 gone     a3      2026-01-20 succeeded 30     visa       4242       3              2026
+        c5 gone     b3      2026-02-20 failed    30     visa       4242       3              2026
+        c6 next     a4      2026-01-20 succeeded 60     visa       4242       4              2026
+    """,
+}
+
+
+def test_what_is_owed_and_at_risk_is_the_ledgers_own_mrr() -> None:
+    frames = worlds.tables(**SHOP)
+    ledger = build(frames, base="usd", as_of=at("2026-03-10"), tz=ZoneInfo("UTC"))
+    report = failed.failed_charges(ledger, frames, customers.customers(ledger, frames))
+    mrr = dict(ledger.movements.group_by("customer").agg(pl.col("amount_base").sum()).iter_rows())
+    assert {who: micros // worlds.MICROS for who, micros in mrr.items()} == {
+        "owing": 30,
+        "fine": 30,
+        "gone": 0,
+        "next": 60,
+    }
+    unresolved = {row["customer"]: row["amount_base"] // worlds.MICROS for row in report.unresolved.to_dicts()}
+    assert unresolved == {"owing": 20, "gone": 30}
+    assert report.owed == 50 * worlds.MICROS
+    assert report.mrr_at_stake == mrr["owing"] + mrr["gone"] == 30 * worlds.MICROS
+    assert report.at_risk["customer"].to_list() == ["owing", "next"]
+    assert report.mrr_at_risk == mrr["owing"] + mrr["next"] == 90 * worlds.MICROS
+    first = ledger.cash.filter(pl.col("kind") == "failed")
+    assert report.recent["amount_base"].sum() == first["amount_base"].sum() == 60 * worlds.MICROS
 
 
 def test_reasons_are_words() -> None:
