@@ -135,8 +135,8 @@ def alt(history: Frame, months: Frame, scale: Scale, what_if: Sequence[int] | No
     when, until = (time_axis.label(day, Interval.MONTH, scale.locale) for day in (then, end["date"]))
     said = [f"MRR was {scale.text(value)} at the end of {when}."]
     if end["model"] is not None:
-        ranges = " and ".join(f"a {level}% range of {between(end, level, scale)}" for level in sorted(_RANGES))
-        said.append(f"The forecast for the end of {until} is {scale.text(end['model'])}, with {ranges}.")
+        ranges = ", ".join(f"{level}% range {between(end, level, scale)}" for level in sorted(_RANGES))
+        said.append(f"The forecast for the end of {until} is {scale.text(end['model'])}: {ranges}.")
     said.append(f"The plain mean leads to {scale.text(end['plain'])} by then.")
     if what_if is not None:
         said.append(f"What if leads to {scale.text(what_if[-1])}.")
