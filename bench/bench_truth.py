@@ -1,5 +1,7 @@
 """Hold the books of the whole demo business against the stand-in's truth: 36 months, every subscription, every day.
 
+First by the default rules, then by every switch in both positions and by every preset.
+
 python bench/bench_truth.py            the demo business as `make run` serves it
 python bench/bench_truth.py --seed 11  another one
 """
@@ -7,6 +9,7 @@ python bench/bench_truth.py --seed 11  another one
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import tempfile
 import time
@@ -18,6 +21,7 @@ import httpx
 
 from lib.accounts import connections, workspaces
 from lib.gateway import standin
+from lib.ledger.rules import Rules, to_json
 from lib.metrics.catalog import find
 from lib.metrics.query import Query
 from lib.money import MICRO
@@ -25,6 +29,7 @@ from lib.reports import books
 from lib.settings import settings
 from lib.store.engine import migrate
 from lib.sync import work
+from tests.switched_truth import SWITCHED, judge
 from tests.truth import balance, compare
 
 
@@ -65,6 +70,20 @@ def compare_all(folder: Path) -> None:
     span = Query(ledger.start, ledger.today)
     for slug in ("gross_revenue", "refunds", "net_revenue", "fees"):
         print(f"{slug}: {find(slug)(ledger, span)['value'].sum() // MICRO:,} minor units of {ledger.base}")
+    print("\n| rules | values of subscriptions | movements | trials | wrong | can't be known, and why |")
+    print("|---|---:|---:|---:|---:|---|")
+    for named, rules in SWITCHED.items():
+        print(switched(account, bound, named, rules))
+
+
+def switched(account: str, bound: str, named: str, rules: Rules) -> str:
+    """One row of the table: what comes of the comparison under some rules."""
+    asked = {"compact": "true", "rules": json.dumps(to_json(rules))}
+    truth = httpx.get(f"{bound}/_sandbox/truth", params=asked, timeout=120).json()
+    ledger = books.ledger(account, rules)
+    found = judge(ledger, truth, books.tables(account), ledger.today - timedelta(days=1))
+    unseen = "; ".join(f"{why}: {days:,} days of {len(found.whose[why])}" for why, days in sorted(found.unseen.items()))
+    return f"| {named} | {found.values:,} | {found.moves:,} | {found.trials:,} | {len(found.wrong)} | {unseen} |"
 
 
 def standin_address() -> str:

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise, zip_longest
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import orjson
 import polars as pl
@@ -49,6 +49,14 @@ def listed(text: str | None) -> list[Any]:
     """A JSON column that holds a list."""
     loaded: list[Any] = orjson.loads(text) if text else []
     return loaded
+
+
+class Debt(NamedTuple):
+    """When an invoice was finalized, fell due and was settled (None: not yet). UTC epoch seconds."""
+
+    finalized: int
+    due: int
+    settled: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,20 +304,20 @@ def _past_due(invoices: list[Row]) -> Iterable[tuple[int, int | None]]:
     """When the subscription became past due and when it ceased to be; None: not yet.
 
     As Stripe's status does, this follows the invoice finalized last alone: once that is paid, an older one that stays
-    open keeps nobody out, and while it is not, paying an older one brings nobody back.
+    open keeps nobody out; while that is due and is not, paying an older one brings nobody back.
     """
-    finalized = sorted((i for i in invoices if _due(i) is not None), key=lambda i: i["finalized_at"])
+    debts = [Debt(i["finalized_at"], due, _settled(i)) for i in invoices if i["amount_due"] and (due := _due(i))]
+    if all(debt.settled is not None and debt.settled <= debt.due for debt in debts):
+        return
+    settled = {debt.settled for debt in debts}
     since: int | None = None
-    for invoice, newer in zip_longest(finalized, finalized[1:]):
-        settled = _settled(invoice) if invoice["amount_due"] else invoice["finalized_at"]
-        due = _due(invoice)
-        until = newer["finalized_at"] if newer else None
-        reigned = settled is None or (until is not None and settled > until)
-        last = until if reigned else settled
-        if since is None and due is not None and (last is None or due < last):
-            since = due
-        if since is not None and not reigned:
-            yield since, settled
+    for at in sorted({t for debt in debts for t in debt if t is not None}):
+        newest = max((debt for debt in debts if debt.finalized <= at), key=lambda debt: debt.finalized)
+        owed = newest.settled is None or at < newest.settled
+        if since is None and owed and newest.due <= at:
+            since = at
+        elif since is not None and (not owed or (at < newest.due and at in settled)):
+            yield since, at
             since = None
     if since is not None:
         yield since, None

@@ -238,6 +238,48 @@ def test_past_due_churns_after_the_days_asked(days: int | None, gone: str | None
     assert told(ledger("2024-04-20", Rules(past_due_days=days), **tables).movements) == expected
 
 
+DEBTS = """
+older paid the day after, the newer open for 12 days | 02-10 02-17 02-18 03-01 | 2024-02-20 2024-03-01
+older still open, the newer paid at once             | 02-10 02-17 -     02-17 | -          -
+older still open, the newer too                      | 02-10 02-17 -     -     | 2024-02-20 -
+"""
+
+
+@pytest.mark.parametrize("case", [line.split("|") for line in DEBTS.strip().splitlines()], ids=lambda c: c[0].strip())
+def test_past_due_follows_the_newest_bill_alone(case: list[str]) -> None:
+    """As Stripe's status does: a forgotten bill keeps nobody out who pays the next, and none pays for another."""
+    first, second, paid_first, paid_second = (day if day == "-" else f"2024-{day}" for day in case[1].split())
+    gone, back = case[2].split()
+    columns = "id subscription customer created amount_due finalized_at collection_method paid_at billing_reason\n"
+    tables = {
+        "subscription": "id customer created status\ns1 c1 2024-01-10 past_due",
+        "invoice": columns
+        + "v0 s1 c1 2024-01-10 1000 2024-01-10 charge_automatically 2024-01-10 subscription_create\n"
+        + f"v1 s1 c1 {first} 1000 {first} charge_automatically {paid_first} subscription_cycle\n"
+        + f"v2 s1 c1 {second} 1000 {second} charge_automatically {paid_second} subscription_cycle",
+        "invoice_line": "id invoice subscription subscription_item price amount period_start period_end\n"
+        "l0 v0 s1 i1 basic 1000 2024-01-10 2024-02-10",
+    }
+    expected = ["2024-01-10 new +1000.00"]
+    expected += [] if gone == "-" else [f"{gone} churn -1000.00"]
+    expected += [] if back == "-" else [f"{back} reactivation +1000.00"]
+    assert told(ledger("2024-04-20", Rules(past_due_days=10), **tables).movements) == expected
+
+
+def test_a_bill_sent_out_is_past_due_from_its_last_day_until_an_older_debt_is_paid_before_the_newer_falls_due() -> None:
+    tables = {
+        "subscription": "id customer created status\ns1 c1 2024-01-10 active",
+        "invoice": "id subscription customer created amount_due finalized_at collection_method due_date paid_at\n"
+        "v1 s1 c1 2024-01-10 1000 2024-01-10 send_invoice 2024-02-09 2024-02-20\n"
+        "v2 s1 c1 2024-02-10 1000 2024-02-10 send_invoice 2024-03-11 2024-03-01",
+        "invoice_line": "id invoice subscription subscription_item price amount period_start period_end\n"
+        "l1 v1 s1 i1 basic 1000 2024-01-10 2024-02-10\n"
+        "l2 v2 s1 i1 basic 1000 2024-02-10 2024-03-10",
+    }
+    expected = ["2024-01-10 new +1000.00", "2024-02-09 churn -1000.00", "2024-02-20 reactivation +1000.00"]
+    assert told(ledger("2024-04-20", Rules(past_due_days=0), **tables).movements) == expected
+
+
 # --- Usage ------------------------------------------------------------------------------------------------------------
 
 

@@ -90,8 +90,9 @@ def _due(state: State, invoice_id: str | None) -> bool:
 
 
 def _failed(state: State, sub: Sub, invoice_id: str) -> None:
-    if sub.status == "incomplete":
-        return
+    due = state.of("invoice")[invoice_id]["due_date"]
+    if sub.status == "incomplete" or (due and state.now < due):
+        return  # an invoice that was sent out is owed on its last day, whatever was tried before
     tries = state.of("invoice")[invoice_id]["attempt_count"]
     waits = RETRIES if sub.after_retries == "cancel" else (*RETRIES, LAST_CHANCE)
     if tries > len(waits):
@@ -131,6 +132,8 @@ def overdue(state: State, invoice_id: str) -> None:
     if invoice["status"] == "open" and sub and sub.status == "active":
         state.emit("invoice.overdue", invoice)
         fall_behind(state, sub)
+        if invoice["attempt_count"]:
+            state.schedule(state.now + RETRIES[0], "retry", invoice_id)
 
 
 def expire_first_payment(state: State, sub_id: str) -> None:
