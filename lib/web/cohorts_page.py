@@ -62,7 +62,7 @@ T = TypeVar("T", bound=StrEnum)
 
 def _choose(at: Standing) -> tuple[Standing, Choice]:
     summary = st.empty()
-    with st.container(key="filters", horizontal=True, gap="medium"):
+    with st.container(key="filters", horizontal=True, gap="small"):
         choice = Choice(
             _control("Of", "of", Of, Of.CUSTOMERS),
             _control("Show", "show", Show, Show.RETENTION),

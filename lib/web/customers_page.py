@@ -65,12 +65,12 @@ def _filtered(at: Standing) -> tuple[Standing, Frame]:
     """The ground, cut down to a segment if one is chosen, and the rows that the reader asks for. All is in the URL."""
     offered = _choices(at.book)
     summary = st.empty()
-    with st.container(key="filters", horizontal=True, gap="medium"):
+    with st.container(key="filters", horizontal=True, gap="small"):
         search = st.text_input(
-            "Search", placeholder="Name, email or id", key="q", bind="query-params", icon=":material/search:", width=280
+            "Search", placeholder="Name, email or id", key="q", bind="query-params", icon=":material/search:", width=240
         )
         chosen = {
-            key: st.multiselect(label, offered[key], key=key, bind="query-params", placeholder="All", width=220)
+            key: st.multiselect(label, offered[key], key=key, bind="query-params", placeholder="All", width=180)
             for label, key in _FILTERS
         }
         at = segment_picker.choose("customers", at)

@@ -109,7 +109,7 @@ def row(page: str, at: Standing, split: Callable[[], T]) -> tuple[Standing, View
     memory.recall(page, _NAMES)
     said = _mended(first, today)
     summary = st.empty()
-    with st.container(key="filters", horizontal=True, gap="medium"):
+    with st.container(key="filters", horizontal=True, gap="small"):
         preset, start, end = _span(first, today)
         interval = st.segmented_control(
             "By", list(Interval), default=Interval.DAY, required=True, key="interval", bind="query-params"
@@ -142,7 +142,7 @@ def days(page: str, at: Standing) -> tuple[Standing, date, date]:
     memory.recall(page, _NAMES)
     said = _mended(first, today)
     summary = st.empty()
-    with st.container(key="filters", horizontal=True, gap="medium"):
+    with st.container(key="filters", horizontal=True, gap="small"):
         preset, start, end = _span(first, today)
         at = segment_picker.choose(page, at)
     memory.remember(page, _NAMES)

@@ -70,7 +70,7 @@ def _explain() -> None:
 
 
 def _choose(at: Standing) -> tuple[Standing, Level]:
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         chosen = st.segmented_control(
             "A row for each", list(Level), default=Level.PLAN, required=True, key="level", bind="query-params"
         )

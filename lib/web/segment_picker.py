@@ -28,7 +28,7 @@ def choose(page: str, at: Standing) -> Standing:
     saved = _saved(at)
     _settle(page, saved)
     chosen = st.selectbox(
-        "Customers",
+        "Segment",
         [ALL, *saved, NEW],
         key=_KEY,
         bind="query-params",
@@ -88,12 +88,11 @@ def told(page: str, at: Standing) -> None:
     some, everyone = (words.scale_count(figures.people(book), money) for book in (at.book, whole))
     with st.container(key="segment-on", horizontal=True, vertical_alignment="center", gap="small"):
         st.html(
-            f"<p><b>Only “{escape(segment.name)}”</b>: {escape(some)} of {escape(everyone)} customers. "
-            f'<span class="pl-muted">{escape(segment_words.segment(segment, money))}.</span></p>',
-            width="content",
+            f"<b>Only “{escape(segment.name)}”</b>: {escape(some)} of {escape(everyone)} customers. "
+            f'<span class="pl-muted">{escape(segment_words.segment(segment, money))}.</span>',
         )
-        st.button("Edit segment", type="tertiary", on_click=segment_dialog.begin, args=(page, segment))
-        st.button("Show all customers", type="tertiary", on_click=_leave)
+        st.button("Edit", icon=":material/edit:", type="tertiary", on_click=segment_dialog.begin, args=(page, segment))
+        st.button("All customers", icon=":material/close:", type="tertiary", on_click=_leave)
 
 
 def _leave() -> None:
