@@ -3,7 +3,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: help screenshots run test install lint format bench migrate screenshots docs requirements ci clean
+.PHONY: help run test install lint format bench migrate screenshots docs requirements ci clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,9 +26,6 @@ format: $(VENV)/.dev ## Format the code
 	@$(PY) -m ruff check --fix-only --quiet .
 	@$(PY) -m ruff format .
 
-screenshots: $(VENV)/.dev ## Take the pictures in docs/screenshots anew
-	@$(PY) -m tests.browser.screenshots
-
 bench: $(VENV)/.dev ## Measure; the figures belong in bench/README.md
 	@for script in $(wildcard bench/bench_*.py); do echo "== $$script"; $(PY) $$script || exit 1; done
 
@@ -38,7 +35,7 @@ migrate: $(VENV)/.runtime ## Bring the database up to date (the app does it by i
 screenshots: $(VENV)/.dev ## Take the pictures of docs/screenshots (needs chromium)
 	@$(PY) -m tests.browser.screenshots
 
-docs: $(VENV)/.runtime ## Write docs/metrics.md from the registry
+docs: $(VENV)/.runtime ## Write docs/metrics.md and the README's tables from the code
 	@$(PY) -m lib docs
 
 requirements: $(VENV)/.dev ## Pin the newest versions into requirements*.txt

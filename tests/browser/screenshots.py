@@ -21,6 +21,18 @@ from tests.conftest import CHROMIUM_FLAGS, ROOT, app_process
 FOLDER = ROOT / "docs" / "screenshots"
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 MODES = ("light", "dark")
+ANALYSES = (
+    "customers",
+    "failed-charges",
+    "cancellations",
+    "plans",
+    "cohorts",
+    "forecast",
+    "reconcile",
+    "compare",
+    "rules",
+)
+"""Pages whose address is all there is to say."""
 TALLEST = 3200
 SETTLES = 1200
 """Milliseconds that charts get to draw."""
@@ -66,6 +78,8 @@ def _all(browser: Browser, url: str) -> None:
     walk.get_by_text("Copy it now").wait_for()
     everywhere(browser, f"{url}/settings", "settings", None, cookies)
     everywhere(browser, f"{url}/metric?slug=net_revenue&interval=month", "metric-bars", None, cookies)
+    for name in ANALYSES:
+        everywhere(browser, f"{url}/{name}", name, None, cookies)
 
 
 def everywhere(browser: Browser, url: str, name: str, label: str | None, cookies: object = None) -> None:
