@@ -30,8 +30,8 @@ from lib.reports import books
 from lib.store.engine import migrate
 from lib.sync import work
 
-FRESH = (23, 42, 99, 5)
-"""Seeds that nobody had looked at when the model and its intervals were chosen."""
+FRESH = (23, 42, 99, 5, 61, 77)
+"""Seeds that nobody had looked at when the model was chosen; the last two, nor when its intervals were."""
 YEAR = 12
 
 

@@ -6,6 +6,7 @@ partly stays. Why this one, and how well it does: docs/decisions/0009-forecasts.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +31,9 @@ _ORDER: Final = (0, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """What the model says of each month ahead: micros expected, and one standard error by its own reckoning."""
+    """What the model says of each month ahead: micros expected, and one standard error by its own reckoning, with what
+    the drift itself is uncertain by.
+    """
 
     points: tuple[float, ...]
     errors: tuple[float, ...]
@@ -65,7 +68,8 @@ def model(values: Sequence[int], ahead: int = AHEAD) -> Path:
 
     statsmodels is imported here: it takes seconds and 150 MB, which only this page pays. Its matrices are tiny, and
     several threads would wait for each other twenty times as long as one takes. How certain the parameters are is not
-    asked for (``cov_type``): it says nothing of the path and takes half the time.
+    asked for (``cov_type``): it says nothing of the path and takes half the time. The standard errors take the drift
+    for certain; what it adds is that of a random walk with drift (https://otexts.com/fpp3/prediction-intervals.html).
     """
     from statsmodels.tsa.arima.model import ARIMA  # noqa: PLC0415 - see above
     from threadpoolctl import threadpool_limits  # noqa: PLC0415 - only for the former
@@ -75,6 +79,9 @@ def model(values: Sequence[int], ahead: int = AHEAD) -> Path:
         warnings.simplefilter("ignore")  # about starting values and convergence: the back-test judges the result
         fitted = ARIMA([value / unit for value in values], order=_ORDER, trend="t").fit(cov_type="none")
     found = fitted.get_forecast(ahead)
+    errors = (float(each) * unit for each in found.se_mean)
+    unsure = (math.sqrt(1 + n / (len(values) - 1)) for n in range(1, ahead + 1))
     return Path(
-        tuple(float(each) * unit for each in found.predicted_mean), tuple(float(each) * unit for each in found.se_mean)
+        tuple(float(each) * unit for each in found.predicted_mean),
+        tuple(error * factor for error, factor in zip(errors, unsure, strict=True)),
     )

@@ -240,6 +240,13 @@ def test_the_back_test_holds_each_forecast_against_what_came() -> None:
     assert forecast_backtest.widening(values[:6], [], 80) == 3.0
 
 
+def test_what_the_drift_is_uncertain_by_widens_the_far_end_more() -> None:
+    noise = [10_000_000 + 1_000_000 * n + 200_000 * (-1) ** n for n in range(13)]
+    near, *_, far = forecast.model(noise).errors
+    # Nothing of such a surprise stays, so the drift alone is unsure: sqrt(1 + h / 12), 1.04 at first and 1.41 at last.
+    assert far / near == pytest.approx((2 / (13 / 12)) ** 0.5, rel=1e-3)
+
+
 def test_coverage_counts_the_ranges_that_held_by_what_was_known_then() -> None:
     values = [100 * n for n in range(1, 10)]
     made = forecast_backtest.folds(values, lambda known: Path((known[-1] + 50.0,) * 12, (25.0,) * 12))
