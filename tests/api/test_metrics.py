@@ -94,6 +94,16 @@ def test_a_segment(client: TestClient, ada: Member, key: str) -> None:
     assert segments.find_for("acct_shop", "Germans") == nobody
 
 
+def test_another_workspaces_segment_is_unknown(client: TestClient, ada: Member, eve: Member, key: str) -> None:
+    connect(ada, "acct_shop", 1000)
+    everyone = Segment("Secret plan", (Condition("country", Op.IS_NOT, ("DE",)),))
+    segments.save(eve.user.workspace, everyone, now=answers.now())
+    headers = {"Authorization": f"Bearer {key}"}
+    answer = client.get("/api/v1/metrics/mrr", params=SPAN | {"segment": "Secret plan"}, headers=headers)
+    assert answer.status_code == 404
+    assert answer.json()["error"]["message"] == "There is no segment called “Secret plan”. Known: none yet."
+
+
 def test_a_breakdown_by_what_the_metadata_say(client: TestClient, ada: Member, key: str) -> None:
     connect(ada, "acct_shop", 1000)
     assert ask(client, key, by="metadata:region", interval="month") == (

@@ -17,7 +17,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from lib.metrics.segments import Condition, Op, Segment
+from lib.reports import segments
 from lib.settings import Standin
+from lib.store import connections
+from lib.store.engine import reading
 from tests.cli.conftest import Cli
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,6 +123,31 @@ def test_all_metrics_come_in_one_table(linked: tuple[Path, str], figures: Callab
     counts = Counter(row["metric"] for row in rows)
     assert {"mrr", "arr", "net_revenue", "customer_churn_rate"} <= set(counts)
     assert len(set(counts.values())) == 1
+
+
+def test_a_segment_is_some_of_the_customers(linked: tuple[Path, str], figures: Callable[..., str], cli: Cli) -> None:
+    people = table(figures("export", "customers"))
+    germans = Segment("At home", (Condition("country", Op.IS, ("DE",)),))
+    others = Segment("Abroad", (Condition("country", Op.IS_NOT, ("DE",)),))
+    with reading() as db:
+        connection = connections.live(db, linked[1])
+    assert connection is not None
+    for each in (germans, others):
+        segments.save(connection.workspace, each, now=0)
+    words = ("metrics", "mrr", "--from", str(LATELY), "--to", str(LATELY))
+    whole, *parts = (
+        Decimal(table(figures(*words, *more))[0]["value"])
+        for more in ((), ("--segment", "At home"), ("--segment", "Abroad"))
+    )
+    assert any(row["country"] == "DE" for row in people)
+    assert sum(parts) == pytest.approx(whole, abs=Decimal("0.01"))
+    assert all(0 < part < whole for part in parts)
+    answer = json.loads(figures(*words, "--segment", "At home", "--by", "country", "--format", "json"))
+    assert answer["segment"] == "At home"
+    assert {row["country"] for row in answer["rows"] if row["value"]} == {"DE"}
+    ran = cli(*words, "--segment", "Martians")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == "There is no segment called “Martians”. Known: Abroad, At home.\n"
 
 
 def test_export_as_csv_and_parquet_hold_the_same_rows(linked: tuple[Path, str], figures: Callable[..., str]) -> None:

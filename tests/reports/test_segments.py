@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from lib.errors import BadSegment, SegmentTaken, UnknownAccount, UnknownSegment
@@ -45,6 +47,27 @@ def test_a_segment_is_renamed_unless_the_name_is_taken(ada: Member) -> None:
         segments.rename(workspace, "Germans", " ")
     segments.rename(workspace, "Germans", "At home")
     assert [each.name for each in segments.of(workspace)] == ["At home", "Large"]
+
+
+def test_a_new_one_takes_no_name_that_is_there(ada: Member) -> None:
+    workspace = ada.user.workspace
+    assert segments.add(workspace, replace(GERMANS, name="  At  home "), now=NOW).name == "At home"
+    with pytest.raises(SegmentTaken, match="There is a segment called “At home” already"):
+        segments.add(workspace, replace(LARGE, name="At home"), now=NOW)
+    assert segments.of(workspace) == [replace(GERMANS, name="At home")]
+
+
+def test_a_change_is_of_name_and_conditions_or_of_nothing(ada: Member) -> None:
+    workspace = ada.user.workspace
+    for each in (LARGE, GERMANS):
+        segments.add(workspace, each, now=NOW)
+    with pytest.raises(SegmentTaken):
+        segments.change(workspace, "Germans", replace(LARGE, name="Large"))
+    with pytest.raises(UnknownSegment):
+        segments.change(workspace, "Martians", GERMANS)
+    assert segments.of(workspace) == [GERMANS, LARGE]
+    segments.change(workspace, "Germans", replace(LARGE, name="At home"))
+    assert segments.of(workspace) == [replace(LARGE, name="At home"), LARGE]
 
 
 def test_what_is_not_there_is_named(ada: Member) -> None:
