@@ -56,3 +56,13 @@ def go_customers(account: str, filters: Mapping[str, list[str]]) -> None:
 def go_customer(customer: str, account: str) -> None:
     """Go to a customer's page now; nothing more of this run happens."""
     st.switch_page(page("customer"), query_params={"id": customer, "account": account})
+
+
+def customer(label: str, customer: str, account: str) -> None:
+    """A link to a customer's page."""
+    st.page_link(page("customer"), label=label, query_params={"id": customer, "account": account})
+
+
+def go_metric(address: Mapping[str, list[str]]) -> None:
+    """Go to a metric's page as its address was; nothing more of this run happens."""
+    st.switch_page(page("metric"), query_params=dict(address))

@@ -35,6 +35,7 @@ _NO_METADATA: Final = (
 
 def show() -> None:
     """The whole page; ``?slug=`` names the metric."""
+    proof.returned()
     asked = st.query_params.get("slug") or catalog.METRICS[0].slug
     known = {each.slug: each for each in catalog.METRICS}
     metric = known.get(asked)

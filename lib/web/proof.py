@@ -137,7 +137,9 @@ def _rows(at: Standing, found: Proof, whose: str) -> None:
     if chosen is not None:
         _evidence(at, dict(rows.row(chosen, named=True)))
     elif "subscription" in rows.columns and rows["subscription"].null_count() < rows.height:
-        st.caption("Mark a row to see what Stripe shows of it.")
+        st.caption(
+            "Mark a row, by its box or with Shift and Space, to see what Stripe shows of it and to open its customer."
+        )
 
 
 def sentence(found: Proof, at: Standing, whose: str) -> str:
@@ -188,9 +190,25 @@ def _table(at: Standing, found: Proof, key: str) -> int | None:
     if clicked := st.session_state.get(f"{key}-open"):
         customer = proof.ordered(found)["customer"][clicked["row"]]
         if customer:
+            _leave()
             links.go_customer(customer, at.account.account)
     marked = selected.selection.rows
     return marked[0] if marked else None
+
+
+_MEMORY: Final = "proof-address"
+
+
+def _leave() -> None:
+    """Keep the metric's address for the way back."""
+    st.session_state[_MEMORY] = {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def returned() -> None:
+    """The browser's Back leaves the customer's address on the metric's: find the metric as it was instead."""
+    kept = st.session_state.get(_MEMORY)
+    if kept and st.query_params.get("id"):
+        links.go_metric(kept)
 
 
 def _blank(column: Any) -> bool:  # noqa: ANN401 - polars lives in other rooms
@@ -209,4 +227,7 @@ def _evidence(at: Standing, row: dict[str, Any]) -> None:
         f'rel="noreferrer">In Stripe</a></li>'
         for each in proof.objects(account.account, row)
     )
+    if row["customer"]:
+        _leave()
+        links.customer("Open this customer", row["customer"], account.account)
     st.html(f'<ul class="pl-list">{lines}</ul>')
