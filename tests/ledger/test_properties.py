@@ -19,7 +19,7 @@ from tests.ledger.bills import books
 from tests.ledger.full_worlds import FIRST, RULES, SETTLED, SPAN, World, worlds
 from tests.ledger.reference import Reference
 
-EXAMPLES = 100
+EXAMPLES = 80
 NEAR = 100
 """Micros (a ten-thousandth of a minor unit) by which rates of a billionth's precision may be off."""
 
