@@ -65,7 +65,7 @@ def test_a_customer_opens_from_the_list_and_from_a_figure_and_both_ways_lead_bac
             page.go_back()
         page.wait_for_url(filtered)
         page.get_by_text(told, exact=True).wait_for()
-        assert page.get_by_label("Search").input_value() == "a"
+        assert page.get_by_role("textbox", name="Search").input_value() == "a"
 
     # From a figure: a row by mouse, then by keyboard; back is the metric that it was.
     page.goto(f"{app_server.url}/metric?account={account}&slug=new_mrr&interval=month")
