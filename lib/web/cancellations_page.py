@@ -96,7 +96,7 @@ def _reasons(found: Cancellations) -> None:
             hide_index=True,
             height="content",
             column_config={
-                "label": st.column_config.TextColumn("Reason", width=280),
+                "label": st.column_config.TextColumn("Reason", width=200),
                 "count": st.column_config.NumberColumn("Subscriptions", format="localized"),
                 "share": st.column_config.NumberColumn("Share", format="%.1f%%"),
                 **_money(found.currency),

@@ -11,11 +11,11 @@ from tests.browser.test_journey import ARRIVES_WITHIN, sign_up
 from tests.conftest import AppServer
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Position
 
 pytestmark = pytest.mark.browser
 
-FIRST_ROW = {"x": 60, "y": 52}
+FIRST_ROW: Position = {"x": 60, "y": 52}
 """Pixels from a table's corner: within the name in its first row, below the heading."""
 BOX = 36
 """How much further right it stands where rows can be marked."""
