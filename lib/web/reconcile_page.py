@@ -46,7 +46,7 @@ def show() -> None:
     """The whole page."""
     at = stand("Reconcile", _explain)
     try:
-        with st.spinner("Comparing with Stripe's lists. Where a rule makes a difference, it is turned to see."):
+        with st.spinner("Comparing with what Stripe lists. Where the two differ, each rule is tried in turn."):
             months, found = balance(at.book), checks(at.book)
     except AppError as error:
         st.error(error.message)
@@ -126,9 +126,9 @@ def _months(at: Standing, months: Balance) -> None:
 
 def _lists(at: Standing) -> None:
     """On request: count what Stripe lists at this moment. The result stays for the session, or until it is anew."""
-    st.subheader("Stripe’s lists, counted now", anchor=False)
+    st.subheader("Stripe's lists, counted now", anchor=False)
     st.write(
-        "Everything above compares what was read from Stripe. This reads Stripe’s lists once more and compares every "
+        "Everything above compares what was read from Stripe. This reads Stripe's lists once more and compares every "
         "customer, subscription, invoice and charge with the copy here, and the status of each."
     )
     kept = f"lists-{at.account.account}"
@@ -147,7 +147,7 @@ def _lists(at: Standing) -> None:
 
 def _told(at: Standing, progress: DeltaGenerator, read: int, expected: int) -> None:
     scale = at.reader.money(at.book.currency)
-    text = f"Reading Stripe’s lists: {words.scale_count(read, scale)} of about {words.scale_count(expected, scale)}"
+    text = f"Reading Stripe's lists: {words.scale_count(read, scale)} of about {words.scale_count(expected, scale)}"
     progress.progress(min(1.0, read / max(1, expected)), text)
 
 

@@ -61,7 +61,7 @@ def test_reconcile_explains_everything_of_the_business(business: Business, open_
     app = open_page("reconcile")
     assert "Everything is explained" in words(app)
     assert "not explained" not in words(app).lower().replace("everything is explained", "")
-    heads = ["Balance by month", "Charges", "Payouts", "Subscriptions", "Stripe’s lists, counted now"]
+    heads = ["Balance by month", "Charges", "Payouts", "Subscriptions", "Stripe's lists, counted now"]
     assert [each.value for each in app.subheader] == heads
 
 
