@@ -256,6 +256,20 @@ def test_coverage_counts_the_ranges_that_held_by_what_was_known_then() -> None:
     assert found.rows() == [(80, 1, 3, 3), (80, 3, 1, 0), (95, 1, 3, 3), (95, 3, 1, 0)]
 
 
+def test_a_past_range_knows_only_the_forecasts_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = [100 * n for n in range(1, 10)]
+    made = forecast_backtest.folds(values, lambda known: Path((known[-1] + 50.0,) * 12, (25.0,) * 12))
+    asked = []
+
+    def told(known: list[int], before: list[forecast_backtest.Fold], _path: Path) -> dict[int, list[tuple[int, int]]]:
+        asked.append((len(known), [fold.known for fold in before]))
+        return {level: [(0, 0)] * 12 for level in forecast_backtest.LEVELS}
+
+    monkeypatch.setattr(forecast_backtest, "intervals", told)
+    assert forecast_backtest.coverage(values, made)["held"].sum() == 0
+    assert asked == [(6, []), (7, [6]), (8, [6, 7])]
+
+
 def test_no_more_than_the_newest_forecasts_are_made_again() -> None:
     made = forecast_backtest.folds(range(1, 100), lambda _: Path((1.0,) * 12, (1.0,) * 12))
     assert [made[0].known, made[-1].known] == [63, 98]

@@ -68,16 +68,16 @@ def test_with_few_months_there_is_the_plain_mean_alone(keep: Keep) -> None:
 
 
 def test_with_more_the_model_and_its_ranges_lie_in_each_other(keep: Keep) -> None:
-    months = [month(f"2026-{n:02}", 100 + n) for n in range(1, 11)]
+    months = [month(f"{2025 + n // 12}-{n % 12 + 1:02}", 100 + n * 37 % 11 * 5) for n in range(22)]
     keep(movements=moved(*months))
     found = forecast.outlook("acct_1")
     assert found.modelled
     for row in found.months.iter_rows(named=True):
-        assert row["low_95"] <= row["low_80"] <= row["model"] <= row["high_80"] <= row["high_95"]
+        assert row["low_95"] < row["low_80"] < row["model"] < row["high_80"] < row["high_95"]
     widths = [row["high_80"] - row["low_80"] for row in found.months.iter_rows(named=True)]
     assert all(near <= far for near, far in pairwise(widths))
-    assert found.projection.scores["forecasts"].to_list() == [4, 2]
-    assert found.projection.coverage["forecasts"].to_list() == [4, 2, 4, 2]
+    assert found.projection.scores["forecasts"].to_list() == [16, 14, 11, 5]
+    assert found.projection.coverage["forecasts"].to_list() == [16, 14, 11, 5] * 2
 
 
 def test_the_same_past_is_reckoned_once(keep: Keep, monkeypatch: pytest.MonkeyPatch) -> None:
