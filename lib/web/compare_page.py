@@ -35,7 +35,7 @@ def show() -> None:
     if file is None:
         return
     try:
-        with st.spinner("Comparing. Where figures differ, the ledger is built again with one rule turned at a time, then two."):
+        with st.spinner("Comparing. Where figures differ, rules are turned, one at a time and then two, to see why."):
             found = stripe_mrr.compare(at.account.account, stripe_mrr.parse(file.getvalue()))
     except AppError as error:
         st.error(words.plain(error.message))
