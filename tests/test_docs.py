@@ -9,6 +9,7 @@ import pytest
 
 from lib.cli import documents
 from lib.cli.main import app
+from lib.ledger.rules import PRESETS, SWITCHES, Rules
 from lib.metrics.catalog import METRICS
 from lib.metrics.registry import Metric
 from lib.settings import Settings
@@ -24,6 +25,21 @@ def test_the_metrics_page_is_what_the_registry_says() -> None:
 
 def test_the_readme_has_the_tables_of_today() -> None:
     assert documents.readme(README) == README, "run `make docs`"
+
+
+def test_the_page_of_presets_has_the_switches_of_today() -> None:
+    page = documents.PRESETS_PAGE.read_text("utf-8")
+    assert documents.presets_page(page) == page, "run `make docs`"
+
+
+def test_the_page_of_presets_tells_of_each_what_it_is_and_what_it_is_not() -> None:
+    page = documents.PRESETS_PAGE.read_text("utf-8")
+    for preset, held in PRESETS.items():
+        section = page.partition(f"### {preset}\n")[2].partition("\n### ")[0]
+        turned = [s.name for s in SWITCHES if getattr(held, s.name) != getattr(Rules(), s.name)]
+        assert [name for name in turned if f"`{name}`" not in section] == [], preset
+        assert "**Not imitated.**" in section
+        assert "https://" in section
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 METRICS_PAGE = ROOT / "docs" / "metrics.md"
 README = ROOT / "README.md"
+PRESETS_PAGE = ROOT / "docs" / "decisions" / "0008-presets.md"
 _INTRODUCTION = """\
 # The metrics
 
@@ -59,10 +60,12 @@ _TOTALS = {
 
 
 def docs() -> None:
-    """Write docs/metrics.md and the tables of settings and commands in the README."""
+    """Write docs/metrics.md, the tables of settings and commands in the README, and that of the presets."""
     METRICS_PAGE.write_text(metrics_page(), encoding="utf-8")
     README.write_text(readme(README.read_text("utf-8")), encoding="utf-8")
-    typer.echo(f"Wrote {METRICS_PAGE.relative_to(ROOT)} and the tables in {README.relative_to(ROOT)}.")
+    PRESETS_PAGE.write_text(presets_page(PRESETS_PAGE.read_text("utf-8")), encoding="utf-8")
+    page, presets, readme_ = (each.relative_to(ROOT) for each in (METRICS_PAGE, PRESETS_PAGE, README))
+    typer.echo(f"Wrote {page} and the tables in {readme_} and {presets}.")
 
 
 def metrics_page() -> str:
@@ -102,6 +105,28 @@ def _rules() -> str:
     return "\n".join(f"| `{s.name}` | {s.metadata['title']} | {s.metadata['help']} |" for s in SWITCHES)
 
 
+def presets_page(text: str) -> str:
+    """``text`` (docs/decisions/0008-presets.md) with its table of the presets renewed."""
+    return _between(text, "presets", presets_table())
+
+
+def presets_table() -> str:
+    """Every switch as each preset sets it; what differs from the default is bold."""
+    from lib.ledger.rules import PRESETS, SWITCHES, Rules
+    from lib.reports.switches import written
+
+    def cell(name: str, held: Rules) -> str:
+        value = written(name, getattr(held, name)).replace(",", ", ")
+        return value if getattr(held, name) == getattr(Rules(), name) else f"**{value}**"
+
+    head = ["| rule | " + " | ".join(PRESETS) + " |", "|---" * (len(PRESETS) + 1) + "|"]
+    rows = [
+        f"| {s.metadata['title']} (`{s.name}`) | " + " | ".join(cell(s.name, held) for held in PRESETS.values()) + " |"
+        for s in SWITCHES
+    ]
+    return "\n".join(head + rows)
+
+
 def readme(text: str) -> str:
     """``text`` with the tables between its markers renewed."""
     return _between(_between(text, "settings", settings_table()), "commands", commands_table())
@@ -138,5 +163,5 @@ def _between(text: str, name: str, content: str) -> str:
     before, found, rest = text.partition(start)
     _, closed, after = rest.partition(end)
     if not (found and closed):
-        raise ValueError(f"README.md has lost its <!-- {name} --> markers")
+        raise ValueError(f"the page has lost its <!-- {name} --> markers")
     return f"{before}{start}\n{content}\n\n{end}{after}"

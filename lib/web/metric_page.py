@@ -28,7 +28,7 @@ _TOO_MANY: Final = (By.CUSTOMER,)
 _NO_METADATA: Final = (
     "No customer of this account has metadata yet. Metadata are facts of your own that you attach to customers at "
     "Stripe, each with a key: region, sales channel, size of the company. In the Stripe dashboard, open a customer and "
-    "choose *Metadata › Edit*, or send them with the API as *metadata[region]=Europe*. After the next sync the figures "
+    "edit its *Metadata*, or send them with the API as *metadata[region]=Europe*. After the next sync the figures "
     "split by them here."
 )
 

@@ -12,7 +12,7 @@ import streamlit as st
 from lib.errors import AppError, BadSegment
 from lib.metrics.segments import Condition, Segment
 from lib.reports import segments
-from lib.web import figures, segment_condition, words
+from lib.web import figures, segment_condition, style, words
 from lib.web.segment_condition import Start
 from lib.web.standing import Standing
 
@@ -84,6 +84,7 @@ def _finish(chosen: str) -> None:
 
 
 def _dialog(at: Standing, draft: _Draft) -> None:
+    style.in_dialog(at.reader.mode)
     st.caption("A segment is a saved filter over customers. A customer is in it when every condition holds today.")
     found = [segment_condition.draw(at, number, start, draft.rows.pop) for number, start in list(draft.rows.items())]
     st.button("Add a condition", icon=":material/add:", type="tertiary", on_click=draft.add)

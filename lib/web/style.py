@@ -20,6 +20,11 @@ def apply() -> None:
     st.html(f"<style>{css()}</style>")
 
 
+def in_dialog(mode: str) -> None:
+    """Tell a dialog the reader's mode: Streamlit puts it beside the app, which alone knows its own."""
+    st.html(f"<style>[data-testid='stDialog']{{color-scheme:{mode}}}</style>")
+
+
 @cache
 def css() -> str:
     """The whole style sheet."""

@@ -352,7 +352,7 @@ def test_without_metadata_the_page_says_what_they_are_and_where_to_set_them(
 ) -> None:
     app = open_page("metric", slug="mrr", by="metadata")
     assert "No customer of this account has metadata yet" in app.info[0].value
-    assert "Metadata › Edit" in app.info[0].value
+    assert "edit its *Metadata*" in app.info[0].value
 
 
 def test_metadata_are_fields_of_a_segment(tagged: Ledger, business: Business, open_page: Open) -> None:
