@@ -134,8 +134,9 @@ def lives(draw: st.DrawFn, customer: int, earliest: int, latest: int) -> Life:
     euro = customer == 0
     names = st.sampled_from(sorted(n for n, tag in PRICES.items() if (tag.currency == "eur") == euro))
     start = draw(st.integers(earliest, latest))
-    usage = tuple(draw(st.lists(st.integers(0, 5000), max_size=6)))
-    trial = 0 if usage else draw(st.sampled_from([0, 0, 7, 30]))
+    trial = draw(st.sampled_from([0, 0, 0, 7, 30]))
+    metered = not trial and draw(st.booleans())
+    usage = tuple(draw(st.lists(st.integers(0, 5000), min_size=1, max_size=6))) if metered else ()
     monthly = names.filter(lambda name: PRICES[name].interval == "month") if usage else names
     steps = [(start, draw(monthly), draw(st.integers(1, 4)))]
     for day in sorted(draw(st.sets(st.integers(1, 100), max_size=3))):
@@ -155,17 +156,17 @@ def lives(draw: st.DrawFn, customer: int, earliest: int, latest: int) -> Life:
 @st.composite
 def troubles(draw: st.DrawFn) -> Trouble:
     kind = draw(st.sampled_from(["pause", "owing", "unpaid"]))
-    length = {"pause": st.integers(1, 3), "owing": st.none() | st.integers(1, 80), "unpaid": st.integers(3, 29)}[kind]
-    return Trouble(kind, draw(st.integers(1, 3)), draw(length))
+    length = {"pause": st.integers(1, 2), "owing": st.none() | st.integers(1, 80), "unpaid": st.integers(3, 29)}[kind]
+    return Trouble(kind, draw(st.integers(1, 2)), draw(length))
 
 
 @st.composite
 def leaving(draw: st.DrawFn, life: Life) -> Life:
     """The life with its end: none, at once, with the period, or on a day chosen."""
-    how = draw(st.sampled_from(["stays", "at once", "period", "later"]))
+    how = draw(st.sampled_from(["stays", "stays", "at once", "period", "later"]))
     if how == "stays":
         return life
-    in_trial = life.trial and draw(st.booleans())
+    in_trial = life.trial and draw(st.sampled_from([True, True, False]))
     steps = life.steps[:1] if in_trial else life.steps
     click = draw(
         st.integers(life.start, life.first_paid - 1)
@@ -195,7 +196,7 @@ def worlds(draw: st.DrawFn) -> World:
         if before is not None and before.end is not None and before.end < SPAN - 5 and draw(st.booleans()):
             found.append(draw(lives(before.customer, before.end, before.end + 4)))
         else:
-            found.append(draw(lives(draw(st.integers(0, 2)), 0, SPAN - 1)))
+            found.append(draw(lives(draw(st.integers(0, 2)), 0, draw(st.sampled_from([30, SPAN - 1])))))
     moved = sorted(draw(st.sets(st.integers(1, SPAN), max_size=3)))
     quotes = [str(Fraction(draw(st.integers(80, 160)), 100).limit_denominator()) for _ in moved]
     decimals = [f"{float(Fraction(quote)):.2f}" for quote in quotes]
@@ -214,5 +215,5 @@ FREE_RULES = st.builds(
     currency=st.none() | st.just("eur"),
     frozen_rates=st.none() | st.integers(0, SETTLED).map(lambda day: FIRST + timedelta(days=day)),
 )
-RULES = st.sampled_from(sorted(PRESETS.values(), key=repr)) | FREE_RULES
+RULES = st.sampled_from(sorted(PRESETS.values(), key=repr)) | FREE_RULES | FREE_RULES
 """The four presets, and any other position of the switches that a ledger depends on."""
