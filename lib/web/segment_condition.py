@@ -70,7 +70,7 @@ def _values(at: Standing, field: str, op: Op, keys: str, start: Start) -> Condit
     """Some of the values that the account's customers have."""
     kept = [str(each) for each in start.values if each is not None] if start else []
     chosen = st.multiselect(
-        "Values",
+        segment_words.field(field),
         _with(_offered(at, field), kept),
         default=kept,
         format_func=lambda each: segment_words.value(field, each),
@@ -85,7 +85,9 @@ def _offered(at: Standing, field: str) -> list[str]:
     if field == "status":
         return list(Status)
     found = figures.choices(at.book, field)
-    return sorted(found, reverse=True) if field == By.COHORT else list(found)
+    if field == By.COHORT:
+        return sorted(found, reverse=True)
+    return sorted(found, key=lambda each: segment_words.value(field, each))
 
 
 def _with(options: list[T], kept: Sequence[T]) -> list[T]:
@@ -118,7 +120,7 @@ def _amount(at: Standing, label: str, key: str, kept: Value) -> int | None:
         step=1.0,
         placeholder="Any",
         key=key,
-        width=160,
+        width=190,
     )
     return None if chosen is None else round(chosen * scale)
 

@@ -200,6 +200,7 @@ def test_a_segment_is_made_of_the_accounts_own_values_counted_and_chosen(dialog:
     fill(dialog, 0, "country", ["DE", "US"])
     offered = dialog.multiselect(key="segment-part-0-country-values").options
     assert "Germany" in offered
+    assert offered == sorted(offered)
     assert len(offered) == ledger.customers["country"].drop_nulls().n_unique()
     press(dialog, "Add a condition")
     dialog.selectbox(key="segment-part-1-field").select("mrr").run()
