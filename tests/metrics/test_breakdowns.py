@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from lib.errors import UnknownBreakdown
 from lib.metrics import catalog
+from lib.metrics.breakdowns import metadata_keys
 from lib.metrics.query import By, Query, parse_by, written
 from lib.metrics.registry import Metric, Total
 from lib.periods import Interval
@@ -103,6 +106,24 @@ def test_people_read_names(by: By, groups: list[str], expected: tuple[str, str])
 def test_the_whole_has_no_groups_to_call() -> None:
     assert labels(WORLD.ledger(), None, []).get("") is None
     assert Query(FIRST, FIRST).split is None
+
+
+def test_the_keys_of_metadata_are_counted_by_customers_who_have_something_there() -> None:
+    empty = World().ledger()
+    said = [
+        '{"tier": "gold", "region": "north"}',
+        '{"region": "south", "tier": ""}',
+        '{"b": "1", "a": "1"}',
+        "{}",
+        None,
+    ]
+    people = pl.DataFrame({"metadata": said}, schema={"metadata": pl.String})
+    assert list(metadata_keys(replace(empty, customers=people)).items()) == [
+        ("region", 2),
+        ("a", 1),
+        ("b", 1),
+        ("tier", 1),
+    ]
 
 
 @pytest.mark.parametrize("text", [None, "", "plan", "metadata:region", "metadata:a:b"])

@@ -5,22 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlmodel import col, select, update
 from streamlit.testing.v1 import AppTest
 
 from lib.api import answers
 from lib.charts.scale import Scale
 from lib.errors import UnknownSegment
-from lib.ledger.build import Ledger
 from lib.metrics.cohorts import Choice, Of
 from lib.metrics.plans import Level
 from lib.metrics.registry import Unit
 from lib.metrics.segments import Condition, Op, Segment, members
 from lib.periods import Interval
 from lib.reports import books, cancellations, cohorts, customers, door, plans, segments
-from lib.store import tables
-from lib.store.engine import transaction
-from lib.web import downloads, memory, segment_words
+from lib.web import memory
 from tests.accounts.members import join
 from tests.web.conftest import Business, Open
 
@@ -284,81 +280,3 @@ def test_a_segment_is_deleted_after_a_question(shop: Business, open_page: Open) 
     press(app, "Delete it")
     assert segments.of(shop.user.workspace) == [NOBODY]
     assert (picker(app), shown(app), [each.value for each in app.warning]) == ("All customers", "", [])
-
-
-# --- Words and files --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("sentence", "condition"),
-    [
-        ("Country is Germany or Austria", Condition("country", Op.IS, ("DE", "AT"))),
-        ("Plan is not Pro, monthly", Condition("plan", Op.IS_NOT, ("Pro, monthly",))),
-        ("Status is Left or On trial", Condition("status", Op.IS, ("churned", "trialing"))),
-        ("MRR is between $10.00 and $20.50", Condition("mrr", Op.BETWEEN, (1000, 2050))),
-        ("MRR is at most $20.50", Condition("mrr", Op.BETWEEN, (None, 2050))),
-        (
-            "Month of first payment is at least March 2025",
-            Condition("cohort", Op.BETWEEN, ("2025-03", None)),
-        ),
-        ("Metadata: region is a or b or 2 others", Condition("metadata.region", Op.IS, ("a", "b", "c", "d"))),
-    ],
-)
-def test_conditions_in_words(sentence: str, condition: Condition) -> None:
-    assert segment_words.condition(condition, Scale(Unit.MONEY, "usd", "en_US")) == sentence
-
-
-def test_files_say_whose_they_are() -> None:
-    assert downloads.csv_name("plans", "2026-01-01", segment=None) == "plans-2026-01-01.csv"
-    large = Segment("Größe / XL?")
-    assert downloads.csv_name("mrr-by-metadata:region", "month", segment=large) == (
-        "mrr-by-metadata-region-of-größe-xl-month.csv"
-    )
-
-
-# --- Splits by metadata -----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def tagged(business: Business) -> Ledger:
-    """The business with a region for every other customer and a tier for every tenth."""
-    with transaction() as db:
-        for number, each in enumerate(db.exec(select(tables.Customer).order_by(col(tables.Customer.id))).all()):
-            region = {"region": "North" if number % 4 else "South"} if number % 2 == 0 else {}
-            each.metadata_ = region | ({"tier": "gold"} if number % 10 == 0 else {})
-        db.exec(update(tables.Account).values(data_version=1_000_000))
-    return books.ledger(business.account)
-
-
-def test_a_split_by_metadata_asks_for_the_key(tagged: Ledger, open_page: Open) -> None:
-    app = open_page("metric", slug="active_customers", by="metadata", interval="month", range="3 months")
-    assert app.selectbox(key="key").options == ["region", "tier"]
-    table = app.dataframe[0].value
-    assert set(table[table.columns[1]]) == {"North", "South", "Not set"}
-    app.selectbox(key="key").select("tier").run()
-    table = app.dataframe[0].value
-    assert set(table[table.columns[1]]) == {"gold", "Not set"}
-
-
-def test_the_key_is_in_the_address(tagged: Ledger, open_page: Open) -> None:
-    app = open_page("metric", slug="mrr", by="metadata", key="tier", interval="month", range="3 months")
-    assert app.selectbox(key="key").value == "tier"
-    wrong = open_page("metric", slug="mrr", by="metadata", key="shoe", interval="month", range="3 months")
-    assert wrong.warning[0].value == "No customer has “shoe” in the metadata, so the split is by “region”."
-    assert wrong.selectbox(key="key").value == "region"
-
-
-def test_without_metadata_the_page_says_what_they_are_and_where_to_set_them(
-    business: Business, open_page: Open
-) -> None:
-    app = open_page("metric", slug="mrr", by="metadata")
-    assert "No customer of this account has metadata yet" in app.info[0].value
-    assert "edit its *Metadata*" in app.info[0].value
-
-
-def test_metadata_are_fields_of_a_segment(tagged: Ledger, business: Business, open_page: Open) -> None:
-    app = open_page("plans")
-    app.selectbox(key="segment").select("New segment…").run()
-    fill(app, 0, "metadata.tier", ["gold"])
-    count = -(-tagged.customers.height // 10)
-    assert f"**{count} customers match**" in said(app)
