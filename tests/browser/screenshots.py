@@ -116,7 +116,8 @@ def settled(page: Page) -> int:
         page.wait_for_timeout(SETTLES // 2)
         now, busy = page.evaluate(
             "[document.querySelector('[data-testid=stMain]').scrollHeight,"
-            " !!document.querySelector('[data-stale=true],[data-testid=stSkeleton],[data-testid=stStatusWidget]')]"
+            " !!document.querySelector('[data-stale=true],[data-testid=stSkeleton],[data-testid=stSpinner],"
+            "[data-testid=stStatusWidget]')]"
         )
         steady = steady + 1 if now == before and not busy else 0
         if steady == STEADY:
