@@ -400,7 +400,7 @@ class WhichAccount(AppError):
 
 
 class BadMrrFile(AppError):
-    """{detail} In Stripe, open Billing, then Analytics, and download “MRR per subscriber per month” as CSV."""
+    """{detail} In Stripe, open Billing, then Overview, then Download, and choose “MRR per subscriber per month” as CSV."""
 
 
 class NothingConnected(AppError):

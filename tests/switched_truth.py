@@ -95,9 +95,21 @@ def judge(ledger: Ledger, truth: Truth, tables: Mapping[str, pl.DataFrame], last
                 unseen.setdefault(sub, []).append((date.min, date.max, SHORT))
     found = Judgement()
     _values(ledger, told, unseen, last, found)
-    _moves(ledger, told, customers, veiled, last, found)
+    _moves(ledger, told, customers, _veil(unseen, customers), last, found)
     _trials(ledger, truth, told, veiled, found)
     return found
+
+
+def _veil(unseen: Windows, customers: dict[str, str]) -> Windows:
+    """The days, by customer, on which a movement may be missing or misplaced: those of its subscriptions' windows."""
+    found: Windows = defaultdict(list)
+    for sub, windows in unseen.items():
+        found[customers[sub]] += windows
+    return found
+
+
+def _hidden(veil: Windows, customer: str, day: date) -> bool:
+    return any(start <= day <= stop for start, stop, _ in veil.get(customer, ()))
 
 
 # --- What can't be known ----------------------------------------------------------------------------------------------
@@ -256,19 +268,19 @@ def _moves(
     ledger: Ledger,
     told: dict[str, dict[date, Held]],
     customers: dict[str, str],
-    veiled: set[str],
+    veil: Windows,
     last: date,
     found: Judgement,
 ) -> None:
     """The type and the amount of each customer's day, as the definitions have them."""
-    theirs = {key: move for key, move in _told_moves(told, customers) if key[0] <= last and key[1] not in veiled}
+    theirs = {(d, c): move for (d, c), move in _told_moves(told, customers) if d <= last and not _hidden(veil, c, d)}
     rows = ledger.movements.filter(pl.col("type") != "fx", pl.col("date") <= last).group_by("date", "customer")
     ours: dict[tuple[date, str], tuple[str, int]] = {}
     for day, customer, types, amount in rows.agg(
         pl.col("type").unique().sort().str.join("+"), pl.col("amount").sum()
     ).iter_rows():
         # moving between plans of one price is an expansion of nothing
-        if customer not in veiled and (amount or types not in {"expansion", "contraction"}):
+        if not _hidden(veil, customer, day) and (amount or types not in {"expansion", "contraction"}):
             ours[day, customer] = (types, amount)
     found.moves += len(ours)
     for day, customer in ours.keys() | theirs.keys():

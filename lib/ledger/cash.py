@@ -23,7 +23,8 @@ CASH = pl.Schema(
 )
 """Micros, in the balance's ``currency`` and in the reporting currency. ``kind``: charge, refund (negative), fee
 (negative: paid by the owner), dispute, payout or other: these add up to the balance. And OFF_BALANCE. ``source`` is the
-balance transaction, charge or invoice behind the row. ``recurring`` is false for a charge that paid no invoice."""
+balance transaction, charge or invoice behind the row. ``recurring`` is false for a charge that paid no invoice, or one
+that bills no subscription."""
 
 OFF_BALANCE = ("failed", "discount")
 """Kinds that never reached the balance: a payment that failed, and what coupons took off an invoice (positive)."""
@@ -36,7 +37,8 @@ KINDS = {
     "refund_failure": "refund",
     "payment_failure_refund": "refund",
     "stripe_fee": "fee",
-    "application_fee": "fee",
+    "stripe_fx_fee": "fee",
+    "tax_fee": "fee",
     "payout": "payout",
     "payout_cancel": "payout",
     "payout_failure": "payout",
@@ -90,13 +92,14 @@ def _customers(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def _one_time(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """(source, recurring): the balance transactions of charges that paid no invoice, marked as not recurring."""
-    paid = tables["invoice_payment"].select("charge", "payment_intent")
+    """(source, recurring): the balance transactions of charges that paid for no subscription, as not recurring."""
+    single_bills = _without_subscription(tables)
+    paid = tables["invoice_payment"].join(single_bills, on="invoice", how="anti").select("charge", "payment_intent")
     by_charge = paid.select(id="charge").drop_nulls().unique()
     by_intent = paid.select("payment_intent").drop_nulls().unique()
     single = (
         tables["charge"]
-        .filter(pl.col("invoice").is_null())
+        .filter(pl.col("invoice").is_null() | pl.col("invoice").is_in(single_bills["invoice"].implode()))
         .join(by_charge, on="id", how="anti")
         .join(by_intent, on="payment_intent", how="anti")
         .select(charge="id")
@@ -105,19 +108,32 @@ def _one_time(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     return transactions.join(single, on="charge").select("source", recurring=pl.lit(value=False))
 
 
-def _discounts(tables: dict[str, pl.DataFrame], tz: ZoneInfo) -> pl.DataFrame:
-    """What coupons took off each invoice, on the day it was finalized."""
+def _without_subscription(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """(invoice): those that neither themselves nor by any of their lines bill a subscription."""
+    lines = tables["invoice_line"].filter(pl.col("subscription").is_not_null()).select("invoice")
     return (
         tables["invoice"]
-        .filter(pl.col("total_discount") > 0, pl.col("finalized_at").is_not_null(), pl.col("voided_at").is_null())
-        .select(
-            date=local_day("finalized_at", tz),
-            kind=pl.lit("discount"),
-            customer="customer",
-            currency="currency",
-            amount=pl.col("total_discount") * MICRO,
-            source="id",
-        )
+        .filter(pl.col("subscription").is_null())
+        .select(invoice="id")
+        .join(lines, on="invoice", how="anti")
+    )
+
+
+def _discounts(tables: dict[str, pl.DataFrame], tz: ZoneInfo) -> pl.DataFrame:
+    """What coupons took off each invoice, on the day it was finalized; taken back on the day on which it was voided."""
+    billed = tables["invoice"].filter(pl.col("total_discount") > 0, pl.col("finalized_at").is_not_null())
+    given = _discount(billed, "finalized_at", 1, tz)
+    return pl.concat([given, _discount(billed.filter(pl.col("voided_at").is_not_null()), "voided_at", -1, tz)])
+
+
+def _discount(invoices: pl.DataFrame, when: str, sign: int, tz: ZoneInfo) -> pl.DataFrame:
+    return invoices.select(
+        date=local_day(when, tz),
+        kind=pl.lit("discount"),
+        customer="customer",
+        currency="currency",
+        amount=pl.col("total_discount") * MICRO * sign,
+        source="id",
     )
 
 

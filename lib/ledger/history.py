@@ -129,7 +129,7 @@ def amounts(life: Life, standing: Mapping[str, Mark], at: int, rules: Rules) -> 
     items = [
         ItemAmount(m.item, m.price.product, life.currency, m.monthly, m.price.months)
         for m in standing.values()
-        if (m.quantity or m.usage) and m.monthly
+        if m.monthly
     ]
     result: dict[str, Worth] = {}
     for item, monthly in discounted(items, life.discounts, at, rules).items():

@@ -38,8 +38,8 @@ def net_revenue(ledger: Ledger, query: Query) -> pl.DataFrame:
 
 @_flow(name="Other revenue", good=Good.UP, kinds=("charge",), recurring=False)
 def other_revenue(ledger: Ledger, query: Query) -> pl.DataFrame:
-    """Succeeded charges that belong to no subscription: one-time payments, on the day they were made. Gross revenue
-    holds them too.
+    """Succeeded charges that belong to no subscription, one-time payments and invoices made by hand, on the day they
+    were made. Gross revenue holds them too.
     """
     rows = ledger.cash.filter(pl.col("kind") == "charge", ~pl.col("recurring"))
     return series.flow(ledger, query, rows, pl.col("amount_base").sum())
@@ -67,7 +67,9 @@ def disputes_lost(ledger: Ledger, query: Query) -> pl.DataFrame:
 
 @_flow(name="Coupons", good=Good.DOWN, kinds=("discount",))
 def coupons(ledger: Ledger, query: Query) -> pl.DataFrame:
-    """Discounts given with coupons and promotion codes, on the day on which their invoice was finalized."""
+    """Discounts given with coupons and promotion codes, on the day on which their invoice was finalized; taken back on
+    the day on which it was voided.
+    """
     return _summed(ledger, query, ["discount"])
 
 
@@ -100,7 +102,7 @@ def payouts(ledger: Ledger, query: Query) -> pl.DataFrame:
 )
 def stripe_balance(ledger: Ledger, query: Query) -> pl.DataFrame:
     """Everything that ever entered Stripe's balance less all that left it, at the end of the day, pending amounts
-    included.
+    included. Each amount counts at the rate of its own day: what is held in a second currency is not revalued.
     """
     rows = grouped(ledger, ledger.cash.filter(~pl.col("kind").is_in(OFF_BALANCE)), query)
     return series.level(ledger, query, rows.select("date", "group", value="amount_base"))

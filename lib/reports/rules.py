@@ -105,6 +105,27 @@ def current(account: str) -> Counting:
     return Counting(rules, kept.timezone, rules.currency or kept.currency or "usd")
 
 
+def before(account: str) -> Counting | None:
+    """How ``account`` was counted before its rules were kept; None when nothing is to be put back.
+
+    Raises UnknownAccount, BadRules.
+    """
+    with reading() as db:
+        kept = kept_rules.of(db, account)
+    if kept.before is None:
+        return None
+    rules = from_json(kept.before["rules"])
+    return Counting(rules, kept.before["timezone"], rules.currency or kept.currency or "usd")
+
+
+def put_back(account: str) -> None:
+    """Count as before the rules in force were kept; nothing happens when nothing is to be put back."""
+    if (old := before(account)) is None:
+        return
+    with transaction() as db:
+        kept_rules.keep(db, account, to_json(old.rules), old.timezone, before=False)
+
+
 def timezones() -> tuple[str, ...]:
     """The time zones to choose from, UTC first."""
     return ("UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))
@@ -141,14 +162,14 @@ def preview(account: str, rules: Rules, timezone: str | None = None) -> Comparis
     """What counting by ``rules`` would change; keeps nothing. Raises as books.ledger."""
     old = current(account)
     timezone = zone(timezone or old.timezone).key
-    before, after = books.ledger(account), books.ledger(account, rules, timezone)
-    names = customer_names(before) | customer_names(after)
-    moved = _moved(before, after)
+    was, after = books.ledger(account), books.ledger(account, rules, timezone)
+    names = customer_names(was) | customer_names(after)
+    moved = _moved(was, after)
     return Comparison(
-        old=Counting(old.rules, old.timezone, before.base),
+        old=Counting(old.rules, old.timezone, was.base),
         new=Counting(rules, timezone, after.base),
-        figures=tuple(_figure(catalog.find(slug), before, after) for slug in FIGURES),
-        months=_months(before, after),
+        figures=tuple(_figure(catalog.find(slug), was, after) for slug in FIGURES),
+        months=_months(was, after),
         changed=moved.height,
         largest=tuple(Mover(c, names.get(c) or c, o, n) for c, o, n in moved.head(LARGEST).iter_rows()),
     )
@@ -200,13 +221,13 @@ def keep(account: str, rules: Rules, timezone: str | None = None) -> Counting:
 
     Raises CurrencyWithoutRates, BadSettings (no such time zone), UnknownAccount.
     """
-    before = current(account)
-    timezone = zone(timezone or before.timezone).key
-    if rules.currency not in {None, before.rules.currency} and rules.currency not in (known := currencies(account)):
+    old = current(account)
+    timezone = zone(timezone or old.timezone).key
+    if rules.currency not in {None, old.rules.currency} and rules.currency not in (known := currencies(account)):
         raise CurrencyWithoutRates(currency=rules.currency.upper(), known=", ".join(known).upper())
     with transaction() as db:
         kept_rules.keep(db, account, to_json(rules), timezone)
-    return before
+    return old
 
 
 def reset(account: str) -> Counting:

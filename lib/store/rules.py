@@ -13,11 +13,15 @@ from lib.store.tables import Account
 
 
 class Kept(NamedTuple):
-    """What is kept with an account: rules as lib.ledger.rules writes them, a zoneinfo name, its own currency."""
+    """What is kept with an account: rules as lib.ledger.rules writes them, a zoneinfo name, its own currency.
+
+    ``before`` is how it was counted before, ``{"rules", "timezone"}``; None when there is nothing to put back.
+    """
 
     rules: Mapping[str, Any] | None
     timezone: str
     currency: str | None
+    before: Mapping[str, Any] | None = None
 
 
 def of(db: Session, account: str) -> Kept:
@@ -25,14 +29,18 @@ def of(db: Session, account: str) -> Kept:
     about = db.get(Account, account)
     if about is None:
         raise UnknownAccount(account=account)
-    return Kept(about.rules, about.timezone, about.default_currency)
+    return Kept(about.rules, about.timezone, about.default_currency, about.rules_before)
 
 
-def keep(db: Session, account: str, rules: Mapping[str, Any], timezone: str) -> None:
-    """Count by these rules from now on; the data version grows, so every figure is made anew."""
+def keep(db: Session, account: str, rules: Mapping[str, Any], timezone: str, *, before: bool = True) -> None:
+    """Count by these rules from now on; the data version grows, so every figure is made anew.
+
+    ``before``: remember the rules that were in force, to put them back; else nothing can be put back.
+    """
     about = db.get(Account, account)
     if about is None:
         raise UnknownAccount(account=account)
+    about.rules_before = {"rules": about.rules or {}, "timezone": about.timezone} if before else None
     about.rules, about.timezone = dict(rules) or None, timezone
     db.flush()
     upserts.bump(account, db)

@@ -28,9 +28,7 @@ def show() -> None:
         "2. Choose **MRR per subscriber per month** and save the CSV.\n"
         "3. Drop it here."
     )
-    file = st.file_uploader(
-        "MRR per subscriber per month (CSV)", type=["csv", "txt"], max_upload_size=_MEGABYTES, key="mrr-file"
-    )
+    file = st.file_uploader("MRR per subscriber per month (CSV)", max_upload_size=_MEGABYTES, key="mrr-file")
     st.caption("The file is read in memory for this comparison. Nothing of it is kept.")
     if file is None:
         return

@@ -76,6 +76,8 @@ def _ways(user: SignedIn) -> None:
 def _oauth() -> None:
     st.subheader("Connect with Stripe", anchor=False)
     st.write("Sign in at Stripe and allow access. Two clicks, and you can take it back there at any time.")
+    if settings().stripe_connect_scope == "read_write":
+        st.caption("Plimsoll only reads. Stripe's page also names changes, because it offers apps no narrower access.")
     st.html('<a class="pl-button" href="/oauth/start" target="_self">Connect with Stripe</a>')
 
 

@@ -20,6 +20,9 @@ from lib.web.standing import Standing, stand
 
 _HEADS: Final = (
     "Month",
+    "Change",
+    "At Stripe",
+    "Difference",
     "Opening",
     "Charges",
     "Refunds",
@@ -27,9 +30,6 @@ _HEADS: Final = (
     "Disputes",
     "Other",
     "Payouts",
-    "Change",
-    "At Stripe",
-    "Difference",
     "Closing",
 )
 _MONTHS: Final = 12

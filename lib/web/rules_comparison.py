@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import ROUND_HALF_EVEN, Decimal
 from html import escape
 
 import streamlit as st
@@ -10,6 +11,7 @@ import streamlit as st
 from lib.charts import alt, series
 from lib.charts.scale import NOT_AVAILABLE
 from lib.metrics import catalog
+from lib.metrics.registry import Unit
 from lib.periods import Interval
 from lib.reports.rules import Comparison, Figure, Mover
 from lib.web.overview import PLOT
@@ -51,8 +53,23 @@ def difference(figure: Figure, found: Comparison, reader: Reader) -> str:
         return "same" if figure.old is None and figure.new is None else NOT_AVAILABLE
     if not figure.difference:
         return "same"
+    if figure.metric.unit is Unit.PERCENT:
+        return points(figure)
     scale = reader.scale(figure.metric, found.new.currency)
     return f"{'+' if figure.difference > 0 else '−'}{scale.text(abs(figure.difference))}"
+
+
+def points(figure: Figure) -> str:
+    """The difference of two percentages as they are shown, to a tenth of a point: 3.7% and 3.4% differ by 0.3 pt."""
+    old, new = (_shown(each or 0.0) for each in (figure.old, figure.new))
+    if old == new:
+        return "under 0.1 pt"
+    return f"{'+' if new > old else '−'}{abs(new - old)} pt"
+
+
+def _shown(fraction: float) -> Decimal:
+    """The percentage as lib.charts.scale writes it, to a tenth."""
+    return (Decimal(repr(round(fraction, 4))) * 100).quantize(Decimal("0.1"), ROUND_HALF_EVEN)
 
 
 def _customer(mover: Mover, found: Comparison, reader: Reader) -> tuple[str, ...]:

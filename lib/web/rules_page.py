@@ -29,8 +29,6 @@ ABOUT: Final = {
 """One sentence for each choice."""
 _SEEN: Final = "rules-seen"
 """The comparison on the page, with the account it is about."""
-_KEPT: Final = "rules-kept"
-"""What was kept last in this session: account, how it was counted before, and after."""
 _SAID: Final = "rules-said"
 
 
@@ -45,7 +43,7 @@ def show() -> None:
         st.error(error.message)
         st.stop()
     st.write("How recurring revenue is counted. Nothing changes until you have seen old and new and keep the new.")
-    _told(account, now)
+    _told(account)
     left, right = st.columns([5, 6], gap="large")
     with left:
         wanted = _Draft(at, now, offered).draw()
@@ -209,41 +207,44 @@ def confirming(account: str, name: str, wanted: Counting) -> None:
     require_login()
     st.write(
         f"Every figure of **{name}** follows, past ones too: on all pages, in exports and in the API. "
-        "You can put the old rules back."
+        "You can put the old rules back on this page."
     )
     if not st.button("Keep these rules", type="primary", key="rules-keep-now"):
         return
     try:
-        before = rules.keep(account, wanted.rules, wanted.timezone)
+        rules.keep(account, wanted.rules, wanted.timezone)
     except AppError as error:
         st.error(error.message)
         return
-    st.session_state[_KEPT] = (account, before, wanted)
+    st.session_state[_SAID] = "The new rules are kept. Every figure is counted by them."
     st.session_state.pop(_SEEN, None)
-    st.session_state.pop(_SAID, None)
     st.rerun()
 
 
-def _told(account: str, now: Counting) -> None:
-    """What the last act came to, with the way back as long as it is the newest."""
+def _told(account: str) -> None:
+    """What the last act came to, and the way back: it stays until other rules are kept, in any session."""
     if said := st.session_state.pop(_SAID, None):
         st.success(said)
-    kept = st.session_state.get(_KEPT)
-    if not kept or kept[0] != account or (kept[2].rules, kept[2].timezone) != (now.rules, now.timezone):
+    if (old := rules.before(account)) is None:
         return
-    st.success("The new rules are kept. Every figure is counted by them.")
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Put the old rules back"):
-            _put_back(account, kept[1])
+        st.write(f"Before these rules, figures were counted as {named(old)}.")
+        if st.button("Put the old rules back", icon=":material/undo:"):
+            _put_back(account)
         links.overview("See the overview", account)
 
 
-def _put_back(account: str, before: Counting) -> None:
+def named(counting: Counting) -> str:
+    """Rules by their preset's name, or as the owner's own; the time zone is told with them."""
+    found = preset_of(counting.rules)
+    return f"{found.value if found else 'your own settings'} (time zone {counting.timezone})"
+
+
+def _put_back(account: str) -> None:
     try:
-        rules.keep(account, before.rules, before.timezone)
+        rules.put_back(account)
     except AppError as error:
         st.error(error.message)
         return
-    del st.session_state[_KEPT]
     st.session_state[_SAID] = "The old rules are back. Every figure is as it was."
     st.rerun()

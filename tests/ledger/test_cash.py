@@ -78,3 +78,60 @@ def test_the_cash_ledger_adds_up_to_the_balance(ledger: Ledger) -> None:
 def test_a_refund_belongs_to_the_customer_of_its_charge(ledger: Ledger) -> None:
     split = find("refunds")(ledger, Query(date(2024, 2, 3), date(2024, 2, 3), by=By.CUSTOMER))
     assert split.select("group", "value").rows() == [("c1", 2_500_000_000)]
+
+
+def test_an_invoice_made_by_hand_is_other_revenue_and_a_subscriptions_is_not() -> None:
+    tables = shop(
+        invoice="id subscription\nin1 -\nin2 s1\nin3 -",
+        invoice_line="id invoice subscription\nil3 in3 s1",
+        invoice_payment="invoice payment_intent\nin1 pi1\nin2 pi2\nin3 pi3",
+        charge="""
+            id  payment_intent created    status    amount currency
+            ch1 pi1            2024-01-05 succeeded 700    usd
+            ch2 pi2            2024-01-05 succeeded 2000   usd
+            ch3 pi3            2024-01-05 succeeded 3000   usd
+            ch4 -              2024-01-05 succeeded 50     usd
+        """,
+        balance_transaction="""
+            id created    amount fee type   source
+            t1 2024-01-05 700    0   charge ch1
+            t2 2024-01-05 2000   0   charge ch2
+            t3 2024-01-05 3000   0   charge ch3
+            t4 2024-01-05 50     0   charge ch4
+        """,
+    )
+    ledger = build(tables, base="usd", as_of=at("2024-01-06"), tz=ZoneInfo("UTC"))
+    assert cents(ledger, "other_revenue", "2024-01-05") == 700 + 50
+    assert cents(ledger, "gross_revenue", "2024-01-05") == 700 + 50 + 2000 + 3000
+
+
+def test_a_voided_invoice_takes_its_coupon_back_on_its_own_day_and_leaves_the_past_alone() -> None:
+    tables = shop(
+        invoice="""
+            id  customer currency total_discount finalized_at voided_at
+            in1 c1       usd      500            2024-01-05   2024-03-02
+            in2 c1       usd      300            2024-01-05   -
+        """
+    )
+    ledger = build(tables, base="usd", as_of=at("2024-03-03"), tz=ZoneInfo("UTC"))
+    assert cents(ledger, "coupons", "2024-01-05") == 800
+    assert cents(ledger, "coupons", "2024-03-02") == -500
+
+
+def test_fees_are_all_that_stripe_keeps() -> None:
+    tables = shop(
+        balance_transaction="""
+            id created    amount fee type
+            t1 2024-01-05 -40    0   stripe_fee
+            t2 2024-01-05 -7     0   tax_fee
+            t3 2024-01-05 -3     0   stripe_fx_fee
+            t4 2024-01-05 900    0   application_fee
+        """
+    )
+    ledger = build(tables, base="usd", as_of=at("2024-01-06"), tz=ZoneInfo("UTC"))
+    assert cents(ledger, "fees", "2024-01-05") == 40 + 7 + 3
+
+
+def cents(ledger: Ledger, slug: str, day: str) -> int:
+    value: int = find(slug)(ledger, Query(date.fromisoformat(day), date.fromisoformat(day)))["value"].sum()
+    return value // 1_000_000

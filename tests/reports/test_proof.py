@@ -52,3 +52,13 @@ def test_a_groups_rows_add_up_to_the_groups_figure(
         period = data.draw(st.sampled_from(query.frame(ledger.today)["date"].to_list()))
         found = proof.of(ledger, metric, query, period, group)
         assert found.holds, (metric.slug, group, found.value, found.total, found.frame)
+
+
+def test_a_group_that_gained_by_a_downgrade_has_no_quick_ratio_and_no_proof_of_one() -> None:
+    ledger = books([Life([(0, "pro", 1), (13, "basic", 1)])], SPAN)
+    query = Query(FIRST, TODAY, Interval.MONTH, By.PLAN)
+    metric = next(each for each in METRICS if each.slug == "quick_ratio")
+    for group in metric(ledger, query)["group"].unique():
+        for period in query.frame(ledger.today)["date"]:
+            found = proof.of(ledger, metric, query, period, group)
+            assert found.holds, (group, found.value, found.total)

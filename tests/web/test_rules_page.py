@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.ledger.rules import PRESETS, SWITCHES, Preset, Rules, from_json
+from lib.metrics.catalog import find
 from lib.reports import books, rules
+from lib.reports.rules import Comparison, Counting, Figure
 from lib.store import connections
-from lib.web import rules_page
+from lib.web import rules_comparison, rules_page
+from lib.web.reader import Reader
 from tests.web.conftest import Business, Open
 
 
@@ -98,15 +103,48 @@ def test_kept_rules_make_every_figure_anew(business: Business) -> None:
 
 
 def test_the_old_rules_can_be_put_back(business: Business, open_page: Open) -> None:
-    app = open_page("rules")
-    old = rules.keep(business.account, PRESETS[Preset.STRIPE])
-    app.session_state["rules-kept"] = (business.account, old, rules.current(business.account))
-    app.run()
-    assert "The new rules are kept" in app.success[0].value
+    assert "Put the old rules back" not in labels(open_page("rules"))
+    zone = rules.current(business.account).timezone
+    rules.keep(business.account, PRESETS[Preset.STRIPE])
+    app = open_page("rules")  # a session that knows nothing of the one that kept them
+    assert [w for each in app.markdown if "counted as" in (w := each.value)] == [
+        f"Before these rules, figures were counted as Baremetrics (time zone {zone})."
+    ]
     app = click(app, "Put the old rules back")
     assert not app.exception
     assert kept(business.account) == Rules()
     assert "The old rules are back" in app.success[0].value
+    assert "Put the old rules back" not in labels(app)
+
+
+def test_the_owners_own_rules_are_put_back_as_they_were(business: Business, open_page: Open) -> None:
+    own = replace(Rules(), past_due_days=12)
+    rules.keep(business.account, own, "Pacific/Auckland")
+    rules.keep(business.account, PRESETS[Preset.CHARTMOGUL], "Europe/Berlin")
+    app = open_page("rules")
+    assert any("your own settings (time zone Pacific/Auckland)" in each.value for each in app.markdown)
+    click(app, "Put the old rules back")
+    assert (rules.current(business.account).rules, rules.current(business.account).timezone) == (
+        own,
+        "Pacific/Auckland",
+    )
+
+
+@pytest.mark.parametrize(
+    ("shown", "old", "new"),
+    [
+        ("−0.3 pt", 0.03695, 0.03449),
+        ("under 0.1 pt", 0.0412, 0.0409),
+        ("+41.9 pt", 0.258, 0.677),
+        ("n/a", None, 0.677),
+        ("same", 0.258, 0.258),
+    ],
+)
+def test_percentages_differ_by_points_of_what_is_shown(shown: str, old: float | None, new: float | None) -> None:
+    figure = Figure(find("net_mrr_churn_rate"), old, new, comparable=True)
+    counting = Counting(Rules(), "UTC", "usd")
+    found = Comparison(counting, counting, (figure,), pl.DataFrame(), 0, ())
+    assert rules_comparison.difference(figure, found, Reader()) == shown
 
 
 @pytest.mark.parametrize(("value", "sentence"), [(400, "“400” is not a setting for past_due_days")])

@@ -60,7 +60,7 @@ class Proof:
                 return int(self.frame["value"].sum())
             case How.RATIO:
                 over, under = values
-                return None if over is None or not under else over / under
+                return None if over is None or under is None or under <= 0 else over / under
             case How.MEAN:
                 known = [value for value in values if value is not None]
                 return sum(known) / len(known) if known else None

@@ -91,9 +91,9 @@ def _ours(ledger: Ledger) -> pl.DataFrame:
 
 def lines(found: Balance, locale: str) -> list[tuple[str, list[str]]]:
     """Each month, newest first, as its heading (``Mar 2026``, with the currency where there are several) and its
-    amounts as people write them.
+    amounts as people write them: what proves the month first, then what it is made of.
     """
-    amounts = ("opening", *KINDS, "change", "stripe", "difference", "closing")
+    amounts = ("change", "stripe", "difference", "opening", *KINDS, "closing")
     several = found.frame["currency"].n_unique() > 1
     rows = found.frame.sort("month", "currency", descending=[True, False]).iter_rows(named=True)
     return [

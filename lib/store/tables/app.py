@@ -14,8 +14,9 @@ from lib.store.tables.base import Count, Instant, Json, Seconds, Table, Text
 class Account(Table, table=True):
     """A Stripe account that is or was connected. ``timezone`` cuts its days; ``data_version`` counts its changes.
 
-    ``rules`` is how its MRR is counted, as lib.ledger.rules writes it (null: by default); ``rates_url`` is where its
-    daily exchange rates are read from.
+    ``rules`` is how its MRR is counted, as lib.ledger.rules writes it (null: by default); ``rules_before`` is how it
+    was counted before those, to be put back: {"rules", "timezone"}. ``rates_url`` is where its daily exchange rates
+    are read from.
     """
 
     id: str = Field(primary_key=True, description="Stripe's acct_ id.")
@@ -25,6 +26,7 @@ class Account(Table, table=True):
     livemode: bool = False
     timezone: str = "UTC"
     rules: Json = None
+    rules_before: Json = None
     rates_url: Text = None
     data_version: int = Field(default=0, sa_type=BigInteger)
     created: Instant
