@@ -30,7 +30,7 @@ format: $(VENV)/.dev ## Format the code
 	@$(PY) -m ruff format .
 
 bench: $(VENV)/.dev ## Measure; the figures belong in bench/README.md
-	@for script in $(wildcard bench/bench_*.py); do echo "== $$script"; $(PY) $$script || exit 1; done
+	@for script in $(wildcard bench/bench_*.py); do echo "== $$script"; PYTHONPATH=. $(PY) $$script || exit 1; done
 
 migrate: $(VENV)/.runtime ## Bring the database up to date (the app does it by itself at its start)
 	@$(PY) -c "from lib.store.engine import migrate; migrate()"

@@ -385,6 +385,12 @@ class NotSyncedYet(AppError):
     status = HTTPStatus.CONFLICT
 
 
+class AmountsTooLarge(AppError):
+    """The amounts of this account in {currency} are too large to be added up exactly, so no figure is shown. This is a limit of ours; please report it with this sentence."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+
+
 class LedgerBroken(AppError):
     """The MRR ledger does not add up on {date}: {detail}. This is our mistake; please report it with this sentence."""
 

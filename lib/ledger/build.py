@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from lib.errors import AmountsTooLarge
 from lib.ledger import cash as cash_ledger
 from lib.ledger import dimensions, fx, movements, states, trials
 from lib.ledger.history import Life
@@ -62,7 +64,7 @@ class Ledger:
 def build(
     tables: dict[str, pl.DataFrame], *, base: str, as_of: int, tz: ZoneInfo, rules: Rules | None = None
 ) -> Ledger:
-    """The ledger as known at ``as_of`` (UTC epoch seconds); raises LedgerBroken if the identity does not hold.
+    """The ledger as known at ``as_of`` (UTC epoch seconds). Raises LedgerBroken if the identity does not hold, AmountsTooLarge.
 
     ``base`` is the account's own currency; ``rules`` may ask for another one.
     """
@@ -83,6 +85,7 @@ def build(
     moved = moved_by(held)
     movements.check(moved, held, rates, base, today)
     cash = cash_ledger.cash(tables, rates, base, tz)
+    _addable(moved, cash, base)
     return Ledger(
         base=base,
         today=today,
@@ -101,6 +104,20 @@ def build(
         hidden=_hidden(found),
         unpriced=_unpriced(held, cash, rates, base),
     )
+
+
+_YEAR: Final = 12
+_MOST: Final = (2**63 - 1) / _YEAR
+
+
+def _addable(moved: pl.DataFrame, cash: pl.DataFrame, base: str) -> None:
+    """Raise AmountsTooLarge unless every sum of the ledger, twelvefold as ARR is, fits the integers it is added up in.
+
+    Polars' sums would wrap around without a word: some US$ 500,000 of MRR in a currency like the rupiah with its cents.
+    """
+    for frame in (moved, cash):
+        if frame["amount_base"].cast(pl.Float64).abs().sum() > _MOST:
+            raise AmountsTooLarge(currency=base.upper())
 
 
 def _hidden(found: list[Life]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from lib.errors import AmountsTooLarge
 from lib.ledger.build import Ledger, build
 from lib.metrics.catalog import find
 from lib.metrics.query import By, Query
@@ -135,3 +136,12 @@ def test_fees_are_all_that_stripe_keeps() -> None:
 def cents(ledger: Ledger, slug: str, day: str) -> int:
     value: int = find(slug)(ledger, Query(date.fromisoformat(day), date.fromisoformat(day)))["value"].sum()
     return value // 1_000_000
+
+
+def test_sums_that_would_wrap_around_are_refused() -> None:
+    told = "id created amount fee type\nt1 2024-01-05 {amount} 0 charge"
+    tables = shop(balance_transaction=told.format(amount=700_000_000_000))
+    build(tables, base="usd", as_of=at("2024-01-06"), tz=ZoneInfo("UTC"))
+    tables = shop(balance_transaction=told.format(amount=800_000_000_000))
+    with pytest.raises(AmountsTooLarge, match="amounts of this account in USD"):
+        build(tables, base="usd", as_of=at("2024-01-06"), tz=ZoneInfo("UTC"))

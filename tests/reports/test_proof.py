@@ -55,7 +55,9 @@ def test_a_groups_rows_add_up_to_the_groups_figure(
 
 
 def test_a_group_that_gained_by_a_downgrade_has_no_quick_ratio_and_no_proof_of_one() -> None:
-    ledger = books([Life([(0, "pro", 1), (13, "basic", 1)])], SPAN)
+    ledger = books(
+        [Life([(0, "pro", 1), (13, "basic", 1)], None, None, (0, None), invoiced_at_once=False, customer=0)], SPAN
+    )
     query = Query(FIRST, TODAY, Interval.MONTH, By.PLAN)
     metric = next(each for each in METRICS if each.slug == "quick_ratio")
     for group in metric(ledger, query)["group"].unique():
