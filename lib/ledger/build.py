@@ -64,7 +64,7 @@ class Ledger:
 def build(
     tables: dict[str, pl.DataFrame], *, base: str, as_of: int, tz: ZoneInfo, rules: Rules | None = None
 ) -> Ledger:
-    """The ledger as known at ``as_of`` (UTC epoch seconds). Raises LedgerBroken if the identity does not hold, AmountsTooLarge.
+    """The ledger as known at ``as_of`` (UTC epoch seconds); raises LedgerBroken or AmountsTooLarge.
 
     ``base`` is the account's own currency; ``rules`` may ask for another one.
     """
