@@ -397,6 +397,22 @@ class LedgerBroken(AppError):
     status = HTTPStatus.INTERNAL_SERVER_ERROR
 
 
+class BackupExists(AppError):
+    """{path} is there already, and no backup is written over. Choose another name."""
+
+
+class BackupFailed(AppError):
+    """{path} could not be copied, and nothing has changed: {reason}."""
+
+
+class BackupUnreadable(AppError):
+    """{path} can't be restored, and nothing has changed: {reason}."""
+
+
+class BackupByServer(AppError):
+    """Your data is in PostgreSQL, which makes its own backups while the app runs: pg_dump --format=custom --file={path} with your database's address, and pg_restore --clean --if-exists to put one back."""
+
+
 class PortTaken(AppError):
     """Port {port} is taken by another program, perhaps by this app already running. Stop that, or choose another: PORT={other} make run"""
 

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from lib.cli import doctor, documents, figures, linking, rules, serving
+from lib.cli import backups, doctor, documents, figures, linking, rules, serving
 from lib.errors import AppError
 
 FAILED, INTERRUPTED = 1, 130
@@ -30,6 +30,8 @@ for command in (
     figures.export,
     rules.rules,
     serving.worker,
+    backups.backup,
+    backups.restore,
     doctor.doctor,
     documents.docs,
 ):

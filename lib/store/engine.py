@@ -62,15 +62,17 @@ def reading() -> Iterator[Session]:
         yield session
 
 
-def migrate() -> None:
+def migrate(url: str | None = None) -> None:
     """Bring the schema up to date. Safe when several processes start at once, and quick when nothing is to do.
+
+    ``url`` is another database than the configured one.
 
     Raises:
         DatabaseUnavailable: the database can't be reached or opened.
         DatabaseTooNew: a newer version of the app wrote it.
     """
     try:
-        with _create(settings().database, migrating=True).connect() as connection, connection.begin():
+        with _create(url or settings().database, migrating=True).connect() as connection, connection.begin():
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             command.upgrade(alembic_config(connection), "head")
