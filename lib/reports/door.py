@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 import polars as pl
 
@@ -16,7 +17,7 @@ from lib.metrics.segments import Segment
 from lib.metrics.series import within
 from lib.periods import ROLLING_DAYS, Interval
 from lib.reports import books, segments
-from lib.reports.labels import labels
+from lib.reports.labels import customer_names, labels
 
 Value = int | float | None
 """Micros (money), a whole number (count), a fraction (percent), another number (ratio, days, months), or None: n/a."""
@@ -130,19 +131,33 @@ def _begun(frame: pl.DataFrame) -> pl.Series:
 
 def notes(ledger: Ledger) -> tuple[str, ...]:
     """What the figures can't show, in sentences; empty most of the time."""
-    said = []
-    if ledger.hidden:
-        count = len(ledger.hidden)
-        whose = "1 subscription was" if count == 1 else f"{count} subscriptions were"
-        said.append(
-            f"{whose} changed without a proration, which Stripe's history does not date: "
-            "the change is counted from the day we saw it until its next invoice tells."
-        )
+    said = [_hidden(names)] if (names := _changed_without_a_date(ledger)) else []
     said += [
         f"No exchange rate for {code.upper()} is known yet, so its amounts count as 0 in {ledger.base.upper()}."
         for code in ledger.unpriced
     ]
     return tuple(said)
+
+
+_NAMED: Final = 3
+"""Most customers that a note names."""
+
+
+def _changed_without_a_date(ledger: Ledger) -> list[str]:
+    """The customers, by name, of subscriptions whose present state no invoice dates."""
+    ids = ledger.subscriptions.filter(pl.col("subscription").is_in(ledger.hidden))["customer"].unique().to_list()
+    names = customer_names(ledger)
+    return sorted(names.get(each) or each for each in ids)
+
+
+def _hidden(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    shown = [*names[:_NAMED], f"{more} more"] if more > 0 else names
+    whose = " and ".join([*([", ".join(shown[:-1])] if shown[1:] else []), shown[-1]])
+    return (
+        f"A subscription of {whose} was changed without a proration, and Stripe does not say when: "
+        "the change counts from the day it was first seen until the next invoice dates it."
+    )
 
 
 def card(account: str, slug: str, segment: Segment | None = None) -> Card:

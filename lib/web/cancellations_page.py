@@ -36,7 +36,7 @@ def show() -> None:
     _comments(at, found, money)
     _everyone(at, found)
     for note in found.notes:
-        st.caption(note)
+        st.caption(words.plain(note))
     st.download_button(
         "Download CSV",
         data=lambda: report.as_csv(found),

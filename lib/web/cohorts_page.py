@@ -16,7 +16,7 @@ from lib.charts.theme import palette
 from lib.metrics.cohorts import Choice, Every, Measure, Of, Show
 from lib.reports import cohorts as report
 from lib.reports.cohorts import Cohorts
-from lib.web import downloads, grid, segment_picker
+from lib.web import downloads, grid, segment_picker, words
 from lib.web.figures import Book
 from lib.web.grid import Line
 from lib.web.overview import PLOT
@@ -40,7 +40,7 @@ def show() -> None:
     rows = _rows(at.book, choice, at.reader, found.count if everything else MOST)
     _map(at, rows, choice)
     for note in found.notes:
-        st.caption(note)
+        st.caption(words.plain(note))
     _figures(at, found, rows, choice)
 
 

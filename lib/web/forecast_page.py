@@ -57,7 +57,7 @@ def show() -> None:
     renewing = cash(at.book)
     _cash(at, renewing, money)
     for note in dict.fromkeys((*notes, *renewing.notes)):
-        st.caption(note)
+        st.caption(words.plain(note))
 
 
 @lru_cache(maxsize=16)

@@ -59,8 +59,8 @@ def judged(found: Outlook, money: Scale) -> str:
     first, last = scores.row(0, named=True), scores.row(-1, named=True)
     said = (
         f"Made again for every past month from what was known then, this forecast was off by "
-        f"{money.percent(first['model'])} on average {ahead(first['ahead'])}, the plain mean by "
-        f"{money.percent(first['plain'])}."
+        f"{money.percent(first['model'])} on average {ahead(first['ahead'])}, the plain mean (each "
+        f"month adds what the last three added on average) by {money.percent(first['plain'])}."
     )
     if last["ahead"] != first["ahead"]:
         both = f"{money.percent(last['model'])} against {money.percent(last['plain'])}"
@@ -127,9 +127,20 @@ def what_if(found: Outlook, levers: Levers, money: Scale) -> str:
     pace = f"At the pace of the last three full months, MRR would be {money.card(base[-1])} at the end of {when}."
     if levers.rest:
         return f"{pace} Move a lever to see what would change."
-    more = moved[-1] - base[-1]
+    more = _as_shown(moved[-1], money) - _as_shown(base[-1], money)
     side = "the same" if not more else f"{money.card(abs(more))} {'more' if more > 0 else 'less'}"
-    return f"{pace} With your changes it would be {money.card(moved[-1])}, {side}."
+    return (
+        f"{pace} With your changes it would be {money.card(moved[-1])}, {side}. "
+        "The forecast above stays as it is: levers change the pace, and are drawn beside it."
+    )
+
+
+def _as_shown(micros: int, money: Scale) -> int:
+    """An amount rounded to whole major units, as cards show it from a hundred on: their differences then agree."""
+    return round(round(micros * money.factor) / money.factor) if abs(micros * money.factor) >= _WHOLE else micros
+
+
+_WHOLE: Final = 100
 
 
 def months_table(found: Outlook, scenario: list[int] | None, money: Scale) -> str:

@@ -58,7 +58,7 @@ def show() -> None:
     else:
         _breakdown(at, view, result, scale)
     for note in result.notes:
-        st.caption(note)
+        st.caption(words.plain(note))
     _table(result, view)
     proof.show(at, result, view, by)
 

@@ -45,7 +45,7 @@ def show() -> None:
         f"A customer of two {level}s counts on each, and once among all."
     )
     for note in found.notes:
-        st.caption(note)
+        st.caption(words.plain(note))
     st.download_button(
         "Download CSV",
         data=lambda: report.as_csv(found),

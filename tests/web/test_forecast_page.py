@@ -160,10 +160,11 @@ def test_the_headline_is_the_model_or_says_that_it_is_none() -> None:
 def test_the_errors_of_the_past_are_told_with_those_of_the_plain_mean() -> None:
     assert forecast_words.judged(outlook(6, SCORED), USD) == (
         "Made again for every past month from what was known then, this forecast was off by 3.0% on average one month "
-        "ahead, the plain mean by 4.0%. Twelve months ahead it was 10.0% against 20.0%."
+        "ahead, the plain mean (each month adds what the last three added on average) by 4.0%. "
+        "Twelve months ahead it was 10.0% against 20.0%."
     )
     worse = forecast_words.judged(outlook(6, [(1, 9, 0.04, 0.03, 0, 0)]), USD)
-    assert worse.endswith("the plain mean by 3.0%. So far the plain mean has done better here.")
+    assert worse.endswith("on average) by 3.0%. So far the plain mean has done better here.")
     assert forecast_words.judged(outlook(6), USD).startswith("There are no past forecasts to judge this one by yet.")
 
 
@@ -184,8 +185,8 @@ def test_the_track_record_tells_both_errors_and_how_often_ranges_held() -> None:
 
 def test_what_if_is_told_against_todays_pace() -> None:
     found = outlook(6)
-    assert forecast_words.what_if(found, Levers(price=Fraction(1, 10)), USD).endswith("more.")
-    assert forecast_words.what_if(found, Levers(price=Fraction(-1, 10)), USD).endswith("less.")
+    assert forecast_words.what_if(found, Levers(price=Fraction(1, 10)), USD).count("more. The forecast above stays")
+    assert forecast_words.what_if(found, Levers(price=Fraction(-1, 10)), USD).count("less. The forecast above stays")
     assert forecast_words.what_if(replace(found, pace=None), Levers(), USD) == ""
 
 
