@@ -154,9 +154,10 @@ def _hidden(names: list[str]) -> str:
     more = len(names) - _NAMED
     shown = [*names[:_NAMED], f"{more} more"] if more > 0 else names
     whose = " and ".join([*([", ".join(shown[:-1])] if shown[1:] else []), shown[-1]])
+    what = f"Subscriptions of {whose} were" if names[1:] else f"A subscription of {whose} was"
     return (
-        f"A subscription of {whose} was changed without a proration, and Stripe does not say when: "
-        "the change counts from the day it was first seen until the next invoice dates it."
+        f"{what} changed without a proration, and Stripe does not say when: "
+        "such a change counts from the day it was first seen until the next invoice dates it."
     )
 
 

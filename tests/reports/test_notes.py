@@ -17,9 +17,9 @@ from tests.ledger.shop import at, shop
     ("whose", "hidden"),
     [
         ("A subscription of Acme was", ["s1"]),
-        ("A subscription of Acme and [Bo](x) was", ["s1", "s2"]),
-        ("A subscription of Acme, [Bo](x) and c3 was", ["s1", "s2", "s3"]),
-        ("A subscription of Acme, Di, [Bo](x) and 1 more was", ["s1", "s2", "s3", "s4"]),
+        ("Subscriptions of Acme and [Bo](x) were", ["s1", "s2"]),
+        ("Subscriptions of Acme, [Bo](x) and c3 were", ["s1", "s2", "s3"]),
+        ("Subscriptions of Acme, Di, [Bo](x) and 1 more were", ["s1", "s2", "s3", "s4"]),
         (None, ["s9"]),
         (None, []),
     ],
