@@ -121,6 +121,7 @@ class Connection(Table, table=True):
     refresh_encrypted: Text = Field(default=None, repr=False)
     created: Instant
     revoked_at: Seconds = None
+    ending: Text = Field(default=None, description="Who ended it: owner (here) or stripe (access was withdrawn there).")
 
 
 class ExchangeRate(Table, table=True):
@@ -147,7 +148,9 @@ class Segment(Table, table=True):
 
 
 class SyncRun(Table, table=True):
-    """Where an account's sync stands. ``watermark``: events created before it (epoch seconds) are applied."""
+    """Where an account's sync stands. ``watermark``: events created before it (epoch seconds) are applied.
+    ``relisted``: when (epoch seconds) what can change was last listed anew, events or not.
+    """
 
     account: str = Field(primary_key=True)
     state: str = "idle"
@@ -156,6 +159,7 @@ class SyncRun(Table, table=True):
     finished: float | None = None
     error: Text = None
     watermark: Seconds = None
+    relisted: float | None = None
 
 
 class SyncProgress(Table, table=True):
@@ -204,6 +208,33 @@ class SubscriptionVersion(Table, table=True):
     observed_at: float = Field(primary_key=True)
     source: str
     payload: Json = None
+
+
+class Change(Table, table=True):
+    """What changed with a data version, so that a reader who has the version before reads no more than that.
+
+    ``resource`` is a mirrored table's name; ``*`` says that more changed than is told. Old versions are dropped.
+    """
+
+    account: str = Field(primary_key=True)
+    version: int = Field(primary_key=True, sa_type=BigInteger)
+    resource: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+
+
+class ReadCount(Table, table=True):
+    """How many requests of ours Stripe answered for an account on a day (ISO, UTC): it allows so many a month."""
+
+    account: str = Field(primary_key=True)
+    day: str = Field(primary_key=True)
+    reads: int = Field(default=0, sa_type=BigInteger)
+
+
+class Pace(Table, table=True):
+    """A rate limit that all processes share: from ``free_at`` (epoch seconds) on the next read may begin."""
+
+    bucket: str = Field(primary_key=True)
+    free_at: float
 
 
 class ApiKey(Table, table=True):
