@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,8 +13,10 @@ import polars as pl
 from lib.errors import AmountsTooLarge
 from lib.ledger import cash as cash_ledger
 from lib.ledger import dimensions, fx, movements, states, trials
+from lib.ledger.affected import Changed, only, subscriptions
 from lib.ledger.history import Life
 from lib.ledger.lives import lives
+from lib.ledger.movements import Basis
 from lib.ledger.rules import Rules
 from lib.periods import local_date
 
@@ -62,39 +65,139 @@ class Ledger:
 
 
 def build(
-    tables: dict[str, pl.DataFrame], *, base: str, as_of: int, tz: ZoneInfo, rules: Rules | None = None
+    tables: Mapping[str, pl.DataFrame], *, base: str, as_of: int, tz: ZoneInfo, rules: Rules | None = None
 ) -> Ledger:
     """The ledger as known at ``as_of`` (UTC epoch seconds); raises LedgerBroken or AmountsTooLarge.
 
     ``base`` is the account's own currency; ``rules`` may ask for another one.
     """
+    return written(tables, base=base, as_of=as_of, tz=tz, rules=rules).ledger
+
+
+def written(
+    tables: Mapping[str, pl.DataFrame], *, base: str, as_of: int, tz: ZoneInfo, rules: Rules | None = None
+) -> Written:
+    """As :func:`build`, with what it was made of."""
     rules = rules or Rules()
-    base = rules.currency or base
+    return _written(tables, _Parts.of(lives(tables, rules, as_of), rules, tz, as_of), rules.currency or base, as_of)
+
+
+def rewritten(before: Written, tables: Mapping[str, pl.DataFrame], changed: Changed, as_of: int) -> Written:
+    """The ledger as known at ``as_of``, from one of an earlier moment of the same day: equal to :func:`build`'s.
+
+    ``changed`` are the ids of rows in which ``tables`` may differ from those before. Only the lives that they tell of,
+    or that time itself moves, are made anew. Raises like :func:`build`; it is the same account, with the same rules.
+    """
+    parts, ledger = before.parts, before.ledger
+    affected = subscriptions(before.tables, tables, changed)
+    if affected is None or local_date(as_of, ledger.tz) != ledger.today or as_of < before.as_of:
+        return written(tables, base=ledger.base, as_of=as_of, tz=ledger.tz, rules=ledger.rules)
+    affected |= _moving(parts.lives.values(), tables, before.as_of, as_of)
+    fresh = _Parts.of(lives(only(tables, affected), ledger.rules, as_of), ledger.rules, ledger.tz, as_of)
+    return _written(tables, parts.with_(affected, fresh), ledger.base, as_of, before)
+
+
+def _moving(found: Iterable[Life], tables: Mapping[str, pl.DataFrame], old: int, new: int) -> frozenset[str]:
+    """Subscriptions that may stand otherwise at ``new`` than at ``old`` though nothing of theirs changed."""
+    drafts = tables["invoice"].filter(pl.col("status") == "draft")["subscription"].drop_nulls()
+    return frozenset(drafts) | {life.id for life in found if any(old <= at <= new for at in _moments(life))}
+
+
+def _moments(life: Life) -> Iterator[int]:
+    yield from life.instants()
+    yield from life.trial or ()
+    yield from (at for at in (life.click, life.end) if at is not None)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """The lives, and their states in the three ledgers: as they are, if who cancelled were gone, and on trial."""
+
+    lives: dict[str, Life]
+    rules: Rules
+    tz: ZoneInfo
+    every: pl.DataFrame
+    committed: pl.DataFrame
+    trialing: pl.DataFrame
+
+    @classmethod
+    def of(cls, found: Iterable[Life], rules: Rules, tz: ZoneInfo, as_of: int) -> _Parts:
+        by_id = {life.id: life for life in found}
+        every = states.states(by_id.values(), rules, tz, as_of)
+        sooner = [trials.at_the_click(life) for life in by_id.values() if life.click is not None]
+        return cls(
+            lives=by_id,
+            rules=rules,
+            tz=tz,
+            every=every,
+            committed=states.replaced(every, states.states(sooner, rules, tz, as_of), sooner),
+            trialing=states.states(trials.on_trial(by_id.values()), rules, tz, as_of),
+        )
+
+    def with_(self, ids: Collection[str], fresh: _Parts) -> _Parts:
+        """These parts, with those subscriptions as they are in ``fresh``."""
+        kept = {id_: life for id_, life in self.lives.items() if id_ not in ids}
+        return replace(
+            self,
+            lives=dict(sorted((kept | fresh.lives).items())),
+            every=states.exchanged(self.every, fresh.every, ids),
+            committed=states.exchanged(self.committed, fresh.committed, ids),
+            trialing=states.exchanged(self.trialing, fresh.trialing, ids),
+        )
+
+
+@dataclass(frozen=True)
+class Written:
+    """A ledger and what it was made of, so that the next one need not be made from nothing."""
+
+    ledger: Ledger
+    parts: _Parts
+    tables: Mapping[str, pl.DataFrame]
+    as_of: int
+
+
+@dataclass(frozen=True)
+class _Before:
+    """An earlier ledger, and the states behind the movements that it has."""
+
+    ledger: Ledger
+    committed: pl.DataFrame
+    trialing: pl.DataFrame
+
+    @classmethod
+    def of(cls, before: Written) -> _Before:
+        ledger, parts = before.ledger, before.parts
+        return cls(ledger, states.counted(parts.committed, ledger.rules), parts.trialing)
+
+
+def _written(
+    tables: Mapping[str, pl.DataFrame], parts: _Parts, base: str, as_of: int, before: Written | None = None
+) -> Written:
+    found, rules, tz = list(parts.lives.values()), parts.rules, parts.tz
     today = local_date(as_of, tz)
-    found = lives(tables, rules, as_of)
     rates = fx.rates(tables, base, tz, rules.frozen_rates)
+    held, committed = (states.counted(each, rules) for each in (parts.every, parts.committed))
+    was = _Before.of(before) if before else None
 
-    def moved_by(held: pl.DataFrame) -> pl.DataFrame:
-        return movements.movements(held, rates, base, today)
+    def moved_by(now: pl.DataFrame, which: Callable[[_Before], tuple[pl.DataFrame, pl.DataFrame]]) -> pl.DataFrame:
+        if was is None:
+            return movements.movements(now, rates, base, today)
+        then, moved = which(was)
+        return movements.renewed(moved, Basis(then, was.ledger.rates), Basis(now, rates), base, today)
 
-    every = states.states(found, rules, tz, as_of)
-    sooner = [trials.at_the_click(life) for life in found if life.click is not None]
-    committed = states.replaced(every, states.states(sooner, rules, tz, as_of), sooner)
-    trialing = states.states(trials.on_trial(found), rules, tz, as_of)
-    held, committed = (states.counted(each, rules) for each in (every, committed))
-    moved = moved_by(held)
+    moved = moved_by(held, lambda was: (was.ledger.states, was.ledger.movements))
     movements.check(moved, held, rates, base, today)
     cash = cash_ledger.cash(tables, rates, base, tz)
     _addable(moved, cash, base)
-    return Ledger(
+    ledger = Ledger(
         base=base,
         today=today,
         tz=tz,
         rules=rules,
         states=held,
         movements=moved,
-        committed=moved_by(committed),
-        trialing=moved_by(trialing),
+        committed=moved_by(committed, lambda was: (was.committed, was.ledger.committed)),
+        trialing=moved_by(parts.trialing, lambda was: (was.trialing, was.ledger.trialing)),
         trials=trials.trials(found, held, tz, as_of),
         rates=rates,
         cash=cash,
@@ -104,6 +207,7 @@ def build(
         hidden=_hidden(found),
         unpriced=_unpriced(held, cash, rates, base),
     )
+    return Written(ledger, parts, tables, as_of)
 
 
 _YEAR: Final = 12

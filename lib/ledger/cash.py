@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from lib.ledger.days import local_day
 from lib.ledger.fx import converted, with_rate
 from lib.money import MICRO
 
@@ -46,12 +48,7 @@ KINDS = {
 """Balance transaction types (https://docs.stripe.com/reports/balance-transaction-types) as kinds; the rest is other."""
 
 
-def local_day(column: str, tz: ZoneInfo) -> pl.Expr:
-    """UTC epoch seconds as the day in ``tz``."""
-    return pl.from_epoch(column).dt.replace_time_zone("UTC").dt.convert_time_zone(tz.key).dt.date()
-
-
-def cash(tables: dict[str, pl.DataFrame], rates: pl.DataFrame, base: str, tz: ZoneInfo) -> pl.DataFrame:
+def cash(tables: Mapping[str, pl.DataFrame], rates: pl.DataFrame, base: str, tz: ZoneInfo) -> pl.DataFrame:
     """The CASH frame, oldest first. Days are cut in ``tz``; a refund lies on its own day, not on the charge's."""
     rows = pl.concat([_balance(tables, tz), _failed(tables, tz), _discounts(tables, tz)])
     return (
@@ -63,7 +60,7 @@ def cash(tables: dict[str, pl.DataFrame], rates: pl.DataFrame, base: str, tz: Zo
     )
 
 
-def _balance(tables: dict[str, pl.DataFrame], tz: ZoneInfo) -> pl.DataFrame:
+def _balance(tables: Mapping[str, pl.DataFrame], tz: ZoneInfo) -> pl.DataFrame:
     kind = pl.col("type").replace_strict(KINDS, default="other")
     dispute = pl.col("reporting_category").is_in(["dispute", "dispute_reversal"])
     transactions = (
@@ -81,7 +78,7 @@ def _balance(tables: dict[str, pl.DataFrame], tz: ZoneInfo) -> pl.DataFrame:
     return pl.concat([amounts.filter(pl.col("amount") != 0), fees])
 
 
-def _customers(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
+def _customers(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """(source, customer) of charges, refunds and disputes."""
     charges = tables["charge"].select(source="id", customer="customer")
     of_charge = charges.rename({"source": "charge"})
@@ -91,7 +88,7 @@ def _customers(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     return pl.concat([charges, *(o.select("source", "customer") for o in others)])
 
 
-def _one_time(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
+def _one_time(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """(source, recurring): the balance transactions of charges that paid for no subscription, as not recurring."""
     single_bills = _without_subscription(tables)
     paid = tables["invoice_payment"].join(single_bills, on="invoice", how="anti").select("charge", "payment_intent")
@@ -108,7 +105,7 @@ def _one_time(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     return transactions.join(single, on="charge").select("source", recurring=pl.lit(value=False))
 
 
-def _without_subscription(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
+def _without_subscription(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """(invoice): those that neither themselves nor by any of their lines bill a subscription."""
     lines = tables["invoice_line"].filter(pl.col("subscription").is_not_null()).select("invoice")
     return (
@@ -119,7 +116,7 @@ def _without_subscription(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-def _discounts(tables: dict[str, pl.DataFrame], tz: ZoneInfo) -> pl.DataFrame:
+def _discounts(tables: Mapping[str, pl.DataFrame], tz: ZoneInfo) -> pl.DataFrame:
     """What coupons took off each invoice, on the day it was finalized; taken back on the day on which it was voided."""
     billed = tables["invoice"].filter(pl.col("total_discount") > 0, pl.col("finalized_at").is_not_null())
     given = _discount(billed, "finalized_at", 1, tz)
@@ -137,7 +134,7 @@ def _discount(invoices: pl.DataFrame, when: str, sign: int, tz: ZoneInfo) -> pl.
     )
 
 
-def _failed(tables: dict[str, pl.DataFrame], tz: ZoneInfo) -> pl.DataFrame:
+def _failed(tables: Mapping[str, pl.DataFrame], tz: ZoneInfo) -> pl.DataFrame:
     """Each payment that failed, once, on the day of its first failed attempt, however often it was tried again."""
     return (
         tables["charge"]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from lib.ledger.cash import local_day
+from lib.ledger.days import local_day
 from lib.ledger.history import Life
 from lib.money import show
 

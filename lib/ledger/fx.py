@@ -11,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from lib.ledger.days import local_day
 from lib.money import exponent
-from lib.periods import EARLIEST, local_date
+from lib.periods import EARLIEST
 
 RATE_SCALE: Final = 1_000_000_000
 RATES = pl.Schema({"currency": pl.String, "date": pl.Date, "rate": pl.Int64, "source": pl.String})
@@ -63,19 +65,22 @@ def _balance_rates(tables: Tables, base: str, tz: ZoneInfo) -> _Known:
         .join(paid, on="source", suffix="_paid")
         .filter(pl.col("currency_paid") != base)
         .sort("created", "id")
-        .select("created", "exchange_rate", "amount", "paid", "currency_paid")
+        .group_by("currency_paid", local_day("created", tz).alias("day"), maintain_order=True)
+        .last()
+        .select("day", "exchange_rate", "amount", "paid", "currency_paid")
     )
-    last: _Known = {}
-    for created, text, amount, source_amount, currency in rows.iter_rows():
-        rate = _minor(Fraction(text), amount, source_amount, _shift(currency, base))
-        last[currency, local_date(created, tz)] = rate, BALANCE
-    return last
+    return {
+        (currency, day): (_minor(text, amount, source_amount, _shift(currency, base)), BALANCE)
+        for day, text, amount, source_amount, currency in rows.iter_rows()
+    }
 
 
-def _minor(rate: Fraction, amount: int, source_amount: int, shift: Fraction) -> Fraction:
+@lru_cache(maxsize=65_536)  # the same transactions are asked for at every ledger
+def _minor(told: str, amount: int, source_amount: int, shift: Fraction) -> Fraction:
     """Stripe's rate as one of minor units. Where the two currencies have different decimals the documents leave open
     whether it relates major or minor units: the amounts of the transaction itself decide.
     """
+    rate = Fraction(told)
     expected = abs(Fraction(amount, source_amount)) if source_amount else rate
     return min((rate, rate * shift), key=lambda r: abs(r - expected))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 
@@ -45,6 +46,32 @@ def movements(states: pl.DataFrame, rates: pl.DataFrame, base: str, today: date)
     )
     fx = _fx(steps, rates, base, today)
     return pl.concat([moved, fx]).sort("date", "customer", "subscription", "plan", "type")
+
+
+class Basis(NamedTuple):
+    """What movements follow from: a STATES frame, and the RATES."""
+
+    states: pl.DataFrame
+    rates: pl.DataFrame
+
+
+def renewed(moved: pl.DataFrame, before: Basis, after: Basis, base: str, today: date) -> pl.DataFrame:
+    """:func:`movements` of ``after``, from what ``moved`` by ``before`` on the same day.
+
+    A customer's movements follow from their states and the rates of their currencies: only customers in whom either
+    differs are looked at.
+    """
+    different = _differing(before.states, after.states)["customer"]
+    currencies = _differing(before.rates, after.rates)["currency"].unique()
+    foreign = after.states.filter(pl.col("currency").is_in(currencies.implode()))["customer"]
+    theirs = pl.col("customer").is_in(pl.concat([different, foreign]).unique().implode())
+    fresh = movements(after.states.filter(theirs), after.rates, base, today)
+    return pl.concat([moved.filter(~theirs), fresh]).sort("date", "customer", "subscription", "plan", "type")
+
+
+def _differing(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """The rows that only one of the two has."""
+    return pl.concat([one, other]).unique(keep="none")
 
 
 _ONE = pl.col("active").cast(pl.Int64)

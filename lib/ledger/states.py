@@ -84,7 +84,12 @@ def _standings(life: Life, instants: list[int]) -> Iterator[dict[str, Mark]]:
 
 def replaced(held: pl.DataFrame, other: pl.DataFrame, lives: Iterable[Life]) -> pl.DataFrame:
     """A STATES frame in which ``lives`` have the states of ``other``."""
-    theirs = pl.Series([life.id for life in lives], dtype=pl.String).implode()
+    return exchanged(held, other, [life.id for life in lives])
+
+
+def exchanged(held: pl.DataFrame, other: pl.DataFrame, subscriptions: Iterable[str]) -> pl.DataFrame:
+    """A STATES frame in which these subscriptions have the states of ``other``, which holds no others."""
+    theirs = pl.Series(list(subscriptions), dtype=pl.String).implode()
     return pl.concat([held.filter(~pl.col("subscription").is_in(theirs)), other]).sort("subscription", "plan", "date")
 
 

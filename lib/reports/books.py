@@ -1,6 +1,7 @@
 """An account's ledger, built from the store and kept as long as its data, its rules and the day are the same.
 
-The frames behind it are kept beside it, so that a second ledger by other rules reads nothing from the database.
+The frames behind it are kept beside it, so that a second ledger by other rules reads nothing from the database. When
+data change, both are renewed: what did not change is neither read nor reckoned again (docs/decisions/0020).
 """
 
 from __future__ import annotations
@@ -9,17 +10,18 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import RLock
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 
 import polars as pl
 
 from lib.errors import NotSyncedYet, UnknownAccount
-from lib.ledger.build import Ledger, build
+from lib.ledger.build import Ledger, Written, rewritten, written
 from lib.ledger.rules import Rules, from_json
 from lib.periods import local_date, zone
 from lib.settings import settings
-from lib.store import frames, rates
+from lib.store import frames, journal, rates
 from lib.store.engine import reading
+from lib.store.journal import Changed
 from lib.store.tables import Account
 
 EXCHANGE_RATE: Final = pl.Schema(
@@ -33,10 +35,42 @@ _KEPT_TABLES: Final = 2
 """Raw frames are many times a ledger's size."""
 _BEFORE: Final = 366 * 86_400
 """Seconds before the first object within which the rate that held then must have been told."""
-_ledgers: OrderedDict[Hashable, Ledger] = OrderedDict()
-_tables: OrderedDict[Hashable, Tables] = OrderedDict()
-_lock = RLock()
 T = TypeVar("T")
+
+
+class _Shelf(Generic[T]):
+    """What was made for an account's state, one for each purpose, the newest alone; what was used longest ago goes."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, tuple[int, T]] = OrderedDict()
+
+    def get(self, about: Account, purpose: Hashable, make: Callable[[], T], renew: Callable[[T, Changed], T]) -> T:
+        """What is kept for the account's present version, made now if need be: by ``renew`` from an older one and
+        what changed since, where both are known, else by ``make``. Raises NotSyncedYet.
+        """
+        if about.data_version == 0:
+            raise NotSyncedYet
+        key = (settings().database, about.id, purpose)
+        version, found = self._kept.pop(key, (0, None))
+        if found is None or version != about.data_version:
+            changed = _changed(about, version) if found is not None else None
+            found = make() if found is None or changed is None else renew(found, changed)
+        self._kept[key] = (about.data_version, found)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return found
+
+
+def _changed(about: Account, since: int) -> Changed | None:
+    with reading() as db:
+        return journal.between(db, about.id, since, about.data_version) if since < about.data_version else None
+
+
+_ledgers: _Shelf[Written] = _Shelf(_KEPT_LEDGERS)
+_tables: _Shelf[Tables] = _Shelf(_KEPT_TABLES)
+_lock = RLock()
+"""One thread at a time makes and keeps; others wait and find it made."""
 
 
 def ledger(account: str, rules: Rules | None = None, timezone: str | None = None) -> Ledger:
@@ -50,13 +84,20 @@ def ledger(account: str, rules: Rules | None = None, timezone: str | None = None
     base, tz = rules.currency or about.default_currency or "usd", zone(timezone or about.timezone)
     now = int(time.time())
 
-    def make() -> Ledger:
+    def needed() -> tuple[Tables, int]:
         found = _read(about)
-        found = found | {"exchange_rate": _needed(found, base)}
-        return build(found, base=base, as_of=_as_of(found, now), tz=tz, rules=rules)
+        return found | {"exchange_rate": _needed(found, base)}, _as_of(found, now)
 
-    key = (*_key(about), local_date(now, tz), base, tz.key, rules)
-    return _kept(_ledgers, key, make, _KEPT_LEDGERS)
+    def make() -> Written:
+        found, as_of = needed()
+        return written(found, base=base, as_of=as_of, tz=tz, rules=rules)
+
+    def renew(before: Written, changed: Changed) -> Written:
+        found, as_of = needed()
+        return rewritten(before, found, changed, as_of)
+
+    with _lock:
+        return _ledgers.get(about, (local_date(now, tz), base, tz.key, rules), make, renew).ledger
 
 
 def tables(account: str) -> Tables:
@@ -72,7 +113,11 @@ def _read(about: Account) -> Tables:
             own = rates.rows(db, about.id)
         return frames.frames(about.id) | {"exchange_rate": pl.DataFrame(own, schema=EXCHANGE_RATE, orient="row")}
 
-    return _kept(_tables, _key(about), make, _KEPT_TABLES)
+    def renew(before: Tables, changed: Changed) -> Tables:
+        return frames.renewed(about.id, before, changed)
+
+    with _lock:
+        return _tables.get(about, None, make, renew)
 
 
 def _needed(found: Tables, base: str) -> pl.DataFrame:
@@ -88,23 +133,6 @@ def _needed(found: Tables, base: str) -> pl.DataFrame:
     first = min((each for each in firsts if isinstance(each, int)), default=0) - _BEFORE
     since = local_date(first, zone("UTC")).isoformat()
     return table.filter(pl.col("currency").is_in(kept), pl.col("base").is_in(kept), pl.col("date") >= since)
-
-
-def _key(about: Account) -> tuple[str, str, int]:
-    if about.data_version == 0:
-        raise NotSyncedYet
-    return settings().database, about.id, about.data_version
-
-
-def _kept(where: OrderedDict[Hashable, T], key: Hashable, make: Callable[[], T], most: int) -> T:
-    """What is kept under ``key``, made now if need be; what was used longest ago goes. One thread at a time makes."""
-    with _lock:
-        if key not in where:
-            where[key] = make()
-            while len(where) > most:
-                where.popitem(last=False)
-        where.move_to_end(key)
-        return where[key]
 
 
 def _as_of(tables: Tables, now: int) -> int:

@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from lib.ledger.build import Ledger
-from lib.ledger.cash import local_day
+from lib.ledger.days import local_day
 from lib.ledger.fx import converted, with_rate
 from lib.money import MICRO
 from lib.periods import ROLLING_DAYS

@@ -9,6 +9,7 @@ unlike ADBC, safe on SQLite: see ``docs/decisions/0005-one-sqlite-library.md``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -30,9 +31,13 @@ from sqlalchemy import (
 from sqlalchemy import Connection as CoreConnection
 
 from lib.store.engine import reading
+from lib.store.journal import Changed
 from lib.store.tables import MIRROR, Mirror, columns, core
+from lib.store.upserts import CHILDREN
 
 CHUNK: Final = 50_000
+MANY: Final = 500
+"""Most values that one statement asks for."""
 _HIDDEN: Final = frozenset({"account", "observed_at", "children_at"})
 
 
@@ -44,6 +49,54 @@ def frames(account: str) -> dict[str, pl.DataFrame]:
     with reading() as session:
         connection = session.connection()
         return {core(table).name: _read(connection, account, table) for table in MIRROR}
+
+
+def renewed(account: str, before: Mapping[str, pl.DataFrame], changed: Changed) -> dict[str, pl.DataFrame]:
+    """The frames, from those ``before`` and what ``changed`` since; equal to :func:`frames` when that is all there is.
+
+    Only the changed rows are read, and every child of a changed parent: a parent may have lost some. A frame that is
+    none of a mirrored table stays as it was.
+    """
+    with reading() as session:
+        connection = session.connection()
+        return dict(before) | {
+            name: _renewed(connection, account, table, before[name], changed)
+            for table in MIRROR
+            if _concerned(name := core(table).name, table, changed)
+        }
+
+
+def _concerned(name: str, table: type[Mirror], changed: Changed) -> bool:
+    return name in changed or (table in CHILDREN and core(CHILDREN[table][0]).name in changed)
+
+
+def _renewed(
+    connection: CoreConnection, account: str, table: type[Mirror], before: pl.DataFrame, changed: Changed
+) -> pl.DataFrame:
+    keys = {"id": changed.get(core(table).name, frozenset())}
+    if table in CHILDREN:
+        parent, column = CHILDREN[table]
+        keys[column] = changed.get(core(parent).name, frozenset())
+    # a child that changed its parent is among the changed ids; one whose parent changed is found by either side
+    stale = pl.any_horizontal(pl.col(key).is_in(list(ids)).fill_null(value=False) for key, ids in keys.items())
+    kept = before.filter(~stale)
+    wanted = [(key, chunk) for key, ids in keys.items() for chunk in _chunks(sorted(ids))]
+    parts = [_some(connection, account, table, key, chunk) for key, chunk in wanted]
+    return kept.merge_sorted(pl.concat(parts).unique("id").sort("id"), key="id")
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + MANY] for start in range(0, len(ids), MANY))
+
+
+def _some(
+    connection: CoreConnection, account: str, table: type[Mirror], key: str, values: Sequence[str]
+) -> pl.DataFrame:
+    """The rows whose ``key`` has one of these values."""
+    statement, wanted = _statement(table, connection.dialect.name, key), schema(table)
+    asked = {"of_account": account, "after": "", "wanted": list(values)}
+    _, size, *arrays = connection.execute(statement, asked).one()
+    return _frame(wanted, arrays) if size else pl.DataFrame(schema=wanted)
 
 
 def schema(table: type[Mirror]) -> dict[str, pl.DataType]:
@@ -80,8 +133,11 @@ def _frame(wanted: dict[str, pl.DataType], arrays: list[str]) -> pl.DataFrame:
     )
 
 
-def _statement(table: type[Mirror], dialect: str) -> Select[*tuple[Any, ...]]:
-    """The next CHUNK rows after an id: the last id, their number, and each column as a JSON array."""
+def _statement(table: type[Mirror], dialect: str, key: str | None = None) -> Select[*tuple[Any, ...]]:
+    """The next CHUNK rows after an id: the last id, their number, and each column as a JSON array.
+
+    With ``key`` only rows in which that column has one of the values ``wanted``.
+    """
     row = core(table).c
     query = (
         select(*(row[name] for name in schema(table)))
@@ -91,6 +147,8 @@ def _statement(table: type[Mirror], dialect: str) -> Select[*tuple[Any, ...]]:
     )
     if not table.KEPT_WHEN_DELETED:
         query = query.where(row.deleted == false(), row.observed_at > 0)
+    if key is not None:
+        query = query.where(row[key].in_(bindparam("wanted", expanding=True))).limit(None)
     chunk = query.subquery("chunk").c
     return select(func.max(chunk.id), func.count(), *(_array(column, dialect) for column in chunk))
 

@@ -43,4 +43,4 @@ def keep(db: Session, account: str, rules: Mapping[str, Any], timezone: str, *, 
     about.rules_before = {"rules": about.rules or {}, "timezone": about.timezone} if before else None
     about.rules, about.timezone = dict(rules) or None, timezone
     db.flush()
-    upserts.bump(account, db)
+    upserts.bump(account, db, rows=())

@@ -40,6 +40,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import Executable
 from sqlmodel import Session, col
 
+from lib.store import journal
 from lib.store.engine import transaction
 from lib.store.tables import (
     MIRROR,
@@ -100,12 +101,16 @@ def apply(account: str, rows: Iterable[Row], session: Session | None = None) -> 
     return written
 
 
-def bump(account: str, session: Session | None = None) -> None:
-    """Count a change of the account's data: whoever cached figures for the old ``data_version`` reads anew."""
+def bump(account: str, session: Session | None = None, rows: Iterable[Row] | None = None) -> None:
+    """Count a change of the account's data: whoever cached figures for the old ``data_version`` reads anew.
+
+    ``rows`` are what was written with it, so that a reader need not read the rest; None: nobody can tell.
+    """
+    grown = update(Account).where(col(Account.id) == account).values(data_version=col(Account.data_version) + 1)
     with transaction(session) as own:
-        own.connection().execute(
-            update(Account).where(col(Account.id) == account).values(data_version=col(Account.data_version) + 1)
-        )
+        version = own.connection().execute(grown.returning(col(Account.data_version))).scalar()
+        if version is not None:
+            journal.note(own, account, version, rows)
 
 
 def newest(table: type[Mirror], rows: Iterable[Values]) -> list[Values]:

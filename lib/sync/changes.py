@@ -71,7 +71,7 @@ def apply(account: str, gateway: Gateway, events: Sequence[JSON], *, watermark: 
         if watermark is not None:
             checkpoints.save_run(db, account, watermark=watermark)
         if written:
-            upserts.bump(account, db)
+            upserts.bump(account, db, rows)
     return sum(len(each.objects) for each in (*pulled, *pulled_later))
 
 
@@ -82,7 +82,7 @@ def refetch(account: str, gateway: Gateway, wanted: Sequence[Target]) -> None:
         rows = _rows(account, *_fetch(gateway, wanted[start : start + BATCH]))
         with writing(account, by) as db:
             if upserts.apply(account, rows, db):
-                upserts.bump(account, db)
+                upserts.bump(account, db, rows)
 
 
 def write(account: str, pages: Iterable[Pulled]) -> int:
@@ -92,8 +92,8 @@ def write(account: str, pages: Iterable[Pulled]) -> int:
     for pulled in pages:
         halt.check()
         with writing(account, by) as db:
-            if upserts.apply(account, _rows(account, [pulled], ()), db):
-                upserts.bump(account, db)
+            if upserts.apply(account, rows := _rows(account, [pulled], ()), db):
+                upserts.bump(account, db, rows)
         count += len(pulled.objects)
     return count
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from lib.ledger.build import Ledger
-from lib.ledger.cash import local_day
+from lib.ledger.days import local_day
 
 Tables = dict[str, pl.DataFrame]
 

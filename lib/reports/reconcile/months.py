@@ -8,7 +8,8 @@ from typing import Final
 import polars as pl
 
 from lib.ledger.build import Ledger
-from lib.ledger.cash import OFF_BALANCE, local_day
+from lib.ledger.cash import OFF_BALANCE
+from lib.ledger.days import local_day
 from lib.money import MICRO
 from lib.reports import books
 from lib.reports.reconcile.findings import money
