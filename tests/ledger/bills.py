@@ -25,6 +25,12 @@ def noon(day: int) -> int:
 
 def books(world: World, today: int, rules: Rules | None = None, shuffle: int | None = None) -> Ledger:
     """The ledger as an import at the end of ``today`` makes it, with the rows in an order drawn by ``shuffle``."""
+    frames = shown(world, today, shuffle)
+    return build(frames, base="usd", as_of=noon(today) + 43_199, tz=ZoneInfo("UTC"), rules=rules)
+
+
+def shown(world: World, today: int, shuffle: int | None = None) -> dict[str, pl.DataFrame]:
+    """The frames that an import at the end of ``today`` leaves, with the rows in an order drawn by ``shuffle``."""
     tables: dict[str, list[Row]] = {name: [] for name in SCHEMAS}
     for number, life in enumerate(world.lives):
         if life.start <= today:
@@ -39,8 +45,7 @@ def books(world: World, today: int, rules: Rules | None = None, shuffle: int | N
     if shuffle is not None:
         for rows in tables.values():
             random.Random(shuffle).shuffle(rows)
-    frames: dict[str, pl.DataFrame] = {name: frame(name, rows) for name, rows in tables.items()}
-    return build(frames, base="usd", as_of=noon(today) + 43_199, tz=ZoneInfo("UTC"), rules=rules)
+    return {name: frame(name, rows) for name, rows in tables.items()}
 
 
 def _price(name: str) -> Row:

@@ -18,7 +18,7 @@ SCHEMAS: dict[str, dict[str, type[pl.DataType]]] = {
     "coupon": {
         "id": TEXT, "duration": TEXT, "percent_off": TEXT, "amount_off": INT, "currency": TEXT, "applies_to": TEXT,
     },
-    "discount": {"id": TEXT, "coupon": TEXT, "start": INT, "end": INT},
+    "discount": {"id": TEXT, "customer": TEXT, "subscription": TEXT, "coupon": TEXT, "start": INT, "end": INT},
     "customer": {
         "id": TEXT, "name": TEXT, "email": TEXT, "country": TEXT, "discount": TEXT, "metadata": TEXT, "created": INT,
     },
@@ -49,7 +49,7 @@ SCHEMAS: dict[str, dict[str, type[pl.DataType]]] = {
         "amount": INT, "quantity": INT, "unit_amount_decimal": TEXT, "proration": BOOL, "period_start": INT,
         "date": INT,
     },
-    "invoice_payment": {"invoice": TEXT, "payment_intent": TEXT, "charge": TEXT},
+    "invoice_payment": {"id": TEXT, "invoice": TEXT, "payment_intent": TEXT, "charge": TEXT},
     "charge": {
         "id": TEXT, "customer": TEXT, "payment_intent": TEXT, "created": INT, "status": TEXT, "amount": INT,
         "currency": TEXT, "invoice": TEXT,
