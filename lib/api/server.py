@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from starlette.middleware import Middleware
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
-from lib.api import answers, health, metrics, oauth, openapi, session, webhooks
+from lib.api import answers, health, live, metrics, oauth, openapi, session, webhooks
 from lib.api.background import lifespan
 from lib.api.identity import Identity
 from lib.api.security import SecurityHeaders
@@ -16,6 +16,8 @@ from lib.errors import AppError
 ROUTES: Final = (
     Route("/session/start", session.start, methods=["GET"]),
     Route("/session/end", session.end, methods=["POST"]),
+    Route("/session/live", live.asked, methods=["GET"]),
+    WebSocketRoute("/session/live", live.live),
     Route("/oauth/start", oauth.start, methods=["GET"]),
     Route("/oauth/callback", oauth.callback, methods=["GET"]),
     Route("/webhooks/stripe", webhooks.stripe, methods=["POST"]),

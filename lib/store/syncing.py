@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from lib.store.engine import reading
 from lib.store.tables import Account, EventInbox, core
@@ -43,3 +44,10 @@ def data_version(account: str) -> int:
     with reading() as db:
         found = db.get(Account, account)
         return found.data_version if found else 0
+
+
+def data_versions(accounts: Sequence[str]) -> dict[str, int]:
+    """The data versions of these accounts, in one question; those unknown are left out."""
+    with reading() as db:
+        query = select(Account.id, Account.data_version).where(col(Account.id).in_(accounts))
+        return dict(db.exec(query).all())

@@ -7,9 +7,10 @@ nor the number of deliveries matters.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from lib.gateway import Gateway
 from lib.store import checkpoints, upserts
@@ -58,8 +59,7 @@ def apply(account: str, gateway: Gateway, events: Sequence[JSON], *, watermark: 
     """
     by = connection(account)
     wanted = sorted({target for event in events for target in targets(event)})
-    pulled, gone = _fetch(gateway, wanted)
-    pulled += _unannounced(account, gateway, events) if wanted else []
+    pulled, gone = _fetch(gateway, wanted, partial(_unannounced, account, gateway, events))
     rows = _rows(account, pulled, gone)
     pulled_later, gone_later = _fetch(gateway, _invoiced(account, rows))
     rows += _rows(account, pulled_later, gone_later)
@@ -98,17 +98,23 @@ def write(account: str, pages: Iterable[Pulled]) -> int:
     return count
 
 
-def _fetch(gateway: Gateway, wanted: Sequence[Target]) -> tuple[list[Pulled], list[Target]]:
-    """The objects as they are now, and those that Stripe no longer has."""
+def _fetch(
+    gateway: Gateway, wanted: Sequence[Target], also: Callable[[], list[Pulled]] = list
+) -> tuple[list[Pulled], list[Target]]:
+    """The objects as they are now with what ``also`` reads meanwhile, and those that Stripe no longer has."""
     halt.check()
+    if not wanted:
+        return [], []
 
     def fetch(target: Target) -> Pulled | None:
         halt.check()
         return reader.one(gateway, BY_NAME[target.resource], target.id)
 
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="stripe-refetch") as pool:
+        beside = pool.submit(also)
         answers = list(zip(wanted, pool.map(fetch, wanted), strict=True))
-    return [found for _, found in answers if found], [target for target, found in answers if not found]
+        others = beside.result()
+    return [*(found for _, found in answers if found), *others], [target for target, found in answers if not found]
 
 
 def _unannounced(account: str, gateway: Gateway, events: Sequence[JSON]) -> list[Pulled]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Final
+from uuid import uuid4
 
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 
@@ -22,6 +22,7 @@ from lib.settings import settings
 from lib.store import checkpoints, connections, presence
 from lib.store.engine import transaction
 from lib.sync import halt, rates, work
+from lib.sync.waking import Waker
 
 log = logging.getLogger(__name__)
 
@@ -61,13 +62,14 @@ def launch(role: str = "app") -> None:
     presence.enter(_executor(role))
     DBOS.launch()
     DBOS.register_queue(SYNC, partition_concurrency=1, polling_interval_sec=0.25)
-    DBOS.register_queue(INBOX, partition_concurrency=1, polling_interval_sec=0.5)
+    DBOS.register_queue(INBOX, partition_concurrency=1, polling_interval_sec=0.1)
     DBOS.apply_schedules(
         [
             {"schedule_name": "catch-up", "workflow_fn": _catch_up_all, "schedule": EVERY},
             {"schedule_name": "rates", "workflow_fn": _rates_of_all, "schedule": DAILY},
         ]
     )
+    _waker.start()
     _launched.set()
     _adopt()
     with transaction() as db:
@@ -81,6 +83,7 @@ def launch(role: str = "app") -> None:
 def destroy() -> None:
     """Stop at the next checkpoint and give everything back; the next launch goes on there."""
     _launched.clear()
+    _waker.stop()
     halt.ask()
     DBOS.destroy(workflow_completion_timeout_sec=STOPS_WITHIN)
     presence.leave()
@@ -98,19 +101,26 @@ def start(account: str, *, full: bool = False) -> None:
 
 
 def wake(account: str) -> None:
-    """Work on the account's inbox soon. However many deliveries come, it is done once a second at most."""
-    if not _launched.is_set():
-        return
-    now = time.time()
-    later = int(now) + 1
-    with (
-        SetWorkflowID(f"inbox-{account}-{later}"),
-        SetEnqueueOptions(queue_partition_key=account, delay_seconds=later - now),
-    ):
-        DBOS.enqueue_workflow(INBOX, _inbox, account)
+    """Work on the account's inbox now. Returns at once; deliveries in a flood are worked on together."""
+    if _launched.is_set():
+        _waker.ask(account)
 
 
 wake_inbox = wake
+
+
+def _enqueue_inbox(account: str) -> None:
+    """Queue the work on an inbox, unless it is queued: work that has not begun will see every delivery there is."""
+    named = f"inbox-{account}-"
+    if DBOS.list_workflows(
+        status="ENQUEUED", queue_name=INBOX, workflow_id_prefix=named, limit=1, load_input=False, load_output=False
+    ):
+        return
+    with SetWorkflowID(f"{named}{uuid4().hex}"), SetEnqueueOptions(queue_partition_key=account):
+        DBOS.enqueue_workflow(INBOX, _inbox, account)
+
+
+_waker = Waker(_enqueue_inbox)
 
 
 def _enqueue(account: str, *, full: bool = False, attempt: int = 0) -> None:

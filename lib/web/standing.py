@@ -13,7 +13,7 @@ from lib.accounts import connections
 from lib.accounts.connections import Connected
 from lib.accounts.sessions import SignedIn
 from lib.errors import AppError, NotSyncedYet, UnknownAccount
-from lib.web import figures, links, progress, style, words
+from lib.web import figures, links, live, progress, style, words
 from lib.web.figures import Book
 from lib.web.guard import require_login
 from lib.web.reader import Reader, reader
@@ -55,7 +55,9 @@ def stand(title: str, beside: Callable[[], None] = lambda: None) -> Standing:
             f"{words.plain(account.name)} has no subscriptions and no payments at Stripe yet. "
             "The first ones show up here by themselves, within a minute of being made."
         )
+        live.follow(account.account, book.version)
         st.stop()
+    live.follow(account.account, book.version)
     return Standing(user, reader(), account, book)
 
 

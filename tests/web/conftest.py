@@ -17,7 +17,7 @@ from lib.api import answers
 from lib.gateway import Gateway
 from lib.settings import Settings, Standin
 from lib.store.engine import migrate
-from lib.sync import backfill
+from lib.sync import backfill, halt
 from lib.web import guard
 from lib.web.navigation import PAGES
 from tests.accounts.members import join
@@ -45,6 +45,7 @@ def newcomer(bound_standin: Standin, monkeypatch: pytest.MonkeyPatch) -> SignedI
 @pytest.fixture(scope="session")
 def synced(standin: Standin, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Business]:
     """DATA_DIR of an owner whose history is all there, to copy from."""
+    halt.forget()  # a test of this process may have ended a runtime
     folder = tmp_path_factory.mktemp("synced")
     settings_module.replace(Settings.model_validate({"data_dir": folder}))
     settings_module.bind_standin(standin)

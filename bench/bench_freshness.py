@@ -1,0 +1,104 @@
+"""From a webhook to the figure on an open page: ``PYTHONPATH=. .venv/bin/python bench/bench_freshness.py``.
+
+The whole app with the whole demo business (2,200 customers, 36 months), a headless Chromium with the Overview open, and
+the stand-in Stripe, which delivers signed webhooks as Stripe does. Each act changes a subscription's quantity; the clock
+runs from the moment the act was asked for (so it holds the stand-in's own work, its delivery and its answers) until the
+MRR that the page shows has changed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser.test_journey import sign_up
+from tests.conftest import CHROMIUM_FLAGS, app_process
+
+ACTS = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+LONGEST = 10_000
+"""Milliseconds after which a change counts as not seen."""
+WATCH = (
+    """
+(before) => new Promise((found, lost) => {
+    const now = () => document.querySelector('[data-testid=stMain]').innerText;
+    const look = () => { if (now() !== before) { watcher.disconnect(); found(Date.now()); } };
+    const watcher = new MutationObserver(look);
+    watcher.observe(document.body, {subtree: true, childList: true, characterData: true});
+    setTimeout(() => lost('nothing changed'), %d);
+    look();
+})
+"""
+    % LONGEST
+)
+
+
+def main() -> None:
+    """Measure and print."""
+    folder = Path(tempfile.mkdtemp(prefix="plimsoll-fresh-"))
+    try:
+        with (
+            app_process(folder, SANDBOX_CUSTOMERS="2200", SANDBOX_MONTHS="36") as app,
+            sync_playwright() as playwright,
+        ):
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM_FLAGS))
+            page = browser.new_page()
+            page.set_default_timeout(120_000)
+            _connect(page, app.url)
+            took = _acts(page, json.loads((folder / "standin.json").read_text("utf-8")))
+            browser.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    took.sort()
+    print(f"load {os.getloadavg()[0]:.1f}, {len(took)} changes: ", end="")
+    print(
+        f"p50 {statistics.median(took):.0f} ms, p95 {took[round(0.95 * len(took)) - 1]:.0f} ms, most {took[-1]:.0f} ms"
+    )
+
+
+def _connect(page: Page, url: str) -> None:
+    page.goto(url)
+    sign_up(page, "ada@example.com")
+    page.goto(f"{url}/connect")
+    page.get_by_role("button", name="Open the demo business").click()
+    page.wait_for_url(re.compile(r"account=acct_"))
+    page.get_by_text("Everything is here").wait_for()
+    page.goto(f"{url}/")
+    page.get_by_text("What changed this month").wait_for()
+    time.sleep(8)
+
+
+def _acts(page: Page, standin: dict[str, str]) -> list[float]:
+    base, headers = standin["base"], {"Authorization": f"Bearer {standin['restricted_key']}"}
+    query = {"limit": 100, "status": "active"}
+    found = httpx.get(f"{base}/v1/subscriptions", params=query, headers=headers, timeout=30).json()["data"]
+    usd = [each for each in found if each["currency"] == "usd" and len(each["items"]["data"]) == 1]
+    took = []
+    for number in range(ACTS):
+        chosen = usd[number % len(usd)]
+        edit = {"item": chosen["items"]["data"][0]["id"], "quantity": 40 + number}
+        before = page.locator("[data-testid=stMain]").inner_text()
+        began = time.time()
+        answer = httpx.post(
+            f"{base}/_sandbox/do",
+            json={"operation": "update_subscription", "id_": chosen["id"], "edits": [edit]},
+            timeout=30,
+        )
+        assert answer.status_code == 200, answer.text
+        seen = page.evaluate(WATCH, before) / 1000
+        took.append((seen - began) * 1000)
+        time.sleep(1.5)
+    return took
+
+
+if __name__ == "__main__":
+    main()

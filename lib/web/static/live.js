@@ -1,0 +1,110 @@
+// Waits for a newer version of the figures than the page shows, then has the page drawn anew. See lib/web/live.py.
+
+const RETRY = [500, 1000, 2000, 5000, 15000, 30000]; // milliseconds until a lost connection is tried again
+const LOOK = 250; // milliseconds between looks whether the page may be drawn now
+const GIVE_UP = 10000; // milliseconds after which a rerun that was asked for counts as lost
+const POLL = 15000; // milliseconds between questions where no websocket comes through
+const FINAL = new Set([4403, 4429]); // closed for good: not allowed to look, or too many tabs
+
+let live; // one for this browser tab
+
+class Live {
+  constructor(account) {
+    this.account = account;
+    this.newest = null;
+    this.shown = null;
+    this.asked = null;
+    this.lost = 0;
+    this.look = this.look.bind(this);
+    document.addEventListener("visibilitychange", this.look);
+    this.connect();
+  }
+
+  get address() {
+    return `${location.host}/session/live?account=${encodeURIComponent(this.account)}`;
+  }
+
+  connect() {
+    this.socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${this.address}`);
+    this.socket.onmessage = (event) => {
+      this.lost = 0;
+      this.heard(JSON.parse(event.data).version);
+    };
+    this.socket.onclose = (event) => {
+      if (this.ended || FINAL.has(event.code)) return;
+      this.lost += 1;
+      if (this.lost > 3) this.ask();
+      const wait = RETRY[Math.min(this.lost, RETRY.length) - 1];
+      this.later = setTimeout(() => this.connect(), wait);
+    };
+  }
+
+  async ask() {
+    if (this.ended || document.hidden || Date.now() - (this.last ?? 0) < POLL) return;
+    this.last = Date.now();
+    try {
+      const answer = await fetch(`${location.protocol}//${this.address}`);
+      if (answer.ok) this.heard((await answer.json()).version);
+    } catch {
+      // the server is away: the next attempt comes with the next connection
+    }
+  }
+
+  heard(version) {
+    this.newest = version;
+    this.look();
+  }
+
+  drawn(version, tell) {
+    this.shown = version;
+    this.tell = tell;
+    if (this.asked !== null && version !== this.before) this.asked = null;
+    this.look();
+  }
+
+  look() {
+    clearTimeout(this.looking);
+    if (this.ended || this.newest === null || this.newest === this.shown) return;
+    const waiting = this.asked !== null && Date.now() - this.asked < GIVE_UP;
+    if (waiting || document.hidden || busy()) {
+      this.looking = setTimeout(this.look, LOOK);
+      return;
+    }
+    this.asked = Date.now();
+    this.before = this.shown;
+    this.tell(this.newest);
+    this.looking = setTimeout(this.look, LOOK);
+  }
+
+  end() {
+    this.ended = true;
+    clearTimeout(this.later);
+    clearTimeout(this.looking);
+    document.removeEventListener("visibilitychange", this.look);
+    this.socket.close();
+  }
+}
+
+// Whether somebody is in the middle of something that a new drawing would take away.
+function busy() {
+  return document.querySelector('[role="dialog"], [role="listbox"], [data-baseweb="calendar"]') !== null;
+}
+
+export default function ({ data, setTriggerValue }) {
+  clearTimeout(live?.leaving);
+  if (live && live.account !== data.account) {
+    live.end();
+    live = undefined;
+  }
+  live ??= new Live(data.account);
+  live.drawn(data.version, (version) => setTriggerValue("changed", version));
+  return () => {
+    const left = live;
+    if (left) {
+      left.leaving = setTimeout(() => {
+        left.end();
+        if (live === left) live = undefined;
+      }, 2000);
+    }
+  };
+}
