@@ -22,6 +22,18 @@ _FEW = frozenset(
 )
 
 
+def differing(before: Tables, after: Tables, written: Changed) -> Changed:
+    """Those of the ``written`` rows that differ between two states of the tables: many are written as they were."""
+    found = {name: _differing(before[name], after[name], ids) for name, ids in written.items()}
+    return {name: ids for name, ids in found.items() if ids}
+
+
+def _differing(before: pl.DataFrame, after: pl.DataFrame, written: frozenset[str]) -> frozenset[str]:
+    theirs = pl.col("id").is_in(list(written))
+    rows = pl.concat([before.filter(theirs), after.filter(theirs)])
+    return frozenset(rows.unique(keep="none")["id"])
+
+
 def subscriptions(before: Tables, after: Tables, changed: Changed) -> frozenset[str] | None:
     """The subscriptions whose lives may differ between two states of the tables; None: any of them.
 

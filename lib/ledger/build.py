@@ -13,7 +13,7 @@ import polars as pl
 from lib.errors import AmountsTooLarge
 from lib.ledger import cash as cash_ledger
 from lib.ledger import dimensions, fx, movements, states, trials
-from lib.ledger.affected import Changed, only, subscriptions
+from lib.ledger.affected import Changed, differing, only, subscriptions
 from lib.ledger.history import Life
 from lib.ledger.lives import lives
 from lib.ledger.movements import Basis
@@ -89,7 +89,7 @@ def rewritten(before: Written, tables: Mapping[str, pl.DataFrame], changed: Chan
     or that time itself moves, are made anew. Raises like :func:`build`; it is the same account, with the same rules.
     """
     parts, ledger = before.parts, before.ledger
-    affected = subscriptions(before.tables, tables, changed)
+    affected = subscriptions(before.tables, tables, differing(before.tables, tables, changed))
     if affected is None or local_date(as_of, ledger.tz) != ledger.today or as_of < before.as_of:
         return written(tables, base=ledger.base, as_of=as_of, tz=ledger.tz, rules=ledger.rules)
     affected |= _moving(parts.lives.values(), tables, before.as_of, as_of)
