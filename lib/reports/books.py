@@ -1,7 +1,7 @@
 """An account's ledger, built from the store and kept as long as its data, its rules and the day are the same.
 
 The frames behind it are kept beside it, so that a second ledger by other rules reads nothing from the database. When
-data change, both are renewed: what did not change is neither read nor reckoned again (docs/decisions/0020).
+data change, both are renewed: what did not change is neither read nor reckoned again (docs/decisions/0012).
 """
 
 from __future__ import annotations

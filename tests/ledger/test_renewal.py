@@ -167,6 +167,15 @@ def test_only_what_changed_is_made_anew() -> None:
     assert_same(again.ledger, book(paid, NOW + HOUR).ledger)
 
 
+def test_rows_that_were_written_as_they_were_concern_nobody() -> None:
+    frames = small()
+    with patch.object(building, "lives", wraps=lives) as made:
+        again = rewritten(book(frames), frames, {"price": frozenset({"basic", "pro"})}, NOW + HOUR)
+    ((asked, *_), _) = made.call_args
+    assert asked["subscription"].is_empty()
+    assert_same(again.ledger, book(frames, NOW + HOUR).ledger)
+
+
 @pytest.mark.parametrize("later", ["2024-01-21", "2024-01-19"])
 def test_on_another_day_everything_is_made_anew(later: str) -> None:
     frames = small()
