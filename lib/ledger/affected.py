@@ -101,6 +101,6 @@ def only(tables: Tables, ids: Iterable[str]) -> dict[str, pl.DataFrame]:
         "charge": tables["charge"].filter(pl.col("payment_intent").is_in(intents)),
         "customer": tables["customer"].filter(pl.col("id").is_in(held["customer"].drop_nulls().to_list())),
     }
-    for name in ("subscription_item", "invoice_item"):
+    for name in {"subscription_item", "invoice_item", "subscription_version"} & tables.keys():
         cut[name] = tables[name].filter(pl.col("subscription").is_in(ids))
     return {**tables, **cut}

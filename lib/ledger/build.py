@@ -12,7 +12,7 @@ import polars as pl
 
 from lib.errors import AmountsTooLarge
 from lib.ledger import cash as cash_ledger
-from lib.ledger import dimensions, fx, movements, states, trials
+from lib.ledger import dimensions, fx, movements, states, trials, versions
 from lib.ledger.affected import Changed, differing, only, subscriptions
 from lib.ledger.history import Life
 from lib.ledger.lives import lives
@@ -92,6 +92,7 @@ def rewritten(before: Written, tables: Mapping[str, pl.DataFrame], changed: Chan
     affected = subscriptions(before.tables, tables, differing(before.tables, tables, changed))
     if affected is None or local_date(as_of, ledger.tz) != ledger.today or as_of < before.as_of:
         return written(tables, base=ledger.base, as_of=as_of, tz=ledger.tz, rules=ledger.rules)
+    affected |= versions.differing(before.tables, tables, changed.get("subscription", ()))
     affected |= _moving(parts.lives.values(), tables, before.as_of, as_of)
     fresh = _Parts.of(lives(only(tables, affected), ledger.rules, as_of), ledger.rules, ledger.tz, as_of)
     return _written(tables, parts.with_(affected, fresh), ledger.base, as_of, before)
@@ -124,7 +125,7 @@ class _Parts:
     def of(cls, found: Iterable[Life], rules: Rules, tz: ZoneInfo, as_of: int) -> _Parts:
         by_id = {life.id: life for life in found}
         every = states.states(by_id.values(), rules, tz, as_of)
-        sooner = [trials.at_the_click(life) for life in by_id.values() if life.click is not None]
+        sooner = [trials.at_the_click(life) for life in by_id.values() if life.click or life.undone]
         return cls(
             lives=by_id,
             rules=rules,

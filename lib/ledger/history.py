@@ -83,6 +83,8 @@ class Life:
     gaps: tuple[Gap, ...] = ()
     click: int | None = None
     """When it was cancelled, even if it runs to the end of its period."""
+    undone: tuple[Gap, ...] = ()
+    """Cancellations that were taken back."""
     trial: tuple[int, int] | None = None
     """A trial before anything was paid: its start and its end, or the day it was cancelled."""
     offered: tuple[Mark, ...] = ()

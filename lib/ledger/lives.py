@@ -7,25 +7,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 import polars as pl
 
-from lib.ledger import history
+from lib.ledger import gaps, history, versions
 from lib.ledger.discounts import Coupon, Discount, coupon_of
-from lib.ledger.history import Gap, Kind, Life, Mark
+from lib.ledger.gaps import Traces
+from lib.ledger.history import Kind, Life, Mark
 from lib.ledger.pricing import Price, price_of
 from lib.ledger.rules import Rules
 from lib.ledger.tax import Taxes
 from lib.ledger.usage import usage_marks
+from lib.ledger.versions import Version
 
 Row = Mapping[str, Any]
 Tables = Mapping[str, pl.DataFrame]
 
-DAY = 86_400
-PUT_ASIDE = 7_200
-"""Seconds: a draft is finalized after about an hour; one older than this waits for a person."""
 STANDING_STILL = frozenset({"canceled", "trialing", "paused"})
 """Statuses in which the items as they are now say nothing of what is paid."""
 NEVER_BEGAN = frozenset({"incomplete", "incomplete_expired"})
@@ -51,14 +50,6 @@ def listed(text: str | None) -> list[Any]:
     return loaded
 
 
-class Debt(NamedTuple):
-    """When an invoice was finalized, fell due and was settled (None: not yet). UTC epoch seconds."""
-
-    finalized: int
-    due: int
-    settled: int | None
-
-
 @dataclass(frozen=True, slots=True)
 class Sources:
     """The store's rows, indexed as the lives need them."""
@@ -74,6 +65,7 @@ class Sources:
     last_failure: dict[str, int]
     customer_discounts: dict[str, list[str]]
     """Discounts of customers: they apply to subscriptions that have none of their own."""
+    versions: dict[str, list[Version]]
 
     @classmethod
     def of(cls, tables: Tables) -> Sources:
@@ -103,6 +95,7 @@ class Sources:
             customer_discounts={
                 c: [d] for c, d in tables["customer"].select("id", "discount").drop_nulls().iter_rows()
             },
+            versions=versions.versions(tables),
         )
 
 
@@ -129,16 +122,19 @@ def _life(sub: Row, src: Sources, rules: Rules, as_of: int) -> Life:
     begin = _begin(sub, invoices)
     if begin is None:
         return Life(sub["id"], sub["customer"], sub["currency"], None, None)
+    known = versions.with_present(src.versions.get(sub["id"], ()), sub, _held(sub, src), as_of)
     rows = [_ordered_line(r, r["invoice_created"] or 0, r["position"] or 0) for r in src.lines.get(sub["id"], [])]
     pending = [_ordered_line(r, as_of, n) for n, r in enumerate(src.pending.get(sub["id"], []))]
-    marks = history.ordered(_same_tax(history.line_marks([*rows, *pending], src.prices, src.taxes)))
+    billed = history.ordered(_same_tax(history.line_marks([*rows, *pending], src.prices, src.taxes)))
+    dated = versions.marks(versions.paid_for(known), billed, src.prices, begin)
+    marks = sorted([*billed, *dated], key=lambda m: m.at)  # a stable sort: of one instant, versions come last
     hidden: list[Mark] = []
     if sub["status"] not in STANDING_STILL:
-        hidden = _unexplained(sub, marks, src, begin if not marks else as_of)
+        hidden = _unexplained(sub, marks, src, as_of if marks else begin)
     metered = usage_marks(rows, src.prices, src.taxes) if rules.count_metered else []
     ended = sub["ended_at"] if sub["status"] == "canceled" else None
-    click = _click(sub, ended)
-    trial, offered = _trial(sub, marks, src)
+    click = _click(sub, known, ended)
+    trial, offered = _trial(sub, known, billed, src)
     return Life(
         id=sub["id"],
         customer=sub["customer"],
@@ -146,24 +142,27 @@ def _life(sub: Row, src: Sources, rules: Rules, as_of: int) -> Life:
         begin=begin,
         end=click if rules.churn_at_click else ended,
         marks=tuple(sorted([*marks, *_same_tax(hidden, marks), *metered], key=lambda m: m.at)),
-        discounts=tuple(_discounts(sub, invoices, src, as_of)),
-        gaps=tuple(_gaps(sub, invoices, src, rules, as_of)),
+        discounts=tuple(_discounts(sub, known, invoices, src, as_of)),
+        gaps=tuple(gaps.gaps(sub, Traces(invoices, src.last_failure, known), rules, as_of)),
         click=click,
+        undone=versions.undone(known),
         trial=trial,
         offered=offered,
         hidden=tuple(m.item for m in hidden) if marks else (),
     )
 
 
-def _click(sub: Row, ended: int | None) -> int | None:
+def _click(sub: Row, known: Sequence[Version], ended: int | None) -> int | None:
     """When a subscription that has ended, or will end with its period, was cancelled."""
     if ended is None and not sub["cancel_at_period_end"] and not sub["cancel_at"]:
         return None
-    click: int | None = sub["canceled_at"]
-    return min((t for t in (click, ended) if t is not None), default=None)
+    asked = [gap.start for gap in versions.clicks(known) if gap.end is None]
+    return min((t for t in (*asked, sub["canceled_at"], ended) if t is not None), default=None)
 
 
-def _trial(sub: Row, marks: Sequence[Mark], src: Sources) -> tuple[tuple[int, int] | None, tuple[Mark, ...]]:
+def _trial(
+    sub: Row, known: Sequence[Version], marks: Sequence[Mark], src: Sources
+) -> tuple[tuple[int, int] | None, tuple[Mark, ...]]:
     """When the subscription was on trial before anything was paid, and with what."""
     start, end = sub["trial_start"], sub["trial_end"]
     if start is None or end is None:
@@ -172,7 +171,11 @@ def _trial(sub: Row, marks: Sequence[Mark], src: Sources) -> tuple[tuple[int, in
     if any(m.at < start and m.monthly for m in marks if m.kind in {Kind.SNAPSHOT, Kind.DEBIT}):
         return None, ()
     stop = min(t for t in (end, sub["ended_at"]) if t is not None)
-    return (start, max(start, stop)), tuple(free or _present(sub, src, start))
+    tried = versions.tried(known)
+    offered = free or ([] if tried else [*_present(sub, src, start)])
+    return (start, max(start, stop)), tuple(
+        sorted([*offered, *versions.marks(tried, offered, src.prices, start)], key=lambda m: m.at)
+    )
 
 
 def _present(sub: Row, src: Sources, at: int) -> Iterable[Mark]:
@@ -226,32 +229,38 @@ def _same_state(mark: Mark, other: Mark | None) -> bool:
     return other is not None and (mark.price.id, mark.quantity) == (other.price.id, other.quantity)
 
 
-def _discounts(sub: Row, invoices: list[Row], src: Sources, as_of: int) -> Iterable[Discount]:
+def _discounts(sub: Row, known: Sequence[Version], invoices: list[Row], src: Sources, as_of: int) -> Iterable[Discount]:
     """Each discount that ever showed on the subscription, its items or its invoices, with the time it ran."""
     seen: dict[str, str | None] = {}
+    for version in known:
+        seen |= version.discounts
     shown: list[tuple[int, list[str]]] = []
     for invoice in invoices:
         ids = listed(invoice["discounts"])
         if invoice["billing_reason"] in REGULAR and invoice["subtotal"]:
             shown.append((invoice["period_end"] or invoice["created"], ids))
-        seen |= dict.fromkeys(ids)
+        seen |= {id_: seen.get(id_) for id_ in ids}
     own = listed(sub["discounts"]) or src.customer_discounts.get(sub["customer"], [])
-    seen |= dict.fromkeys(own)
     if sub["status"] not in {"canceled", "trialing"} and (own or shown):
         shown.append((as_of, own))
-    for item in src.items.get(sub["id"], []):
-        seen |= dict.fromkeys(listed(item["discounts"]), item["id"])
+    seen |= dict.fromkeys(own) | _held(sub, src)
     for id_, item_id in seen.items():
         row = src.discounts.get(id_)
         coupon = src.coupons.get(row["coupon"]) if row else None
         if row is not None and coupon is not None:
             start = row["start"] or sub["created"]
-            end = row["end"]
-            if coupon.duration == ONCE:
-                end = _spent(id_, sub, invoices, src) or end
-            elif not item_id:
-                end = _removed(id_, start, end, shown, src)
+            once = coupon.duration == ONCE
+            end = row["end"] if once or item_id else _removed(id_, start, row["end"], shown, src)
+            end = (_spent(id_, sub, invoices, src) if once else None) or versions.dropped(known, row, end)
             yield Discount(id_, coupon, start, end, item_id)
+
+
+def _held(sub: Row, src: Sources) -> dict[str, str | None]:
+    """The discounts that the subscription and its items have now, and the items that they are for."""
+    found: dict[str, str | None] = dict.fromkeys(listed(sub["discounts"]))
+    for item in src.items.get(sub["id"], ()):
+        found |= dict.fromkeys(listed(item["discounts"]), item["id"])
+    return found
 
 
 def _spent(id_: str, sub: Row, invoices: list[Row], src: Sources) -> int | None:
@@ -286,102 +295,3 @@ def _removed(id_: str, start: int, end: int | None, shown: list[tuple[int, list[
             newer: list[int] = [s for i in ids if i not in before and (s := (src.discounts.get(i) or {}).get("start"))]
             return min([at, *(s for s in newer if s > start)])
     return end
-
-
-def _gaps(sub: Row, invoices: list[Row], src: Sources, rules: Rules, as_of: int) -> Iterable[Gap]:
-    """The times in which a renewal stayed unpaid for longer than the rules allow, or collection was paused (if out)."""
-    if not rules.count_paused:
-        yield from pauses(sub, invoices, as_of)
-    if rules.past_due_days is not None:
-        for since, until in _past_due(invoices):
-            start = since + rules.past_due_days * DAY
-            if until is None or until > start:
-                yield Gap(start, until)
-    yield from _unpaid(sub, invoices, src)
-
-
-def _past_due(invoices: list[Row]) -> Iterable[tuple[int, int | None]]:
-    """When the subscription became past due and when it ceased to be; None: not yet.
-
-    As Stripe's status does, this follows the invoice finalized last alone: once that is paid, an older one that stays
-    open keeps nobody out; while that is due and is not, paying an older one brings nobody back.
-    """
-    debts = [Debt(i["finalized_at"], due, _settled(i)) for i in invoices if i["amount_due"] and (due := _due(i))]
-    if all(debt.settled is not None and debt.settled <= debt.due for debt in debts):
-        return
-    settled = {debt.settled for debt in debts}
-    since: int | None = None
-    for at in sorted({t for debt in debts for t in debt if t is not None}):
-        newest = max((debt for debt in debts if debt.finalized <= at), key=lambda debt: debt.finalized)
-        owed = newest.settled is None or at < newest.settled
-        if since is None and owed and newest.due <= at:
-            since = at
-        elif since is not None and (not owed or (at < newest.due and at in settled)):
-            yield since, at
-            since = None
-    if since is not None:
-        yield since, None
-
-
-def _settled(invoice: Row) -> int | None:
-    return min(
-        (t for t in (invoice["paid_at"], invoice["voided_at"], invoice["marked_uncollectible_at"]) if t), default=None
-    )
-
-
-def pauses(sub: Row, invoices: Sequence[Row], as_of: int) -> Iterable[Gap]:
-    """The times in which nothing was collected on purpose, of a subscription with its ``invoices``, oldest first.
-
-    Stripe keeps no history of pauses. A renewal that was put aside the moment it was made (voided, written off, or
-    left a draft) shows one, until the next renewal that was not. A pause that no renewal shows yet counts from now on.
-    """
-    renewals = [i for i in invoices if i["billing_reason"] == "subscription_cycle"]
-    since: int | None = None
-    for invoice in renewals:
-        if _put_aside(invoice, as_of):
-            since = invoice["created"] if since is None else since
-        elif since is not None:
-            yield Gap(since, invoice["created"])
-            since = None
-    paused_now = bool(sub["pause_behavior"])
-    if since is not None:
-        yield Gap(since, None if paused_now else as_of)
-    elif paused_now:
-        yield Gap(as_of, None)
-
-
-def _put_aside(invoice: Row, as_of: int) -> bool:
-    """Whether nobody tried to collect this renewal."""
-    if invoice["status"] == "draft":
-        return bool(invoice["created"] + PUT_ASIDE < as_of)
-    gone = invoice["voided_at"] or invoice["marked_uncollectible_at"]
-    return gone is not None and gone <= invoice["created"] + PUT_ASIDE and invoice["paid_at"] is None
-
-
-def _unpaid(sub: Row, invoices: list[Row], src: Sources) -> Iterable[Gap]:
-    """The times in which the subscription was ``unpaid``: from the last failure until what had failed was settled.
-
-    It stands so now, or a renewal stayed a draft in that time.
-    """
-    failures = [(src.last_failure[i["id"]], _settled(i)) for i in invoices if i["id"] in src.last_failure]
-    waited = [i["created"] for i in invoices if _waited(i)]
-    if sub["status"] == "unpaid":
-        waited.append(max((failed for failed, _ in failures), default=0) + 1)
-    for created in waited:
-        owed = [each for each in failures if each[0] < created and (each[1] is None or created < each[1])]
-        if owed:
-            yield Gap(*owed[0])
-
-
-def _waited(invoice: Row) -> bool:
-    """Whether a renewal stayed a draft for longer than Stripe lets it by itself, or is one still."""
-    finalized: int | None = invoice["finalized_at"]
-    return invoice["status"] == "draft" or (finalized is not None and finalized > invoice["created"] + PUT_ASIDE)
-
-
-def _due(invoice: Row) -> int | None:
-    """When the invoice became past due (UTC epoch seconds) should it be unpaid; None while it is a draft."""
-    if invoice["status"] == "draft" or invoice["finalized_at"] is None:
-        return None
-    due: int | None = invoice["due_date"] if invoice["collection_method"] == "send_invoice" else invoice["finalized_at"]
-    return due

@@ -28,16 +28,15 @@ still runs (``over`` false); ``converted``: the day from which it counted in MRR
 
 
 def at_the_click(life: Life) -> Life:
-    """The same life, ended the moment it was cancelled."""
-    return life if life.click is None else replace(life, end=life.click)
+    """The same life, ended the moment it was cancelled, and gone while a cancellation stood that was taken back."""
+    end = life.end if life.click is None else life.click
+    return replace(life, end=end, gaps=(*life.gaps, *life.undone))
 
 
 def on_trial(found: Iterable[Life]) -> list[Life]:
     """Each trial as a life of its own: from its start to its end, or to where its life ends by the rules before."""
     return [
-        replace(
-            life, begin=life.trial[0], end=min(life.trial[1], life.end or life.trial[1]), marks=life.offered, gaps=()
-        )
+        replace(life, begin=life.trial[0], end=min(life.trial[1], life.end or life.trial[1]), marks=life.offered)
         for life in found
         if life.trial is not None
     ]

@@ -12,8 +12,9 @@ from typing import Any
 import polars as pl
 
 from lib.ledger.discounts import Coupon, Discount
+from lib.ledger.gaps import pauses
 from lib.ledger.history import Gap, Life
-from lib.ledger.lives import lives, pauses
+from lib.ledger.lives import lives
 from lib.money import show
 from lib.reports import narrow
 from lib.reports.customers import Tables
