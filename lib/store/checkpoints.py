@@ -1,4 +1,4 @@
-"""What a sync remembers between its steps: run, progress, windows, versions. Each works on an open session.
+"""What a sync remembers between its steps: run, progress, windows, events. Each works on an open session.
 
 Also the few questions a sync asks the mirrored tables. Times are epoch seconds.
 """
@@ -19,7 +19,6 @@ from lib.store.tables import (
     InvoiceItem,
     InvoiceLine,
     Mirror,
-    SubscriptionVersion,
     SyncProgress,
     SyncRun,
     SyncWindow,
@@ -130,18 +129,6 @@ def settle(db: Session, account: str, events: Iterable[dict[str, Any]], *, recei
 def set_aside(db: Session, ids: Sequence[str], note: str) -> None:
     """Ignore these deliveries for good; ``note`` says why."""
     db.connection().execute(update(EventInbox).where(col(EventInbox.id).in_(ids)).values(state="ignored", note=note))
-
-
-def keep_version(db: Session, version: SubscriptionVersion) -> None:
-    """Append a version of a subscription unless it is the very one that was kept last."""
-    query = select(SubscriptionVersion).where(
-        SubscriptionVersion.account == version.account, SubscriptionVersion.subscription == version.subscription
-    )
-    last = db.exec(query.order_by(col(SubscriptionVersion.observed_at).desc()).limit(1)).first()
-    key = (version.account, version.subscription, version.observed_at)
-    if (last is None or last.payload != version.payload) and db.get(SubscriptionVersion, key) is None:
-        db.add(version)
-        db.flush()
 
 
 # --- Questions to the mirror ------------------------------------------------------------------------------------------

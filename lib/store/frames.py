@@ -1,4 +1,4 @@
-"""Everything of an account as Polars frames, one for each mirrored table, read in one go from one moment.
+"""Everything of an account as Polars frames, all from one moment: of each mirrored table, and subscriptions' versions.
 
 A frame has the columns of its table but ``account``, ``observed_at`` and ``children_at``, in the table's order and with
 the types of :func:`schema`, also when it is empty. JSON columns stay JSON text (String). Rows come by id.
@@ -12,25 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-import orjson
 import polars as pl
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    ColumnElement,
-    Integer,
-    Select,
-    Text,
-    bindparam,
-    cast,
-    false,
-    func,
-    select,
-)
 from sqlalchemy import Connection as CoreConnection
+from sqlalchemy import Select, bindparam, false, func, select
 
+from lib.store import frames_versions
 from lib.store.engine import reading
+from lib.store.frames_columns import array, dtype, frame
 from lib.store.journal import Changed
 from lib.store.tables import MIRROR, Mirror, columns, core
 from lib.store.upserts import CHILDREN
@@ -48,7 +36,8 @@ def frames(account: str) -> dict[str, pl.DataFrame]:
     """
     with reading() as session:
         connection = session.connection()
-        return {core(table).name: _read(connection, account, table) for table in MIRROR}
+        mirrored = {core(table).name: _read(connection, account, table) for table in MIRROR}
+        return mirrored | {frames_versions.NAME: frames_versions.read(connection, account)}
 
 
 def renewed(account: str, before: Mapping[str, pl.DataFrame], changed: Changed) -> dict[str, pl.DataFrame]:
@@ -59,11 +48,15 @@ def renewed(account: str, before: Mapping[str, pl.DataFrame], changed: Changed) 
     """
     with reading() as session:
         connection = session.connection()
-        return dict(before) | {
+        mirrored = {
             name: _renewed(connection, account, table, before[name], changed)
             for table in MIRROR
             if _concerned(name := core(table).name, table, changed)
         }
+        seen = frames_versions.renewed(
+            connection, account, before[frames_versions.NAME], changed.get("subscription", ())
+        )
+        return dict(before) | mirrored | {frames_versions.NAME: seen}
 
 
 def _concerned(name: str, table: type[Mirror], changed: Changed) -> bool:
@@ -96,18 +89,12 @@ def _some(
     statement, wanted = _statement(table, connection.dialect.name, key), schema(table)
     asked = {"of_account": account, "after": "", "wanted": list(values)}
     _, size, *arrays = connection.execute(statement, asked).one()
-    return _frame(wanted, arrays) if size else pl.DataFrame(schema=wanted)
+    return frame(wanted, arrays) if size else pl.DataFrame(schema=wanted)
 
 
 def schema(table: type[Mirror]) -> dict[str, pl.DataType]:
     """The columns and types of a table's frame: Int64, Boolean or String."""
-    return {name: _dtype(core(table).c[name].type) for name in columns(table) if name not in _HIDDEN}
-
-
-def _dtype(kind: object) -> pl.DataType:
-    if isinstance(kind, BigInteger):
-        return pl.Int64()
-    return pl.Boolean() if isinstance(kind, Boolean) else pl.String()
+    return {name: dtype(core(table).c[name].type) for name in columns(table) if name not in _HIDDEN}
 
 
 def _read(connection: CoreConnection, account: str, table: type[Mirror]) -> pl.DataFrame:
@@ -118,19 +105,10 @@ def _read(connection: CoreConnection, account: str, table: type[Mirror]) -> pl.D
         last, size, *arrays = connection.execute(statement, {"of_account": account, "after": after}).one()
         if not size:
             return pl.concat(parts)
-        parts.append(_frame(wanted, arrays))
+        parts.append(frame(wanted, arrays))
         if size < CHUNK:
             return pl.concat(parts)
         after = last
-
-
-def _frame(wanted: dict[str, pl.DataType], arrays: list[str]) -> pl.DataFrame:
-    return pl.DataFrame(
-        [
-            pl.Series(name, orjson.loads(array), dtype=pl.Int8() if dtype == pl.Boolean else dtype).cast(dtype)
-            for (name, dtype), array in zip(wanted.items(), arrays, strict=True)
-        ]
-    )
 
 
 def _statement(table: type[Mirror], dialect: str, key: str | None = None) -> Select[*tuple[Any, ...]]:
@@ -150,15 +128,4 @@ def _statement(table: type[Mirror], dialect: str, key: str | None = None) -> Sel
     if key is not None:
         query = query.where(row[key].in_(bindparam("wanted", expanding=True))).limit(None)
     chunk = query.subquery("chunk").c
-    return select(func.max(chunk.id), func.count(), *(_array(column, dialect) for column in chunk))
-
-
-def _array(column: ColumnElement[Any], dialect: str) -> ColumnElement[str]:
-    """The column's values as the text of a JSON array, booleans as 0 and 1."""
-    if dialect == "sqlite":
-        return func.json_group_array(cast(column, Text) if isinstance(column.type, JSON) else column)
-    if isinstance(column.type, Boolean):
-        column = cast(column, Integer)
-    elif isinstance(column.type, JSON):
-        column = cast(column, Text)
-    return cast(func.json_agg(column), Text)
+    return select(func.max(chunk.id), func.count(), *(array(column, dialect) for column in chunk))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from lib.gateway import Gateway
-from lib.store import checkpoints, upserts
+from lib.store import checkpoints, upserts, versions
 from lib.store.engine import transaction
 from lib.store.stripe_rows import FROM_STRIPE, tombstone
 from lib.store.tables import InvoiceItem, InvoiceLine, Row, SubscriptionVersion
@@ -65,8 +65,7 @@ def apply(account: str, gateway: Gateway, events: Sequence[JSON], *, watermark: 
     rows += _rows(account, pulled_later, gone_later)
     with writing(account, by) as db:
         written = upserts.apply(account, rows, db)
-        for version in _versions(account, events, pulled):
-            checkpoints.keep_version(db, version)
+        versions.keep(db, _versions(account, events, pulled))
         checkpoints.settle(db, account, events, received=time.time())
         if watermark is not None:
             checkpoints.save_run(db, account, watermark=watermark)
@@ -79,8 +78,10 @@ def refetch(account: str, gateway: Gateway, wanted: Sequence[Target]) -> None:
     """Bring these objects up to date, whatever is the reason. Raises like ``Gateway.get``."""
     by = connection(account)
     for start in range(0, len(wanted), BATCH):
-        rows = _rows(account, *_fetch(gateway, wanted[start : start + BATCH]))
+        pulled, gone = _fetch(gateway, wanted[start : start + BATCH])
+        rows = _rows(account, pulled, gone)
         with writing(account, by) as db:
+            versions.keep(db, _versions(account, (), pulled))
             if upserts.apply(account, rows, db):
                 upserts.bump(account, db, rows)
 
@@ -92,6 +93,7 @@ def write(account: str, pages: Iterable[Pulled]) -> int:
     for pulled in pages:
         halt.check()
         with writing(account, by) as db:
+            versions.keep(db, _versions(account, (), [pulled]))
             if upserts.apply(account, rows := _rows(account, [pulled], ()), db):
                 upserts.bump(account, db, rows)
         count += len(pulled.objects)
@@ -157,17 +159,12 @@ def _invoiced(account: str, rows: Iterable[Row]) -> list[Target]:
         return [Target("invoice_item", id_) for id_ in checkpoints.still_pending(db, account, sorted(named - fresh))]
 
 
-def _versions(account: str, events: Iterable[JSON], pulled: Iterable[Pulled]) -> Iterable[SubscriptionVersion]:
+def _versions(account: str, events: Sequence[JSON], pulled: Iterable[Pulled]) -> Iterable[SubscriptionVersion]:
     """Every state of a subscription that events and fetches show, oldest first."""
-    for event in events:
-        found = event["data"]["object"]
-        if found.get("object") == "subscription" and isinstance(found.get("id"), str):
-            yield _version(account, found, float(event["created"]), "event")
+    yield from (version for event in events if (version := versions.of_event(account, event)) is not None)
+    # a fetch comes after the events that it is for, also where Stripe's clock is ahead of ours (a test clock)
+    newest = max((event["created"] for event in events), default=0)
     for each in pulled:
         if each.resource.object == "subscription":
-            for found in each.objects:
-                yield _version(account, found, each.observed_at, "refetch")
-
-
-def _version(account: str, found: JSON, at: float, source: str) -> SubscriptionVersion:
-    return SubscriptionVersion(account=account, subscription=found["id"], observed_at=at, source=source, payload=found)
+            at = max(each.observed_at, float(newest))
+            yield from (versions.of_look(account, found, at) for found in each.objects)

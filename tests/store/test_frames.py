@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from lib.settings import settings
-from lib.store import frames, upserts
+from lib.store import frames, frames_versions, upserts
 from lib.store.engine import migrate
 from lib.store.tables import MIRROR, Charge, Customer, Invoice, InvoiceLine, Price, Row, columns, core
 
@@ -24,7 +24,8 @@ def _row(id_: str, **values: object) -> dict[str, Any]:
 
 def test_an_empty_store_still_has_every_frame_with_its_types(database: str) -> None:
     found = frames.frames(A)
-    assert list(found) == [core(table).name for table in MIRROR], database
+    assert list(found) == [*(core(table).name for table in MIRROR), frames_versions.NAME], database
+    assert found[frames_versions.NAME].schema == pl.Schema(frames_versions.schema())
     for table in MIRROR:
         assert found[core(table).name].schema == pl.Schema(frames.schema(table))
         assert list(frames.schema(table)) == [

@@ -23,7 +23,6 @@ from lib.store.tables import (
     Membership,
     OAuthState,
     SessionTicket,
-    SubscriptionVersion,
     SyncWindow,
     User,
     Workspace,
@@ -221,17 +220,6 @@ def test_a_window_gives_way_to_its_parts() -> None:
         assert found == {(50, 1 << 40, "ch_9", False), (0, 50, None, False), (0, 1 << 40, None, True)}
         checkpoints.forget(db, A)
         assert checkpoints.windows(db, A) == []
-
-
-def test_a_version_is_kept_when_it_differs_from_the_last() -> None:
-    seen = [(1.0, {"quantity": 1}), (2.0, {"quantity": 1}), (3.0, {"quantity": 2}), (4.0, {"quantity": 1})]
-    with transaction() as db:
-        for at, payload in [*seen, seen[-1]]:
-            version = SubscriptionVersion(account=A, subscription="sub_1", observed_at=at, source="t", payload=payload)
-            checkpoints.keep_version(db, version)
-    with reading() as db:
-        kept = db.exec(select(SubscriptionVersion).order_by(SubscriptionVersion.observed_at)).all()  # type: ignore[arg-type]  # a column
-        assert [(v.observed_at, v.payload["quantity"]) for v in kept] == [(1.0, 1), (3.0, 2), (4.0, 1)]
 
 
 def test_questions_to_the_mirror() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Index, Integer, text
 from sqlmodel import Field
 
-from lib.store.tables.base import Count, Instant, Json, Seconds, Table, Text
+from lib.store.tables.base import Count, Flag, Instant, Json, Seconds, Table, Text
 
 
 class Account(Table, table=True):
@@ -201,13 +201,30 @@ class EventInbox(Table, table=True):
 
 
 class SubscriptionVersion(Table, table=True):
-    """A subscription as it was seen once: history that Stripe won't give again. Rows are only ever added."""
+    """A subscription as it was seen once: history that Stripe won't give again. Rows are only ever added.
+
+    ``payload`` is what was seen, in any of Stripe's shapes, ``previous`` what an event says was otherwise before; the
+    columns after them tell what a ledger asks (lib.store.versions). ``items``: [[item, price, quantity, [discount]]] by
+    item, null where not all were told.
+    """
 
     account: str = Field(primary_key=True)
     subscription: str = Field(primary_key=True)
-    observed_at: float = Field(primary_key=True)
+    observed_at: float = Field(primary_key=True, description="The event's created time, or when our request began.")
+    event: str = Field(default="", primary_key=True, description="Stripe's evt_ id; empty: a look of ours.")
     source: str
+    position: int = Field(default=0, sa_type=BigInteger, description="Place among the events of its second.")
     payload: Json = None
+    previous: Json = None
+    status: Text = None
+    items: Json = None
+    discounts: Json = None
+    pause_behavior: Text = None
+    cancel_at_period_end: Flag = None
+    cancel_at: Seconds = None
+    canceled_at: Seconds = None
+    ended_at: Seconds = None
+    trial_end: Seconds = None
 
 
 class Change(Table, table=True):
