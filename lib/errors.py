@@ -262,6 +262,18 @@ class WebhookUnset(AppError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
+class InboxFull(AppError):
+    """Too many deliveries are waiting to be kept. Send this one again a little later."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class InboxUnavailable(AppError):
+    """The delivery can't be kept just now. Send it again a little later."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
 class BadPayload(AppError):
     """The delivery's body can't be read: {reason}."""
 

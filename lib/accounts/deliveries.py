@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from lib.errors import BadPayload
 from lib.store import connections, syncing, tables
-from lib.store.engine import transaction
+from lib.store.engine import reading, transaction
 
 WITHDRAWN: Final = "account.application.deauthorized"
 ENDED: Final = "access withdrawn"
@@ -15,42 +16,98 @@ OWN_ACCOUNT: Final = "platform"
 """Stands where the connected account would, for what happened in our own."""
 
 
-def receive(event: dict[str, Any], *, heard: Callable[[str], bool], received: float) -> str | None:
-    """Keep a delivery for connected accounts; the account to wake, or None when it does not concern us.
+@dataclass(frozen=True)
+class Delivery:
+    """A verified event and how it came. ``heard`` says which types the sync listens to; ``received``: epoch seconds."""
 
-    ``heard`` says which types the sync listens to; that an owner took our access away ends the connection here and
-    now. A second delivery of the same event changes nothing. Raises BadPayload when it names no account, type or time.
-    """
+    event: dict[str, Any]
+    account: str
+    received: float
+    heard: Callable[[str], bool]
+
+
+def of_connected(event: dict[str, Any], *, heard: Callable[[str], bool], received: float) -> Delivery:
+    """A delivery of the endpoint for connected accounts. Raises BadPayload when it names none."""
     account = event.get("account")
-    if not isinstance(account, str):
+    if not isinstance(account, str) or account == OWN_ACCOUNT:
         raise BadPayload(reason="it names no account")
+    return Delivery(event, account, received, heard)
+
+
+def of_our_own(event: dict[str, Any], *, received: float) -> Delivery:
+    """A delivery of our own account's endpoint, whatever account it names; nothing reads these yet."""
+    return Delivery(event, OWN_ACCOUNT, received, lambda _type: False)
+
+
+def keep(deliveries: Sequence[Delivery]) -> list[str | None]:
+    """Keep deliveries in one transaction; of each the account to wake, or None when it does not concern us.
+
+    That an owner took our access away ends the connection here and now. A second delivery of the same event changes
+    nothing. Of what does not concern us only the fact is kept, not what it tells: it may be about somebody who has
+    left.
+    """
     with transaction() as db:
-        connection = connections.live(db, account)
-        note = _ignored(connection, _checked(event), heard)
-        syncing.receive(db, event, account=account, received=received, note=note)
-        if connection and note == ENDED and event["created"] >= connection.created:
-            connections.revoke(db, account, at=int(received))
-    return None if note else account
+        live = connections.live_of(db, {each.account for each in deliveries})
+        notes = []
+        for each in deliveries:
+            notes.append(_ignored(each, live.get(each.account)))
+            if _ends(each, live.get(each.account), notes[-1]):
+                connections.revoke(db, each.account, at=int(each.received))
+                del live[each.account]
+        rows = [
+            syncing.row(each.event, account=each.account, received=each.received, note=note)
+            for each, note in zip(deliveries, notes, strict=True)
+        ]
+        syncing.keep(db, rows)
+    return [None if note else each.account for each, note in zip(deliveries, notes, strict=True)]
 
 
-def receive_own(event: dict[str, Any], *, received: float) -> None:
-    """Keep a delivery for our own Stripe account; nothing reads these yet. Raises BadPayload like :func:`receive`."""
-    with transaction() as db:
-        syncing.receive(db, _checked(event), account=OWN_ACCOUNT, received=received, note="our own account")
+def receive(event: dict[str, Any], *, heard: Callable[[str], bool], received: float) -> str | None:
+    """Keep one delivery for connected accounts; as :func:`keep`. Raises BadPayload when it names no account."""
+    return keep([of_connected(event, heard=heard, received=received)])[0]
 
 
-def _ignored(connection: tables.Connection | None, event: dict[str, Any], heard: Callable[[str], bool]) -> str | None:
+def _ends(delivery: Delivery, connection: tables.Connection | None, note: str | None) -> bool:
+    """Whether the delivery tells that this very connection was withdrawn, not one before it."""
+    return connection is not None and note == ENDED and delivery.event["created"] >= connection.created
+
+
+def _ignored(delivery: Delivery, connection: tables.Connection | None) -> str | None:
     """Why the event does not concern us, or None. A live endpoint also gets test events, and the other way round."""
+    event = delivery.event
+    if delivery.account == OWN_ACCOUNT:
+        return "our own account"
     if connection is None:
         return "no such connection"
     if bool(event.get("livemode")) != connection.livemode:
         return "other mode"
     if event["type"] == WITHDRAWN:
         return ENDED
-    return None if heard(event["type"]) else "type not read"
+    return None if delivery.heard(event["type"]) else "type not read"
 
 
-def _checked(event: dict[str, Any]) -> dict[str, Any]:
-    if not isinstance(event.get("type"), str) or not isinstance(event.get("created"), int):
-        raise BadPayload(reason="it names no type or no time")
-    return event
+# --- What came ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The deliveries of an account that are remembered. ``last``: epoch seconds of the newest, of any kind."""
+
+    received: int
+    waiting: int
+    ignored: tuple[tuple[str, int], ...]
+    """(why, how many), most first."""
+    last: float | None
+
+
+def seen(account: str) -> Seen:
+    """What Stripe delivered for an account (OWN_ACCOUNT: for our own)."""
+    with reading() as db:
+        tally = syncing.tally(db, account)
+    ignored = {each.note: each.count for each in tally if each.state == "ignored" and each.note}
+    return Seen(
+        received=sum(each.count for each in tally),
+        waiting=sum(each.count for each in tally if each.state == "pending"),
+        ignored=tuple(sorted(ignored.items(), key=lambda item: (-item[1], item[0]))),
+        last=max((each.last for each in tally), default=None),
+    )

@@ -6,36 +6,39 @@ Once a delivery is in the inbox it can't be lost; until then anything but a 2xx 
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 from typing import Any, Final
 
 from pydantic import SecretStr
-from starlette.background import BackgroundTask
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from lib.accounts import deliveries
+from lib.accounts.intake import Intake
 from lib.errors import PayloadTooLarge, WebhookUnset
 from lib.gateway import webhooks
 from lib.settings import settings, standin
 from lib.sync import resources, runtime
 
 SIGNATURE: Final = "stripe-signature"
+_INTAKE: Final = Intake()
+_heard: Final = lru_cache(maxsize=1024)(resources.heard)
 
 
 async def stripe(request: Request) -> Response:
     """``POST /webhooks/stripe``: what happened in connected accounts. Says what was kept and what was ignored."""
     event = await _verified(request, _secret(settings().stripe_webhook_secret, "STRIPE_WEBHOOK_SECRET"))
-    account = await run_in_threadpool(deliveries.receive, event, heard=resources.heard, received=time.time())
-    wake = BackgroundTask(runtime.wake, account) if account else None
-    return JSONResponse({"received": True, "ignored": account is None}, background=wake)
+    delivery = deliveries.of_connected(event, heard=_heard, received=time.time())
+    if account := await _INTAKE.keep(delivery):
+        runtime.wake(account)
+    return JSONResponse({"received": True, "ignored": account is None})
 
 
 async def platform(request: Request) -> Response:
     """``POST /webhooks/platform``: what happened in our own account. Kept; nothing reads it yet."""
     secret = _secret(settings().stripe_platform_webhook_secret, "STRIPE_PLATFORM_WEBHOOK_SECRET")
     event = await _verified(request, secret)
-    await run_in_threadpool(deliveries.receive_own, event, received=time.time())
+    await _INTAKE.keep(deliveries.of_our_own(event, received=time.time()))
     return JSONResponse({"received": True, "ignored": True})
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from datetime import datetime
+from typing import Any, Final
 
 import orjson
 import stripe
@@ -15,6 +17,9 @@ SKEW = 60
 """Seconds by which Stripe's clock may run ahead of ours."""
 LAST = 2**40
 """Epoch seconds after which no event is: what every database can keep."""
+THIN: Final = "v2.core.event"
+FIRST_YEAR: Final = 2011
+"""Stripe's first."""
 LARGEST = 1024 * 1024
 """Bytes of the largest body we read."""
 
@@ -33,6 +38,8 @@ def verify(body: bytes, header: str, secret: str, now: float) -> dict[str, Any]:
         event = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise BadPayload(reason="it is not JSON") from None
+    if is_notification(event):
+        return unfolded(event)
     if not is_event(event):
         raise BadPayload(reason="it is not an event")
     return dict(event)
@@ -42,10 +49,61 @@ def is_event(event: object) -> bool:
     """Whether ``event`` has all that we read of one, each of the right type: id, type, time and the changed object."""
     if not isinstance(event, dict) or event.get("object") != "event":
         return False
-    named = all(isinstance(event.get(name), str) and event[name] for name in ("id", "type"))
-    timed = isinstance(event.get("created"), int) and 0 < event["created"] <= LAST
+    named = is_name(event.get("id")) and is_name(event.get("type"))
+    timed = type(event.get("created")) is int and 0 < event["created"] <= LAST
+    optional = all(event.get(name) is None or is_name(event[name]) for name in ("account", "api_version"))
     data = event.get("data")
-    return named and timed and isinstance(data, dict) and isinstance(data.get("object"), dict)
+    return named and timed and optional and isinstance(data, dict) and isinstance(data.get("object"), dict)
+
+
+def is_name(text: object) -> bool:
+    """Whether ``text`` can be an id, a type or a version of Stripe's: printable, without spaces, of sane length."""
+    return isinstance(text, str) and _NAME.fullmatch(text) is not None
+
+
+_NAME: Final = re.compile(r"[!-~]{1,255}")
+
+
+# --- Thin events ------------------------------------------------------------------------------------------------------
+
+
+def is_notification(event: object) -> bool:
+    """Whether ``event`` is a thin (v2) one, whole: it names the object that changed and does not show it."""
+    if not isinstance(event, dict) or event.get("object") != THIN:
+        return False
+    related, context = event.get("related_object"), event.get("context")
+    about = isinstance(related, dict) and is_name(related.get("id")) and is_name(related.get("type"))
+    placed = context is None or is_name(context)
+    named = is_name(event.get("id")) and is_name(event.get("type"))
+    return named and placed and (about or related is None) and _moment(event.get("created")) is not None
+
+
+def unfolded(event: dict[str, Any]) -> dict[str, Any]:
+    """A thin event in the shape of the others: of the changed object only its id and its type, as all else is fetched.
+
+    Its type says by ``v1.`` or ``v2.`` which of Stripe's APIs the object is of; ours have none. The account is the last
+    part of its context.
+    """
+    related, context = event.get("related_object") or {}, event.get("context")
+    return {
+        "id": event["id"],
+        "object": "event",
+        "type": event["type"].removeprefix("v1."),
+        "created": _moment(event["created"]),
+        "livemode": bool(event.get("livemode")),
+        "data": {"object": {"id": related.get("id"), "object": related.get("type")}},
+        "thin": True,
+        **({"account": context.rsplit("/", 1)[-1]} if context else {}),
+    }
+
+
+def _moment(text: object) -> int | None:
+    """An ISO time with its zone as epoch seconds; None when it is none."""
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return int(moment.timestamp()) if moment and moment.tzinfo and moment.year >= FIRST_YEAR else None
 
 
 def _check_signature(body: bytes, header: str, secret: str) -> None:

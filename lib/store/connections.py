@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import delete, update
 from sqlmodel import Session, SQLModel, col, select
@@ -23,6 +23,12 @@ def live(db: Session, account: str) -> Connection | None:
     return db.exec(
         select(Connection).where(Connection.account == account, col(Connection.revoked_at).is_(None))
     ).first()
+
+
+def live_of(db: Session, accounts: Collection[str]) -> dict[str, Connection]:
+    """The live connections to these accounts, by account."""
+    query = select(Connection).where(col(Connection.account).in_(accounts), col(Connection.revoked_at).is_(None))
+    return {found.account: found for found in db.exec(query)}
 
 
 def hold(db: Session, account: str) -> str | None:

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
+from sqlalchemy import delete, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from lib.store.engine import reading
 from lib.store.tables import Account, EventInbox, core
 
+LISTED: Final = "read from Stripe's list of events"
+"""The note of an event that was never delivered."""
+KEPT: Final = 45 * 86_400
+"""Seconds that an event which was dealt with is remembered: Stripe lists events for 30 days, and retries for three."""
 
-def receive(db: Session, event: dict[str, Any], *, account: str, received: float, note: str | None = None) -> bool:
-    """Keep a delivery, unless this event is here already. Whether it was new.
 
-    Args:
-        db: an open session; the delivery is safe once its transaction is committed, not before.
-        event: Stripe's event, whole.
-        account: whom it is about.
-        received: epoch seconds.
-        note: why the event is of no use to us, which makes it ``ignored``; else it is ``pending``.
-    """
-    row = {
+def row(event: dict[str, Any], *, account: str, received: float, note: str | None = None) -> dict[str, Any]:
+    """An inbox row. ``received``: epoch seconds; ``note``: why it is of no use to us, which makes it ``ignored``."""
+    return {
         "id": event["id"],
         "account": account,
         "type": event["type"],
@@ -30,13 +29,45 @@ def receive(db: Session, event: dict[str, Any], *, account: str, received: float
         "created": event["created"],
         "received": received,
         "api_version": event.get("api_version"),
-        "payload": event,
+        "payload": None if note else event,
         "state": "ignored" if note else "pending",
         "note": note,
     }
-    insert = postgresql.insert if db.connection().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(core(EventInbox)).values(row).on_conflict_do_nothing().returning(core(EventInbox).c.id)
-    return db.connection().execute(statement).first() is not None
+
+
+def keep(db: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep deliveries, but for events that are here already. They are safe once the transaction is committed."""
+    connection = db.connection()
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(insert(core(EventInbox)).on_conflict_do_nothing(), list(rows))
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many events of an account are in one state for one reason, and when the newest came (epoch seconds)."""
+
+    state: str
+    note: str | None
+    count: int
+    last: float
+
+
+def tally(db: Session, account: str) -> list[Tally]:
+    """The events that were delivered for an account, counted by state and note."""
+    inbox = core(EventInbox).c
+    query = (
+        select(inbox.state, inbox.note, func.count(), func.max(inbox.received))
+        .where(inbox.account == account, func.coalesce(inbox.note, "") != LISTED)
+        .group_by(inbox.state, inbox.note)
+    )
+    return [Tally(*found) for found in db.connection().execute(query)]
+
+
+def prune(db: Session, *, before: float) -> int:
+    """Forget events that were dealt with and received before (epoch seconds); how many."""
+    inbox = core(EventInbox)
+    old = delete(inbox).where(inbox.c.state != "pending", inbox.c.received < before)
+    return db.connection().execute(old).rowcount
 
 
 def data_version(account: str) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -19,7 +20,7 @@ from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 
 from lib.errors import AppError
 from lib.settings import settings
-from lib.store import checkpoints, connections, presence
+from lib.store import checkpoints, connections, presence, syncing
 from lib.store.engine import transaction
 from lib.sync import halt, rates, work
 from lib.sync.waking import Waker
@@ -37,6 +38,9 @@ EVERY: Final = "*/15 * * * *"
 
 DAILY: Final = "10 17 * * *"
 """When owners' exchange rates are read (UTC): banks publish a day's rates before."""
+
+NIGHTLY: Final = "40 3 * * *"
+"""When events that were dealt with long ago are forgotten (UTC)."""
 
 STOPS_WITHIN: Final = 5
 """Seconds that syncs have to reach their next checkpoint when the process ends."""
@@ -67,6 +71,7 @@ def launch(role: str = "app") -> None:
         [
             {"schedule_name": "catch-up", "workflow_fn": _catch_up_all, "schedule": EVERY},
             {"schedule_name": "rates", "workflow_fn": _rates_of_all, "schedule": DAILY},
+            {"schedule_name": "forget", "workflow_fn": _forget_old_events, "schedule": NIGHTLY},
         ]
     )
     _waker.start()
@@ -234,6 +239,18 @@ def _rates_of_all(_scheduled: datetime, _context: object) -> None:
     """Once a day: the exchange rates of each connected account that has an address for them."""
     for account in _connected():
         _rates(account)
+
+
+@DBOS.workflow(name="forget_old_events")
+def _forget_old_events(_scheduled: datetime, _context: object) -> None:
+    """Once a day: what was delivered, dealt with and can't come again leaves the inbox."""
+    _forget()
+
+
+@DBOS.step(name="forget")
+def _forget() -> None:
+    with transaction() as db:
+        syncing.prune(db, before=time.time() - syncing.KEPT)
 
 
 @DBOS.step(name="rates")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import suppress
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from lib.errors import AppError, BadPayload, BadSignature, PayloadTooLarge
 from lib.gateway import webhooks
+from lib.sync.changes import Target, targets
 
 SECRET = "whsec_test"
 NOW = 1_790_000_000
@@ -112,3 +114,48 @@ def test_a_signed_event_that_lacks_what_we_read_is_refused(name: str, value: obj
 def test_an_unset_secret_opens_nothing() -> None:
     with pytest.raises(BadSignature):
         webhooks.verify(BODY.encode(), signed(), "", NOW)
+
+
+# --- Thin events ------------------------------------------------------------------------------------------------------
+
+THIN = {
+    "id": "evt_thin_1",
+    "object": "v2.core.event",
+    "type": "v1.customer.updated",
+    "created": "2026-11-24T10:00:00.250Z",
+    "livemode": True,
+    "context": "org_1/acct_shop",
+    "related_object": {"id": "cus_1", "type": "customer", "url": "/v1/customers/cus_1"},
+}
+
+
+def test_a_thin_event_reads_like_any_other_and_names_what_to_fetch() -> None:
+    body = json.dumps(THIN)
+    found = webhooks.verify(body.encode(), signed(body), SECRET, NOW)
+    assert found == {
+        "id": "evt_thin_1",
+        "object": "event",
+        "type": "customer.updated",
+        "created": 1_795_514_400,
+        "livemode": True,
+        "account": "acct_shop",
+        "data": {"object": {"id": "cus_1", "object": "customer"}},
+        "thin": True,
+    }
+    assert webhooks.is_event(found)
+    assert targets(found) == (Target("customer", "cus_1"),)
+
+
+def test_a_thin_event_of_an_object_that_we_do_not_keep_names_nothing() -> None:
+    body = json.dumps(THIN | {"type": "v2.core.account.updated", "related_object": None, "context": None})
+    found = webhooks.verify(body.encode(), signed(body), SECRET, NOW)
+    assert "account" not in found
+    assert targets(found) == ()
+
+
+def test_stripe_python_reads_our_example_the_same_way() -> None:
+    body = json.dumps(THIN)
+    read = stripe.StripeClient("sk_test_x").parse_event_notification(
+        body.encode(), signed(body, at=int(time.time())), SECRET
+    )
+    assert (read.id, read.type, str(read.context)) == ("evt_thin_1", "v1.customer.updated", "org_1/acct_shop")
