@@ -17,7 +17,7 @@ import orjson
 import stripe
 
 from lib.errors import AppError, StripeBusy, StripeUnavailable
-from lib.gateway import addresses, faults
+from lib.gateway import addresses, faults, reads
 from lib.gateway.credential import Credential
 from lib.gateway.limiter import limiter
 from lib.gateway.retry import INTERACTIVE, Patience, retry_after, worth_retrying
@@ -56,8 +56,17 @@ class _Answer:
 class Gateway:
     """Stripe as one credential sees it. Safe to share between threads."""
 
-    def __init__(self, credential: Credential, *, base: str | None = None, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        credential: Credential,
+        *,
+        base: str | None = None,
+        patience: Patience | None = None,
+        counted_as: str | None = None,
+    ) -> None:
+        """``counted_as`` is the account to whose reads each request is added; what nobody names is not counted."""
         self.credential = credential
+        self._counted_as = counted_as or credential.stripe_account
         self._base = base or addresses.api_base()
         self._patience = patience or Patience()
         self._http = HTTP if self._patience.read_timeout > INTERACTIVE.read_timeout else QUICK_HTTP
@@ -111,6 +120,8 @@ class Gateway:
 
     def _ask(self, url: str) -> _Answer | None:
         """One attempt; None when no whole answer came."""
+        if self._counted_as:
+            reads.note(self._counted_as)
         try:
             content, status, headers = self._http.request("get", url, self._headers)
         except stripe.APIConnectionError:

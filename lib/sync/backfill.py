@@ -19,7 +19,7 @@ from lib.store.engine import transaction
 from lib.store.stripe_rows import FROM_STRIPE
 from lib.store.tables import Row, SyncWindow
 from lib.store.writing import connection, writing
-from lib.sync import halt, reader, windows
+from lib.sync import allowance, halt, reader, windows
 from lib.sync.reader import Pulled
 from lib.sync.resources import BY_NAME, RESOURCES
 from lib.sync.windows import Window
@@ -142,6 +142,7 @@ class _Backfill:
             if time.monotonic() - self._bumped > BUMP_EVERY:
                 upserts.bump(self._account, db)
                 self._bumped = time.monotonic()
+        allowance.keep(at_least=allowance.BATCH)
 
     def _progress(self, name: str) -> dict[str, int | bool | None]:
         left = [window for window in self._left.values() if window.resource == name]

@@ -38,8 +38,8 @@ def too_old(watermark: int | None, now: float) -> bool:
 
 def run(account: str, gateway: Gateway, watermark: int) -> int:
     """Work on every event since ``watermark``; the number of objects fetched. Raises like ``Gateway.get``."""
-    began = now_at_stripe(gateway)
-    events = _new_events(gateway, watermark - OVERLAP)
+    events, newest = _new_events(gateway, watermark - OVERLAP)
+    began = max(int(time.time()) - DAY, newest)
     fetched = 0
     for start in range(0, len(events), BATCH):
         halt.check()
@@ -69,8 +69,10 @@ def inbox(account: str, gateway: Gateway) -> int:
             fetched += changes.apply(account, gateway, events)
 
 
-def _new_events(gateway: Gateway, since: int) -> list[JSON]:
-    """Events since (epoch seconds) that concern us and were not worked on, oldest first.
+def _new_events(gateway: Gateway, since: int) -> tuple[list[JSON], int]:
+    """Events since (epoch seconds) that concern us and were not worked on, oldest first; and the newest one's time.
+
+    The time is of any event at all, 0 where there is none: one request is enough for a quiet account.
 
     Stripe lists the newest first, with times of whole seconds: the list is reversed before anything else, so that
     events of one second keep their order.
@@ -79,4 +81,5 @@ def _new_events(gateway: Gateway, since: int) -> list[JSON]:
     found.reverse()
     with transaction() as db:
         known = checkpoints.settled(db, [event["id"] for event in found])
-    return [event for event in found if event["id"] not in known and heard(event["type"])]
+    newest = found[-1]["created"] if found else 0
+    return [event for event in found if event["id"] not in known and heard(event["type"])], newest

@@ -19,7 +19,7 @@ from lib.store import checkpoints, tables
 from lib.store import connections as connections_store
 from lib.store.engine import transaction
 from lib.store.tables import Mirror, SyncRun
-from lib.sync import additions, backfill, catchup, changes, halt
+from lib.sync import additions, allowance, backfill, catchup, changes, halt, relist
 from lib.sync.changes import Target
 from lib.sync.progress import Snapshot, snapshot
 from lib.sync.resources import RESOURCES
@@ -114,7 +114,7 @@ def vanished(account: str) -> None:
 
 def caught_up(account: str) -> None:
     """Work on the events since the watermark, and on what waits in the inbox."""
-    gateway = _gateway(account)
+    gateway, began = _gateway(account), time.time()
     with transaction() as db:
         run = checkpoints.run(db, account)
     if run and run.phase:
@@ -122,10 +122,21 @@ def caught_up(account: str) -> None:
     additions.run(account, gateway)
     catchup.run(account, gateway, (run.watermark if run else None) or catchup.now_at_stripe(gateway))
     catchup.inbox(account, gateway)
+    _say(account, checked=began)
     finish(account)
 
 
-STAGES: Mapping[str, Callable[[str], None]] = {"history": history, "vanished": vanished, "caught_up": caught_up}
+def relisted(account: str) -> None:
+    """Once a week: look at what can change, in case an event was lost."""
+    relist.run(account, _gateway(account), time.time())
+
+
+STAGES: Mapping[str, Callable[[str], None]] = {
+    "history": history,
+    "vanished": vanished,
+    "caught_up": caught_up,
+    "relisted": relisted,
+}
 """What follows :func:`prepare`, in this order."""
 
 
@@ -146,7 +157,10 @@ def fail(account: str, error: AppError) -> None:
 
 @contextmanager
 def mistakes_told(account: str) -> Iterator[None]:
-    """Note what is no AppError, hence a mistake of ours, as the sync's failure; the error itself goes on its way."""
+    """Note what is no AppError, hence a mistake of ours, as the sync's failure; the error itself goes on its way.
+
+    However it ends, the reads of Stripe that it took are kept.
+    """
     try:
         yield
     except AppError:
@@ -155,6 +169,8 @@ def mistakes_told(account: str) -> Iterator[None]:
         log.exception("The sync of an account broke")
         fail(account, SyncBroken())
         raise
+    finally:
+        allowance.keep()
 
 
 def wait(account: str, error: AppError) -> None:
@@ -172,7 +188,7 @@ def inbox(account: str) -> None:
 
 
 def _gateway(account: str) -> Gateway:
-    return Gateway(connections.credential(account), patience=PATIENCE)
+    return Gateway(connections.credential(account), patience=PATIENCE, counted_as=account)
 
 
 def _say(account: str, **changes: object) -> None:

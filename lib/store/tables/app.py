@@ -149,7 +149,8 @@ class Segment(Table, table=True):
 
 class SyncRun(Table, table=True):
     """Where an account's sync stands. ``watermark``: events created before it (epoch seconds) are applied.
-    ``relisted``: when (epoch seconds) what can change was last listed anew, events or not.
+    ``relisted``: when (epoch seconds) what can change was last listed anew, events or not; ``relisting``: how far that
+    is while it lasts. ``checked``: when Stripe was last asked what changed, and all of it was read.
     """
 
     account: str = Field(primary_key=True)
@@ -160,6 +161,8 @@ class SyncRun(Table, table=True):
     error: Text = None
     watermark: Seconds = None
     relisted: float | None = None
+    relisting: Json = None
+    checked: float | None = None
 
 
 class SyncProgress(Table, table=True):

@@ -1,0 +1,60 @@
+"""Stripe's read allocation: 500 reads a transaction over 30 days, at least 10,000; how much of it is used.
+
+A platform's allocation is that of all the accounts connected to it together; a restricted key has its account's own.
+Source: docs.stripe.com/rate-limits, "API read request allocations".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from lib.gateway import reads as counter
+from lib.store import reads
+from lib.store.engine import reading
+
+DAYS: Final = 30
+FLOOR: Final = 10_000
+PER_TRANSACTION: Final = 500
+BATCH: Final = 100
+"""Reads after which a long sync keeps its count, so that a killed process forgets no more than these."""
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """Reads of the last 30 days, by us, against what Stripe allows. ``accounts``: how many share it."""
+
+    used: int
+    allowed: int
+    transactions: int
+    accounts: int = 1
+    own: int = 0
+    """Of ``used``, those of the account that was asked about."""
+
+    @property
+    def share(self) -> float:
+        """How much of it is used; above 1 when it is used up."""
+        return self.used / self.allowed
+
+
+def of(account: str, now: float) -> Allowance:
+    """What Stripe allows ``account`` and how much of it was used by ``now`` (epoch seconds)."""
+    today = datetime.fromtimestamp(now, UTC).date()
+    with reading() as db:
+        _, together = reads.sharing(db, account)
+        used = reads.used(db, {*together, account}, (today - timedelta(days=DAYS - 1)).isoformat())
+        transactions = reads.transactions(db, together, int(now) - DAYS * 86_400)
+    return Allowance(sum(used.values()), allowed(transactions), transactions, len(together), used[account])
+
+
+def allowed(transactions: int) -> int:
+    """Reads in 30 days for so many successful charges."""
+    return max(FLOOR, PER_TRANSACTION * transactions)
+
+
+def keep(*, at_least: int = 1) -> None:
+    """Keep what was counted in this process, once it is ``at_least`` so many; what can't be kept is kept later."""
+    counted = counter.take(at_least=at_least)
+    if counted and not reads.add(counted):
+        counter.give_back(counted)
