@@ -10,6 +10,7 @@ import logging
 import socket
 import threading
 import time
+import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -22,7 +23,7 @@ from lib.errors import AppError
 from lib.settings import settings
 from lib.store import checkpoints, connections, presence, syncing
 from lib.store.engine import transaction
-from lib.sync import halt, rates, work
+from lib.sync import halt, polling, rates, work
 from lib.sync.waking import Waker
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ VERSION: Final = "1"
 PAUSES: Final = (30, 60, 120, 300, 600)
 """Seconds until a sync that Stripe's failure stopped is tried again; after the last, the schedule takes over."""
 EVERY: Final = "*/15 * * * *"
-"""When every account catches up, webhooks or not. More often would eat into Stripe's read allocation."""
+"""When every account that is due (lib.sync.polling) catches up. More often would eat into Stripe's allocation."""
 
 DAILY: Final = "10 17 * * *"
 """When owners' exchange rates are read (UTC): banks publish a day's rates before."""
@@ -229,8 +230,8 @@ def _apply_inbox(account: str) -> str:
 
 @DBOS.workflow(name="catch_up_all")
 def _catch_up_all(_scheduled: datetime, _context: object) -> None:
-    """Every quarter of an hour: each connected account catches up, and interrupted histories go on."""
-    for account in _connected():
+    """Every quarter of an hour: each connected account that is due catches up, and interrupted histories go on."""
+    for account in _due():
         _enqueue(account)
 
 
@@ -256,6 +257,11 @@ def _forget() -> None:
 @DBOS.step(name="rates")
 def _rates(account: str) -> None:
     rates.refresh_quietly(account)
+
+
+@DBOS.step(name="due")
+def _due() -> list[str]:
+    return polling.waiting(_connected(), time.time())
 
 
 @DBOS.step(name="connected")
