@@ -10,7 +10,6 @@ import logging
 import socket
 import threading
 import time
-import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
