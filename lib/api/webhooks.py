@@ -15,8 +15,8 @@ from starlette.responses import JSONResponse, Response
 
 from lib.accounts import deliveries
 from lib.accounts.intake import Intake
-from lib.errors import PayloadTooLarge, WebhookUnset
-from lib.gateway import webhooks
+from lib.errors import AppError, PayloadTooLarge, WebhookUnset
+from lib.gateway import refusals, webhooks
 from lib.settings import settings, standin
 from lib.sync import resources, runtime
 
@@ -43,8 +43,12 @@ async def platform(request: Request) -> Response:
 
 
 async def _verified(request: Request, secret: str) -> dict[str, Any]:
-    body = await _body(request, webhooks.LARGEST)
-    return webhooks.verify(body, request.headers.get(SIGNATURE, ""), secret, time.time())
+    try:
+        body = await _body(request, webhooks.LARGEST)
+        return webhooks.verify(body, request.headers.get(SIGNATURE, ""), secret, time.time())
+    except AppError as error:
+        refusals.note(error.message)
+        raise
 
 
 async def _body(request: Request, limit: int) -> bytes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,9 @@ from lib.cli.options import Json
 from lib.cli.serving import THIS_MACHINE
 from lib.errors import AppError
 from lib.settings import Settings, settings
+
+QUIET_DAYS = 3
+"""Days without a delivery, though things changed, after which webhooks count as broken."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,52 @@ def check_webhooks(chosen: Settings) -> str:
         raise Broken(f"make a Connect endpoint at Stripe for {where} and put its secret in STRIPE_WEBHOOK_SECRET.")
     if not chosen.stripe_webhook_secret.get_secret_value().startswith("whsec_"):
         raise Broken("STRIPE_WEBHOOK_SECRET does not look like a signing secret (whsec_…). Copy it again from Stripe.")
+    if silent := _undelivered(chosen):
+        where = f"{chosen.app_url.rstrip('/')}/webhooks/stripe"
+        raise Broken(
+            f"nothing was delivered in {QUIET_DAYS} days for {', '.join(silent)}, although things changed there. See "
+            f"at Stripe whether the Connect endpoint {where} is on and hears connected accounts."
+        )
     return "STRIPE_WEBHOOK_SECRET is set"
+
+
+def _undelivered(chosen: Settings) -> Sequence[str]:
+    """Accounts whose changes were only found by asking, lately."""
+    from lib.store import reads
+    from lib.store.engine import reading
+
+    if not _readable(chosen):
+        return ()
+    with reading() as db:
+        return reads.undelivered(db, time.time() - QUIET_DAYS * 86_400)
+
+
+def _readable(chosen: Settings) -> bool:
+    """Whether there is a database with the tables of this version."""
+    from lib.store import health
+
+    made = bool(chosen.database_url) or Path(chosen.database.removeprefix("sqlite:///")).exists()
+    return made and health.up_to_date()
+
+
+def check_reads(chosen: Settings) -> str:
+    """Stripe's read allocation is not used up for any account."""
+    from lib.store import connections
+    from lib.store.engine import reading
+    from lib.sync import allowance
+
+    if not _readable(chosen):
+        return "none so far"
+    with reading() as db:
+        accounts = [each.account for each in connections.all_live(db)]
+    if not accounts:
+        return "none so far"
+    found = {account: allowance.of(account, time.time()) for account in accounts}
+    worst = max(found, key=lambda account: found[account].share)
+    used = f"{found[worst].used:,} of {found[worst].allowed:,} reads in {allowance.DAYS} days for {worst}"
+    if found[worst].share >= 1:
+        raise Broken(f"{used}: all that Stripe allows. It is asked every six hours until there is room again.")
+    return f"{used}, the most of all accounts" if len(accounts) > 1 else used
 
 
 CHECKS: dict[str, Callable[[Settings], str]] = {
@@ -162,4 +211,5 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "Database": check_database,
     "Stripe": check_stripe,
     "Webhooks": check_webhooks,
+    "Reads": check_reads,
 }

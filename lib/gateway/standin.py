@@ -15,8 +15,10 @@ from pathlib import Path
 from types import FrameType
 from typing import cast
 
+import requests
+
 from lib.errors import AppError, StripeUnavailable
-from lib.gateway.client import Gateway
+from lib.gateway.client import CONNECT_TIMEOUT, READ_TIMEOUT, Gateway
 from lib.gateway.credential import Credential
 from lib.gateway.retry import Patience
 from lib.settings import Standin, bind_standin, settings, standin
@@ -64,6 +66,20 @@ def live() -> Standin | None:
         return None
     bind_standin(found)
     return found
+
+
+def send_test_event(account: str) -> None:
+    """Let the stand-in deliver an event of ``account`` that changes nothing. Raises StripeUnavailable."""
+    found = standin()
+    if found is None:
+        raise StripeUnavailable
+    door = f"{found['base']}/_sandbox/test_event"
+    try:
+        answer = requests.post(door, json={"account": account}, timeout=(CONNECT_TIMEOUT, READ_TIMEOUT))
+    except requests.RequestException as error:
+        raise StripeUnavailable from error
+    if not answer.ok:
+        raise StripeUnavailable
 
 
 def _start(arguments: tuple[str, ...]) -> tuple[subprocess.Popen[str], Standin]:

@@ -43,6 +43,13 @@ def every(account: str, now: float) -> int:
     return interval(allowance.of(account, now).share, delivered=is_alive(last, now))
 
 
+def checked(account: str) -> float | None:
+    """When (epoch seconds) Stripe was last asked what changed, and all of it was read; None: never to the end."""
+    with reading() as db:
+        run = reads.runs(db, [account]).get(account)
+    return run.checked if run else None
+
+
 def is_alive(delivered: float | None, now: float) -> bool:
     """Whether deliveries arrive, by when the last one came (epoch seconds; None: never)."""
     return delivered is not None and now - delivered < ALIVE

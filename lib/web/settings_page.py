@@ -14,7 +14,7 @@ from lib.accounts.connections import Connected
 from lib.accounts.sessions import SignedIn
 from lib.errors import AppError
 from lib.settings import settings
-from lib.web import browser, links, style, words
+from lib.web import browser, freshness, links, style, words
 from lib.web.guard import require_login
 from lib.web.reader import reader
 
@@ -34,6 +34,7 @@ def show() -> None:
     if said := st.session_state.pop(_SAID, None):
         st.success(said)
     _accounts(user)
+    freshness.section(user)
     _keys(user)
     _self(user)
 

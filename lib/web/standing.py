@@ -13,7 +13,7 @@ from lib.accounts import connections
 from lib.accounts.connections import Connected
 from lib.accounts.sessions import SignedIn
 from lib.errors import AppError, NotSyncedYet, UnknownAccount
-from lib.web import figures, links, live, progress, style, words
+from lib.web import figures, freshness, links, live, progress, style, words
 from lib.web.figures import Book
 from lib.web.guard import require_login
 from lib.web.reader import Reader, reader
@@ -41,6 +41,7 @@ def stand(title: str, beside: Callable[[], None] = lambda: None) -> Standing:
     st.set_page_config(page_title=f"{title} · Plimsoll")
     account = choose(user, title, beside)
     progress.banner(account.account)
+    freshness.banner(account)
     try:
         book = figures.book(account.account)
         empty = figures.empty(book)

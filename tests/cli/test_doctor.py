@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import time
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from lib.settings import Standin
 from lib.store.engine import migrate
+from lib.store.syncing import LISTED
 from tests.cli.conftest import Cli
 
 
 def test_a_fresh_machine_is_well(cli: Cli) -> None:
     ran = cli("doctor")
     assert ran.code == 0
-    assert [line[0] for line in ran.out.splitlines()] == ["✓"] * 7
+    assert [line[0] for line in ran.out.splitlines()] == ["✓"] * 8
     assert "sandbox mode" in ran.out
     assert "made at the first start" in ran.out
 
@@ -74,3 +79,33 @@ def test_json_is_for_programs(cli: Cli) -> None:
     found = json.loads(cli("doctor", "--json").out)
     assert found[0]["name"] == "Settings"
     assert all(each["ok"] for each in found)
+
+
+def test_webhooks_that_do_not_arrive_and_reads_that_are_used_up_are_told(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, standin: Standin, data_dir: Path
+) -> None:
+    monkeypatch.setenv("STRIPE_API_BASE", standin["base"])
+    monkeypatch.setenv("STRIPE_SECRET_KEY", standin["secret_key"])
+    monkeypatch.setenv("STRIPE_CLIENT_ID", standin["client_id"])
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_1")
+    migrate()
+    assert "✓ Webhooks: STRIPE_WEBHOOK_SECRET is set" in cli("doctor").out
+    assert "✓ Reads: none so far" in cli("doctor").out
+    day = datetime.now(UTC).date().isoformat()
+    with closing(sqlite3.connect(data_dir / "plimsoll.sqlite")) as db:
+        db.execute(
+            "INSERT INTO event_inbox (id, account, type, livemode, created, received, state, note)"
+            " VALUES ('evt_1', 'acct_1', 'product.updated', 0, 1, ?, 'done', ?)",
+            (time.time(), LISTED),
+        )
+        db.execute("INSERT INTO workspace (id, name, created) VALUES ('w', 'Mine', 1)")
+        db.execute(
+            "INSERT INTO connection (id, workspace, account, kind, livemode, created)"
+            " VALUES ('c', 'w', 'acct_1', 'oauth', 0, 1)"
+        )
+        db.execute("INSERT INTO read_count (account, day, reads) VALUES ('acct_1', ?, 10000)", (day,))
+        db.commit()
+    ran = cli("doctor")
+    assert ran.code == 1
+    assert "✗ Webhooks: nothing was delivered in 3 days for acct_1, although things changed there." in ran.out
+    assert "✗ Reads: 10,000 of 10,000 reads in 30 days for acct_1: all that Stripe allows." in ran.out

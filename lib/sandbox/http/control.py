@@ -42,9 +42,11 @@ class Control:
             Route("/_sandbox/advance", self.advance, methods=["POST"]),
             Route("/_sandbox/faults", self.faults, methods=["GET", "POST"]),
             Route("/_sandbox/webhooks", self.webhooks, methods=["GET", "POST"]),
+            Route("/_sandbox/test_event", self.test_event, methods=["POST"]),
             Route("/_sandbox/revoke", self.revoke, methods=["POST"]),
             Route("/_sandbox/codes", self.codes, methods=["POST"]),
             Route("/_sandbox/requests", self.requests, methods=["GET", "DELETE"]),
+            Route("/_sandbox/objects", self.objects, methods=["GET"]),
             Route("/_sandbox/do", self.operations, methods=["GET"]),
             Route("/_sandbox/do", self.do, methods=["POST"]),
         ]
@@ -104,6 +106,11 @@ class Control:
             deliveries.manners = replace(deliveries.manners, **given)
         return _json(deliveries.status())
 
+    async def test_event(self, request: Request) -> Response:
+        """Deliver an event that changes nothing, as "Send test event" in Stripe's dashboard does."""
+        tenant = await self._tenant(await _body(request))
+        return _json({"event": await asyncio.to_thread(self._standin.send_test_event, tenant)})
+
     async def revoke(self, request: Request) -> Response:
         """Withdraw access as an owner does in Stripe's dashboard."""
         tenant = await self._tenant(await _body(request))
@@ -122,6 +129,13 @@ class Control:
             self._standin.recorder.forget()
         last = integer("last", request.query_params.get("last", str(_LAST)))
         return _json(self._standin.recorder.report(last))
+
+    async def objects(self, request: Request) -> Response:
+        """All live objects of ``?kind=`` (Stripe's object name), oldest first, past every planted fault."""
+        tenant = await self._tenant(request.query_params)
+        kind = request.query_params.get("kind", "")
+        with tenant.world() as (engine, _):
+            return _json({"data": engine.listing(kind)})
 
     async def operations(self, request: Request) -> Response:
         """The operations that ``POST /_sandbox/do`` knows."""

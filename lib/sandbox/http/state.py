@@ -113,6 +113,13 @@ class StandIn:
         self.deliveries.send(self._event("account.application.deauthorized", application), tenant.id)
         return True
 
+    def send_test_event(self, tenant: Tenant) -> str:
+        """Tell our endpoints of a product that did not change; the event's id."""
+        with tenant.world() as (engine, _):
+            event = self._event("product.updated", engine.listing("product")[0])
+        self.deliveries.send(event, tenant.id)
+        return str(event["id"])
+
     def _event(self, type_: str, subject: Object) -> Object:
         moment = self.clock.now()
         return {

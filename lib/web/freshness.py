@@ -1,0 +1,95 @@
+"""How fresh each account is, on the Settings page: when it was brought up to date, how, and at what cost in reads."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import streamlit as st
+
+from lib.accounts import connections, deliveries
+from lib.accounts.connections import Connected
+from lib.accounts.sessions import SignedIn
+from lib.errors import AppError
+from lib.sync import allowance, polling, runtime
+from lib.sync.progress import snapshot
+from lib.web import endpoint_help, words
+from lib.web import freshness_words as say
+from lib.web.guard import require_login
+from lib.web.reader import reader
+
+EVERY: Final = 5.0
+"""Seconds between two looks of the section at itself."""
+
+
+def section(user: SignedIn) -> None:
+    """The whole section; nothing where no account is connected."""
+    mine = connections.of(user.workspace)
+    if not mine:
+        return
+    st.subheader("Freshness", anchor=False)
+    _accounts()
+    if any(each.kind != "restricted_key" for each in mine):
+        endpoint_help.show(mine)
+    if any(each.kind == "restricted_key" for each in mine):
+        st.caption(
+            "Stripe delivers changes to this server only for accounts connected with Connect with Stripe. "
+            "An account with a restricted key is asked instead, so its figures follow within a quarter of an hour."
+        )
+
+
+@st.fragment(run_every=EVERY)
+def _accounts() -> None:
+    """Every account, drawn anew by itself: its facts change while one looks."""
+    mine = connections.of(require_login().workspace)
+    for each in mine:
+        with st.container(border=True, key=f"fresh-{each.account}"):
+            _account(each, alone=len(mine) == 1)
+
+
+def _account(account: Connected, *, alone: bool) -> None:
+    now, locale = time.time(), reader().locale
+    state = snapshot(account.account)
+    if not alone:
+        st.markdown(f"**{words.plain(account.name)}**")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        known = say.as_of(polling.checked(account.account), now)
+        st.markdown(f"**{'Being brought up to date' if state.running else known}**", width="stretch")
+        if st.button("Check now", key=f"check-{account.account}", disabled=state.running, icon=":material/refresh:"):
+            _check(account.account)
+    if state.error:
+        st.error(state.error)
+    seen = deliveries.seen(account.account)
+    delivered = polling.is_alive(seen.last, now)
+    every = polling.every(account.account, now)
+    st.write(say.how(delivered=delivered, kind=account.kind, every=every))
+    if account.kind != "restricted_key":
+        st.caption(f"Deliveries: {say.delivered(seen, now, locale)}")
+    _reads(account.account, now, locale)
+
+
+def _reads(account: str, now: float, locale: str) -> None:
+    found = allowance.of(account, now)
+    st.progress(min(1.0, found.share), say.reads(found, locale))
+    st.caption(say.allocation(found, locale))
+
+
+def _check(account: str) -> None:
+    """Ask for a look now; the section then shows how it goes."""
+    try:
+        runtime.start(account)
+    except AppError as error:
+        st.error(error.message)
+    else:
+        st.rerun(scope="fragment")
+
+
+def banner(account: Connected) -> None:
+    """A quiet line above figures that are older than an hour; nothing while a sync runs or has told why it stopped."""
+    state, now = snapshot(account.account), time.time()
+    checked = polling.checked(account.account)
+    if state.running or state.error or checked is None or now - checked <= say.STALE:
+        return
+    every = polling.every(account.account, now)
+    if said := say.stale(checked, every, now, account.timezone, reader().locale):
+        st.caption(f":material/schedule: {words.plain(said)}")
