@@ -3,8 +3,8 @@
 The server is the app itself (``streamlit run Home.py``) in a process of its own; the deliveries come from another
 process over keep-alive connections, each an invoice event of about two kilobytes, signed, with an id of its own. Every
 2xx is counted by the sender. At the end the server is killed with SIGKILL in the middle of the flood, and every event
-that was answered must be in the inbox. The peer does what Stripe's example does, ``construct_event`` and one transaction a
-delivery, behind the same server.
+that was answered must be in the inbox. The peer does what Stripe's example does, ``construct_event`` and one
+transaction a delivery, behind the same server.
 """
 
 from __future__ import annotations

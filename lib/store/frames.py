@@ -53,10 +53,11 @@ def renewed(account: str, before: Mapping[str, pl.DataFrame], changed: Changed) 
             for table in MIRROR
             if _concerned(name := core(table).name, table, changed)
         }
-        seen = frames_versions.renewed(
-            connection, account, before[frames_versions.NAME], changed.get("subscription", ())
-        )
-        return dict(before) | mirrored | {frames_versions.NAME: seen}
+        renewed = dict(before) | mirrored
+        if (seen := before.get(frames_versions.NAME)) is not None:
+            subscriptions = changed.get("subscription", ())
+            renewed[frames_versions.NAME] = frames_versions.renewed(connection, account, seen, subscriptions)
+        return renewed
 
 
 def _concerned(name: str, table: type[Mirror], changed: Changed) -> bool:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 import pytest
+from sqlalchemy import Connection, Table, create_engine, select
 
 from lib import settings as settings_module
 from lib.accounts import connections, workspaces
@@ -20,6 +21,7 @@ from lib.settings import Standin
 from lib.store.engine import migrate
 from lib.store.tables import MIRROR, core
 from lib.sync import work
+from tests.conftest import ON_POSTGRESQL, new_database
 
 Tables = dict[str, list[dict[str, Any]]]
 
@@ -39,24 +41,32 @@ class Connected:
     def gateway(self) -> Gateway:
         return Gateway(Credential.restricted(self.standin["restricted_key"]))
 
+    url: str
+
     def tables(self) -> Tables:
         """Every mirrored row, sorted, but for when we saw it."""
-        with closing(sqlite3.connect(self.data_dir / "plimsoll.sqlite")) as db:
-            db.row_factory = sqlite3.Row
-            return {
-                core(each).name: [
-                    {name: value for name, value in dict(row).items() if name not in WHEN_SEEN}
-                    for row in db.execute(f'SELECT * FROM "{core(each).name}" ORDER BY account, id')
-                ]
-                for each in MIRROR
-            }
+        with self._asked() as db:
+            return {core(each).name: self._rows(db, core(each)) for each in MIRROR}
+
+    def _rows(self, db: Connection, table: Table) -> list[dict[str, Any]]:
+        rows = db.execute(select(table).order_by(table.c.account, table.c.id))
+        return [{name: value for name, value in row.items() if name not in WHEN_SEEN} for row in rows.mappings()]
 
     def one(self, query: str, *values: object) -> Any:  # noqa: ANN401 - whatever the column holds
-        """The first column of the first row."""
-        with closing(sqlite3.connect(self.data_dir / "plimsoll.sqlite")) as db:
-            row = db.execute(query, values).fetchone()
-            db.commit()
+        """The first column of the first row; ``?`` stands for each of the values."""
+        with self._asked() as db:
+            sql = query.replace("?", "%s") if db.dialect.name == "postgresql" else query
+            done = db.exec_driver_sql(sql, values)
+            row = done.first() if done.returns_rows else None
             return row[0] if row else None
+
+    @contextmanager
+    def _asked(self) -> Iterator[Connection]:
+        """The store that this account was connected to, whatever the settings are now."""
+        engine = create_engine(self.url, json_deserializer=orjson.loads)
+        with engine.begin() as db:
+            yield db
+        engine.dispose()
 
     def tell(self, door: str, **body: object) -> dict[str, Any]:
         """Ask the stand-in's back door: ``tell("faults", kind="500", count=1)``."""
@@ -80,7 +90,7 @@ def connect(standin: Standin, data_dir: Path) -> Connected:
     migrate()
     now = int(time.time())
     account = connections.connect_demo(workspaces.for_command_line(now=now), now=now)
-    return Connected(account, standin, data_dir)
+    return Connected(account, standin, data_dir, settings_module.settings().database)
 
 
 @pytest.fixture(autouse=True)
@@ -102,13 +112,17 @@ def living(fresh_standin: Standin, data_dir: Path) -> Connected:
 
 
 @pytest.fixture
-def elsewhere(data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Standin], Connected]:
+def elsewhere(
+    request: pytest.FixtureRequest, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Standin], Connected]:
     """Connect the same stand-in to a second, empty store."""
 
     def connect_again(standin: Standin) -> Connected:
         other = tmp_path / "other"
         other.mkdir()
         monkeypatch.setenv("DATA_DIR", str(other))
+        if ON_POSTGRESQL:
+            monkeypatch.setenv("DATABASE_URL", new_database(request.getfixturevalue("postgresql")))
         settings_module.replace(None)
         return connect(standin, other)
 

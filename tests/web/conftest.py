@@ -16,13 +16,19 @@ from lib.accounts.sessions import SignedIn
 from lib.api import answers
 from lib.gateway import Gateway
 from lib.settings import Settings, Standin
+from lib.store import engine
 from lib.store.engine import migrate
 from lib.sync import backfill, halt
 from lib.web import guard
 from lib.web.navigation import PAGES
 from tests.accounts.members import join
+from tests.conftest import ON_POSTGRESQL, new_database
 
 Open = Callable[..., AppTest]
+
+
+SYNCED = "synced"
+"""The database on PostgreSQL that tests copy."""
 
 
 @dataclass(frozen=True)
@@ -43,27 +49,41 @@ def newcomer(bound_standin: Standin, monkeypatch: pytest.MonkeyPatch) -> SignedI
 
 
 @pytest.fixture(scope="session")
-def synced(standin: Standin, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Business]:
-    """DATA_DIR of an owner whose history is all there, to copy from."""
+def synced(
+    request: pytest.FixtureRequest, standin: Standin, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Business]:
+    """DATA_DIR of an owner whose history is all there, to copy from; on PostgreSQL the database ``synced`` as well."""
     halt.forget()  # a test of this process may have ended a runtime
     folder = tmp_path_factory.mktemp("synced")
-    settings_module.replace(Settings.model_validate({"data_dir": folder}))
+    chosen = Settings.model_validate({"data_dir": folder})
+    if ON_POSTGRESQL:
+        url = new_database(request.getfixturevalue("postgresql"), name=SYNCED)
+        chosen = Settings.model_validate({"data_dir": folder, "database_url": url})
+    settings_module.replace(chosen)
     settings_module.bind_standin(standin)
     migrate()
     user = join("Ada", now=answers.now()).user
     account = connections.connect_demo(user.workspace, now=answers.now())
     backfill.run(account, Gateway(connections.credential(account)))
+    engine.engine().dispose()
     settings_module.replace(None)
     return folder, Business(user, account)
 
 
 @pytest.fixture
 def business(
-    synced: tuple[Path, Business], standin: Standin, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    synced: tuple[Path, Business],
+    standin: Standin,
+    data_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Business:
     """The synced business, in a DATA_DIR of the test's own."""
     folder, found = synced
     shutil.copytree(folder, data_dir, dirs_exist_ok=True)
+    if ON_POSTGRESQL:
+        monkeypatch.setenv("DATABASE_URL", new_database(request.getfixturevalue("postgresql"), template=SYNCED))
+        settings_module.replace(None)
     settings_module.bind_standin(standin)
     monkeypatch.setattr(guard, "current_user", lambda: found.user)
     return found

@@ -52,7 +52,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.parametrize(("left", "choice"), [(False, settings_page.ERASE), (True, settings_page.KEEP)])
 def test_an_account_is_disconnected_and_its_data_erased_or_kept(
-    left: bool, choice: str, business: Business, data_dir: Path, told: list[str]
+    left: bool, choice: str, business: Business, told: list[str]
 ) -> None:
     (mine,) = connections.of(business.user.workspace)
     assert rows(mine.account) > 0
@@ -63,7 +63,7 @@ def test_an_account_is_disconnected_and_its_data_erased_or_kept(
     assert "is disconnected and its data" in app.session_state["settings-said"]
 
 
-def test_another_name_ends_nothing(business: Business, data_dir: Path, told: list[str]) -> None:
+def test_another_name_ends_nothing(business: Business, told: list[str]) -> None:
     app = disconnect("Some other shop", settings_page.ERASE)
     assert "nothing was done" in app.error[0].value
     assert len(connections.of(business.user.workspace)) == 1
