@@ -45,6 +45,11 @@ class Recorder:
         self._recent: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
         self._lock = threading.Lock()
 
+    def reseed(self, seed: int) -> None:
+        """Draw anew which requests are hit, from another seed."""
+        with self._lock:
+            self._random.seed(seed)
+
     def plant(self, fault: Fault) -> None:
         """Add a rule."""
         with self._lock:

@@ -82,6 +82,11 @@ class Deliveries:
             self._stopped = True
             self._changed.notify_all()
 
+    def reseed(self, seed: int) -> None:
+        """Draw anew what is dropped, doubled and delayed, from another seed."""
+        with self._changed:
+            self._random.seed(seed)
+
     def send(self, event: Object, account: str) -> None:
         """Queue an event of a connected account for every endpoint."""
         body = orjson.dumps({**event, "account": account})
