@@ -58,14 +58,14 @@ def transactions(db: Session, accounts: Collection[str], since: int) -> int:
     return db.exec(query).one()
 
 
-def sharing(db: Session, account: str) -> tuple[str, list[str]]:
-    """How ``account`` is connected, and which accounts share its allocation: of a platform all that it reads."""
+def sharing(db: Session, account: str) -> list[str]:
+    """Which accounts share the allocation of ``account``, itself too: of a platform all that it reads in one mode."""
     live = select(Connection).where(col(Connection.revoked_at).is_(None))
     own = db.exec(live.where(Connection.account == account)).first()
     if own is None or own.kind != "oauth":
-        return (own.kind if own else ""), [account]
+        return [account]
     alike = live.where(Connection.kind == "oauth", Connection.livemode == own.livemode)
-    return own.kind, sorted(each.account for each in db.exec(alike))
+    return sorted(each.account for each in db.exec(alike))
 
 
 def runs(db: Session, accounts: Collection[str]) -> dict[str, SyncRun]:

@@ -6,6 +6,7 @@ Source: docs.stripe.com/rate-limits, "API read request allocations".
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -40,12 +41,30 @@ class Allowance:
 
 def of(account: str, now: float) -> Allowance:
     """What Stripe allows ``account`` and how much of it was used by ``now`` (epoch seconds)."""
-    today = datetime.fromtimestamp(now, UTC).date()
     with reading() as db:
-        _, together = reads.sharing(db, account)
-        used = reads.used(db, {*together, account}, (today - timedelta(days=DAYS - 1)).isoformat())
-        transactions = reads.transactions(db, together, int(now) - DAYS * 86_400)
+        together = reads.sharing(db, account)
+    transactions, used = _facts(together, now)
     return Allowance(sum(used.values()), allowed(transactions), transactions, len(together), used[account])
+
+
+def shares(accounts: Iterable[str], now: float) -> dict[str, float]:
+    """The share that is used of each account's allocation; what several share is counted once."""
+    found: dict[str, float] = {}
+    for account in accounts:
+        if account not in found:
+            with reading() as db:
+                together = reads.sharing(db, account)
+            transactions, used = _facts(together, now)
+            found |= dict.fromkeys(together, sum(used.values()) / allowed(transactions))
+    return found
+
+
+def _facts(together: Sequence[str], now: float) -> tuple[int, dict[str, int]]:
+    """Successful charges of these accounts in the last days, and the reads of each."""
+    first = datetime.fromtimestamp(now, UTC).date() - timedelta(days=DAYS - 1)
+    with reading() as db:
+        used = reads.used(db, together, first.isoformat())
+        return reads.transactions(db, together, int(now) - DAYS * 86_400), used
 
 
 def allowed(transactions: int) -> int:

@@ -38,9 +38,14 @@ def due(checked: float | None, now: float, *, share: float, delivered: bool) -> 
 
 def every(account: str, now: float) -> int:
     """Seconds between two looks at ``account`` as things stand ``now``."""
+    return interval(allowance.of(account, now).share, delivered=delivers(account, now))
+
+
+def delivers(account: str, now: float) -> bool:
+    """Whether deliveries of use to us arrive for ``account`` as things stand ``now``."""
     with reading() as db:
         last = reads.last_delivered(db, [account]).get(account)
-    return interval(allowance.of(account, now).share, delivered=is_alive(last, now))
+    return is_alive(last, now)
 
 
 def checked(account: str) -> float | None:
@@ -60,11 +65,10 @@ def waiting(accounts: Iterable[str], now: float) -> list[str]:
     named = list(accounts)
     with reading() as db:
         runs, last = reads.runs(db, named), reads.last_delivered(db, named)
-    return [each for each in named if _waits(each, runs.get(each), last.get(each), now)]
+    shares = allowance.shares(named, now)
+    return [each for each in named if _waits(runs.get(each), now, shares[each], is_alive(last.get(each), now))]
 
 
-def _waits(account: str, run: SyncRun | None, delivered: float | None, now: float) -> bool:
-    if run is None or run.checked is None or run.state != "done":
-        return True
-    share = allowance.of(account, now).share
-    return due(run.checked, now, share=share, delivered=is_alive(delivered, now))
+def _waits(run: SyncRun | None, now: float, share: float, delivered: bool) -> bool:  # noqa: FBT001 - private
+    well = run is not None and run.state == "done"
+    return not well or due(run.checked if run else None, now, share=share, delivered=delivered)

@@ -60,8 +60,7 @@ def _account(account: Connected, *, alone: bool) -> None:
     if state.error:
         st.error(state.error)
     seen = deliveries.seen(account.account)
-    delivered = polling.is_alive(seen.last, now)
-    every = polling.every(account.account, now)
+    delivered, every = polling.delivers(account.account, now), polling.every(account.account, now)
     st.write(say.how(delivered=delivered, kind=account.kind, every=every))
     if account.kind != "restricted_key":
         st.caption(f"Deliveries: {say.delivered(seen, now, locale)}")

@@ -157,3 +157,14 @@ def test_manners_that_make_no_sense_are_refused() -> None:
     with connected() as (client, _, _):
         assert client.post("/_sandbox/webhooks", json={"politeness": 1}).status_code == 400
         assert client.post("/_sandbox/webhooks", json={"delay": "long"}).status_code == 400
+
+
+def test_a_test_event_is_delivered_and_changes_nothing() -> None:
+    with connected() as (client, kept, world):
+        world.put("product", "prod_1")
+        before = world.version("product")
+        sent = client.post("/_sandbox/test_event", json={}).json()["event"]
+        event = kept.next()
+        assert (event["id"], event["type"], event["data"]["object"]["id"]) == (sent, "product.updated", "prod_1")
+        assert event["account"] == client.standin.cast.demo.id
+        assert world.version("product") == before
