@@ -82,10 +82,15 @@ class Judgement:
     """The subscriptions behind ``unseen``, by the same reasons."""
 
 
-def judge(ledger: Ledger, truth: Truth, tables: Mapping[str, pl.DataFrame], last: date) -> Judgement:
-    """Hold MRR, active and trial MRR of every subscription and day, and every movement and trial, against the truth."""
+def judge(
+    ledger: Ledger, truth: Truth, tables: Mapping[str, pl.DataFrame], last: date, *, excused: bool = True
+) -> Judgement:
+    """Hold MRR, active and trial MRR of every subscription and day, and every movement and trial, against the truth.
+
+    Not ``excused``: nothing is passed over as unknowable.
+    """
     told = {sub: _by_day(about["changes"]) for sub, about in truth["subscriptions"].items()}
-    unseen = excuses(truth, ledger.rules, _renewals(tables))
+    unseen = excuses(truth, ledger.rules, _renewals(tables)) if excused else {}
     customers = {sub: about["customer"] for sub, about in truth["subscriptions"].items()}
     veiled = {customers[sub] for sub in unseen}
     if ledger.rules.drop_short_stays:

@@ -142,7 +142,7 @@ def _life(sub: Row, src: Sources, rules: Rules, as_of: int) -> Life:
         begin=begin,
         end=click if rules.churn_at_click else ended,
         marks=tuple(sorted([*marks, *_same_tax(hidden, marks), *metered], key=lambda m: m.at)),
-        discounts=tuple(_discounts(sub, known, invoices, src, as_of)),
+        discounts=tuple(sorted(_discounts(sub, known, invoices, src, as_of), key=lambda d: d.start)),
         gaps=tuple(gaps.gaps(sub, Traces(invoices, src.last_failure, known), rules, as_of)),
         click=click,
         undone=versions.undone(known),
@@ -230,7 +230,10 @@ def _same_state(mark: Mark, other: Mark | None) -> bool:
 
 
 def _discounts(sub: Row, known: Sequence[Version], invoices: list[Row], src: Sources, as_of: int) -> Iterable[Discount]:
-    """Each discount that ever showed on the subscription, its items or its invoices, with the time it ran."""
+    """Each discount that ever showed on the subscription, its items or its invoices, with the time it ran.
+
+    Those of one start come in the order in which they come off.
+    """
     seen: dict[str, str | None] = {}
     for version in known:
         seen |= version.discounts
