@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from lib.gateway import reads as counter
-from lib.store import reads
-from lib.store.engine import reading
+from lib.store import connections, reads
+from lib.store.engine import reading, transaction
+from lib.store.tables import Connection
 from lib.sync import allowance, polling, work
 from tests.sync.conftest import Connected
 
@@ -95,13 +96,10 @@ def test_what_cannot_be_kept_is_kept_later(connected: Connected, monkeypatch: py
 def test_a_platform_shares_and_a_restricted_key_does_not(connected: Connected) -> None:
     day = datetime.now(UTC).date().isoformat()
     for number, kind in enumerate(("oauth", "oauth", "restricted_key"), start=1):
-        connected.one(
-            "INSERT INTO connection (id, workspace, account, kind, livemode, created)"
-            " SELECT ?, workspace, ?, ?, 1, 1 FROM connection LIMIT 1",
-            f"con_{number}",
-            f"acct_{number}",
-            kind,
-        )
+        with transaction() as db:
+            shop = connections.all_live(db)[0].workspace
+            row = Connection(id=f"con_{number}", workspace=shop, account=f"acct_{number}", kind=kind, created=1)
+            db.add(row.sqlmodel_update({"livemode": True}))
         reads.add({(f"acct_{number}", day): 10**number})
     found = {account: allowance.of(account, time.time()) for account in ("acct_1", "acct_2", "acct_3")}
     assert {account: (each.own, each.used, each.accounts) for account, each in found.items()} == {

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from lib.settings import Standin
+from lib.store.engine import reading
 from lib.store.tables import SyncRun
 from lib.sync import catchup, changes, halt, relist, work
 from lib.sync.reader import Pulled
@@ -121,15 +122,18 @@ def test_a_look_that_is_cut_off_goes_on_with_the_list_at_which_it_was(
     monkeypatch.setattr(changes, "write", until_charges)
     with pytest.raises(halt.Halted):
         work.run(living.account)
-    began = living.one("SELECT json_extract(relisting, '$.began') FROM sync_run")
+    with reading() as db:
+        kept = db.get_one(SyncRun, living.account).relisting
     first = written.copy()
     written.clear()
     written.append("charge")
     work.run(living.account)
     assert first[-1] == "charge"
     assert written == ["charge", *[ask.resource for ask in relist.ASKS[len(first) - 1 :]]]
-    assert living.one("SELECT relisted FROM sync_run") == began
-    assert living.one("SELECT relisting FROM sync_run") in {None, "null"}
+    with reading() as db:
+        after = db.get_one(SyncRun, living.account)
+    assert isinstance(kept, dict)
+    assert (after.relisted, after.relisting) == (kept["began"], None)
 
 
 def test_when_it_is_due() -> None:

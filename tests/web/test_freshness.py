@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,7 +10,9 @@ from streamlit.testing.v1 import AppTest
 from lib.accounts.deliveries import Seen
 from lib.errors import StripeUnavailable
 from lib.gateway import refusals, standin
-from lib.store import reads
+from lib.store import checkpoints, reads
+from lib.store.engine import transaction
+from lib.store.tables import EventInbox
 from lib.sync import runtime
 from lib.sync.allowance import Allowance
 from lib.sync.announcements import EVENT_TYPES
@@ -24,20 +23,14 @@ from tests.web.conftest import Business, Open
 HOUR = 3_600
 
 
-def write(folder: Path, query: str, *values: object) -> None:
-    with closing(sqlite3.connect(folder / "plimsoll.sqlite")) as db:
-        db.execute(query, values)
-        db.commit()
+def note(account: str, **columns: object) -> None:
+    """Set these columns of the account's sync, which ended well."""
+    with transaction() as db:
+        checkpoints.save_run(db, account, **{"state": "done", **columns})
 
 
-def checked(folder: Path, account: str, ago: float) -> None:
-    write(
-        folder,
-        "INSERT INTO sync_run (account, state, checked) VALUES (?, 'done', ?)"
-        " ON CONFLICT (account) DO UPDATE SET state = 'done', checked = excluded.checked",
-        account,
-        time.time() - ago,
-    )
+def checked(account: str, ago: float) -> None:
+    note(account, checked=time.time() - ago)
 
 
 def text(app: AppTest) -> str:
@@ -53,8 +46,8 @@ def press(app: AppTest, label: str) -> AppTest:
 # --- The section ------------------------------------------------------------------------------------------------------
 
 
-def test_the_section_tells_when_how_and_at_what_cost(business: Business, data_dir: Path, open_page: Open) -> None:
-    checked(data_dir, business.account, 200)
+def test_the_section_tells_when_how_and_at_what_cost(business: Business, open_page: Open) -> None:
+    checked(business.account, 200)
     reads.add({(business.account, time.strftime("%Y-%m-%d", time.gmtime())): 1_234})
     shown = text(open_page("settings"))
     assert "Up to date as of 3 minutes ago" in shown
@@ -78,9 +71,9 @@ def test_check_now_asks_for_a_sync(business: Business, open_page: Open, monkeypa
     assert asked == [business.account]
 
 
-def test_a_failed_sync_is_told_in_its_own_sentence(business: Business, data_dir: Path, open_page: Open) -> None:
-    checked(data_dir, business.account, 60)
-    write(data_dir, "UPDATE sync_run SET state = 'failed', error = ?", StripeUnavailable().message)
+def test_a_failed_sync_is_told_in_its_own_sentence(business: Business, open_page: Open) -> None:
+    checked(business.account, 60)
+    note(business.account, state="failed", error=StripeUnavailable().message)
     assert StripeUnavailable().message in text(open_page("settings"))
 
 
@@ -99,17 +92,13 @@ def test_the_help_has_what_is_to_be_pasted(business: Business, open_page: Open) 
 
 
 def test_waiting_for_a_test_event_ends_when_one_arrives(
-    business: Business, data_dir: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+    business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = press(open_page("settings"), "Wait for a test event")
     assert "Waiting since" in text(app)
-    write(
-        data_dir,
-        "INSERT INTO event_inbox (id, account, type, livemode, created, received, state)"
-        " VALUES ('evt_1', ?, 'product.updated', 0, 1, ?, 'pending')",
-        business.account,
-        time.time(),
-    )
+    with transaction() as db:
+        account, now = business.account, time.time()
+        db.add(EventInbox(id="evt_1", account=account, type="product.updated", created=1, received=now))
     assert "A test event arrived" in text(app.run())
 
 
@@ -137,10 +126,8 @@ def test_the_stand_in_answers(business: Business) -> None:
 
 
 @pytest.mark.parametrize(("ago", "told"), [(50 * 60, False), (2 * HOUR, True)])
-def test_a_page_of_old_figures_says_so(
-    ago: float, told: bool, business: Business, data_dir: Path, open_page: Open
-) -> None:
-    checked(data_dir, business.account, ago)
+def test_a_page_of_old_figures_says_so(ago: float, told: bool, business: Business, open_page: Open) -> None:
+    checked(business.account, ago)
     assert ("Stripe last answered at" in text(open_page("overview"))) is told
 
 
