@@ -46,6 +46,17 @@ def save_run(db: Session, account: str, **changes: Any) -> None:  # noqa: ANN401
     db.flush()
 
 
+def hold_run(db: Session, account: str) -> SyncRun | None:
+    """The account's run, which no other process can change before this transaction ends."""
+    return db.exec(select(SyncRun).where(SyncRun.account == account).with_for_update()).first()
+
+
+def is_whole(db: Session, account: str) -> bool:
+    """Whether the account's history was read to its end."""
+    kept = windows(db, account)
+    return bool(kept) and all(window.done for window in kept)
+
+
 def unfinished(db: Session) -> Sequence[str]:
     """Accounts whose sync is queued or running."""
     return db.exec(select(SyncRun.account).where(col(SyncRun.state).in_(["queued", "running"]))).all()
@@ -78,6 +89,24 @@ def replace_window(db: Session, account: str, old: Key | None, new: Iterable[Syn
         db.delete(found)
         db.flush()
     db.add_all(new)
+
+
+def stands(db: Session, window: SyncWindow) -> bool:
+    """Whether a window is still as it was when it was taken up: no other process went on with it since."""
+    found = db.get(SyncWindow, (window.account, window.resource, window.start, window.end))
+    return found is not None and not found.done and found.cursor == window.cursor
+
+
+def advance(db: Session, account: str, resource: str, *, read: int, expected: int) -> None:
+    """Count ``read`` more objects of a resource; ``expected``: about how many are left, as far as the reader knows."""
+    found = db.get(SyncProgress, (account, resource))
+    fetched = (found.fetched if found else 0) + read
+    left = select(SyncWindow.start).where(
+        SyncWindow.account == account, SyncWindow.resource == resource, col(SyncWindow.done).is_(False)
+    )
+    done = db.exec(left.limit(1)).first() is None
+    estimate = fetched if done else (fetched + expected if fetched else None)
+    save_progress(db, account, resource, fetched=fetched, estimate=estimate, done=done)
 
 
 def forget(db: Session, account: str) -> None:

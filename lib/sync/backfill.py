@@ -3,6 +3,9 @@
 Threads ask Stripe for pages; one thread turns them into rows and writes them, together with the checkpoint of their
 windows, in one transaction. What a page leaves of its window is asked for before the page is written, so that Stripe
 and the database work at the same time.
+
+Several processes may read one history (the app, and ``python -m lib sync`` beside it). A window is replaced only as it
+was when its page was asked for; who finds that another was quicker takes up what is left in the store.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 
 from lib.errors import AppError, PermissionMissing
 from lib.gateway import Gateway
@@ -40,41 +44,44 @@ def run(account: str, gateway: Gateway) -> int:
     return _Backfill(account, gateway).run()
 
 
+class _Overtaken(Exception):  # noqa: N818 - no error: another process was quicker
+    """Another process goes on with a window of ours, or began anew."""
+
+
 class _Backfill:
     def __init__(self, account: str, gateway: Gateway) -> None:
         self._account = account
         self._gateway = gateway
         self._left: dict[tuple[str, int, int], Window] = {}
-        self._fetched: Counter[str] = Counter()
+        self._read_now = 0
         self._bumped = 0.0
         self._by = connection(account)
 
     def run(self) -> int:
-        before = self._resume() or self._begin()
         pool = ThreadPoolExecutor(READERS, thread_name_prefix="stripe-reader")
         try:
-            self._work(pool)
+            while self._resume():
+                with suppress(_Overtaken):
+                    self._work(pool)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
         upserts.bump(self._account)
-        return self._fetched.total() - before
+        return self._read_now
 
     # --- Where to start ---------------------------------------------------------------------------------------------
 
-    def _resume(self) -> int | None:
-        """Take up the windows of an earlier run; None when there was none, else how many objects it had read."""
+    def _resume(self) -> bool:
+        """Take up what the store says is left, the whole history where nothing was begun; False when all is read."""
         with transaction() as db:
             kept = checkpoints.windows(db, self._account)
             rows = checkpoints.progress(db, self._account)
         if not kept:
-            return None
-        self._fetched.update({row.resource: row.fetched for row in rows})
-        for row in kept:
-            if not row.done:
-                window = Window(row.resource, row.start, row.end, row.cursor)
-                self._left[_key(window)] = window
+            self._begin()
+            return self._resume()
+        left = [Window(row.resource, row.start, row.end, row.cursor) for row in kept if not row.done]
+        self._left = {_key(window): window for window in left}
         self._expect({row.resource: (row.estimate or 0) - row.fetched for row in rows})
-        return self._fetched.total()
+        return bool(left)
 
     def _expect(self, missing: dict[str, int]) -> None:
         """Spread the objects that a resource still lacks over its windows; only the progress bar needs it."""
@@ -83,15 +90,16 @@ class _Backfill:
             share = max(0, missing.get(window.resource, 0)) / counts[window.resource]
             self._left[key] = Window(window.resource, window.start, window.end, window.cursor, expected=share)
 
-    def _begin(self) -> int:
+    def _begin(self) -> None:
         begin = first_moment(self._gateway)
         planned = [window for each in RESOURCES for window in windows.first(each.name, begin)]
-        self._left = {_key(window): window for window in planned}
         with writing(self._account, self._by) as db:
+            checkpoints.hold_run(db, self._account)
+            if checkpoints.windows(db, self._account):
+                return
             checkpoints.replace_window(db, self._account, None, map(self._row, planned))
             for each in RESOURCES:
                 checkpoints.save_progress(db, self._account, each.name, fetched=0, estimate=None, done=False)
-        return 0
 
     # --- The work ---------------------------------------------------------------------------------------------------
 
@@ -127,29 +135,35 @@ class _Backfill:
             return Pulled(resource, [], time.time(), refused=True)
 
     def _write(self, steps: Sequence[tuple[Window, Pulled, tuple[Window, ...]]]) -> None:
-        """Rows, checkpoints and progress of some pages, all or nothing."""
+        """Rows, checkpoints and progress of some pages, all or nothing. Raises _Overtaken once they are written."""
         rows = _rows(self._account, (pulled for _, pulled, _ in steps))
-        for window, pulled, after in steps:
-            self._fetched[window.resource] += len(pulled.objects)
-            del self._left[_key(window)]
-            self._left.update({_key(each): each for each in after if not each.done})
         with writing(self._account, self._by) as db:
             upserts.apply(self._account, rows, db)
-            for window, _, after in steps:
+            checkpoints.hold_run(db, self._account)
+            ours = [step for step in steps if checkpoints.stands(db, self._row(step[0]))]
+            for window, _, after in ours:
                 checkpoints.replace_window(db, self._account, _key(window), map(self._row, after))
-            for name in {window.resource for window, _, _ in steps}:
-                checkpoints.save_progress(db, self._account, name, **self._progress(name))
+                del self._left[_key(window)]
+                self._left.update({_key(each): each for each in after if not each.done})
+            read = self._count(ours)
+            for name, count in read.items():
+                expected = sum(each.expected for each in self._left.values() if each.resource == name)
+                checkpoints.advance(db, self._account, name, read=count, expected=round(expected))
             if time.monotonic() - self._bumped > BUMP_EVERY:
                 upserts.bump(self._account, db)
                 self._bumped = time.monotonic()
         allowance.keep(at_least=allowance.BATCH)
+        self._read_now += read.total()
+        if len(ours) < len(steps):
+            raise _Overtaken
 
-    def _progress(self, name: str) -> dict[str, int | bool | None]:
-        left = [window for window in self._left.values() if window.resource == name]
-        fetched = self._fetched[name]
-        unknown = not fetched and left
-        estimate = None if unknown else fetched + round(sum(window.expected for window in left))
-        return {"fetched": fetched, "estimate": estimate, "done": not left}
+    @staticmethod
+    def _count(steps: Iterable[tuple[Window, Pulled, tuple[Window, ...]]]) -> Counter[str]:
+        """Objects on these pages by resource; empty pages count as well, with nothing."""
+        read: Counter[str] = Counter()
+        for window, pulled, _ in steps:
+            read[window.resource] += len(pulled.objects)
+        return read
 
     def _row(self, window: Window) -> SyncWindow:
         return SyncWindow(

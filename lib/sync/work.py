@@ -19,6 +19,7 @@ from lib.store import checkpoints, tables
 from lib.store import connections as connections_store
 from lib.store.engine import transaction
 from lib.store.tables import Mirror, SyncRun
+from lib.store.writing import connection, writing
 from lib.sync import additions, allowance, backfill, catchup, changes, halt, relist
 from lib.sync.changes import Target
 from lib.sync.progress import Snapshot, snapshot
@@ -71,20 +72,22 @@ def prepare(account: str, *, full: bool = False) -> None:
     """
     gateway = _gateway(account)
     connections.introduce(account, now=int(time.time()))
+    by = connection(account)
     with transaction() as db:
-        before = checkpoints.run(db, account)
-        windows = checkpoints.windows(db, account)
-        complete = bool(windows) and all(window.done for window in windows)
-        if full or (complete and catchup.too_old(before.watermark if before else None, time.time())):
-            checkpoints.forget(db, account)
-            windows, before = [], None
-    if windows and complete:
+        before, begun = checkpoints.run(db, account), bool(checkpoints.windows(db, account))
+        whole = checkpoints.is_whole(db, account)
+    anew = full or not begun or catchup.too_old(before.watermark if before else None, time.time())
+    if whole and not anew:
         _say(account, state="running") if before and before.state == "queued" else None
         return
-    started = time.time() - (_elapsed(account, before) if windows else 0.0)
-    _say(account, state="running", phase="Asking Stripe how much there is", started=started, finished=None, error=None)
-    if not windows:
-        _say(account, watermark=catchup.now_at_stripe(gateway))
+    since = {"watermark": catchup.now_at_stripe(gateway)} if anew else {}
+    started = time.time() - (0.0 if anew else _elapsed(account, before))
+    with writing(account, by) as db:
+        if anew:
+            checkpoints.forget(db, account)
+        phase = "Asking Stripe how much there is"
+        run = {"state": "running", "phase": phase, "started": started, "finished": None, "error": None}
+        checkpoints.save_run(db, account, **run, **since)
 
 
 def history(account: str) -> None:
@@ -141,9 +144,15 @@ STAGES: Mapping[str, Callable[[str], None]] = {
 
 
 def finish(account: str) -> None:
-    """Note that all is done. ``finished`` is when the history had arrived, so later catching up leaves it alone."""
-    ended = {"finished": time.time()} if _reads_history(account) else {}
-    _say(account, state="done", phase=None, error=None, **ended)
+    """Note that all is done. ``finished`` is when the history had arrived, so later catching up leaves it alone.
+
+    Not when another process has begun to read the history anew meanwhile: then it is the one to say so.
+    """
+    with transaction() as db:
+        run = checkpoints.hold_run(db, account)
+        if run and checkpoints.is_whole(db, account):
+            ended = {"finished": time.time()} if run.phase is not None else {}
+            checkpoints.save_run(db, account, state="done", phase=None, error=None, **ended)
 
 
 def fail(account: str, error: AppError) -> None:

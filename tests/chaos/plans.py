@@ -119,7 +119,7 @@ def _skew(draw: random.Random) -> Arguments:
 
 
 def _full(draw: random.Random) -> Arguments:
-    return {"for": round(0.05 + draw.random() * 0.3, 3), "hard": draw.random() < 0.5}  # noqa: PLR2004 - one in two
+    return {"for": round(0.05 + draw.random() * 0.3, 3), "hard": draw.random() < 0.5}
 
 
 KINDS: Final[dict[str, tuple[int, Callable[[random.Random], Arguments]]]] = {

@@ -86,7 +86,7 @@ def receiver(up: Up, port: int) -> None:
     server.run()
 
 
-def worker(up: Up, account: str, clock: str, real: bool) -> None:  # noqa: FBT001 - JSON
+def worker(up: Up, account: str, clock: str, real: bool) -> None:
     """The background worker: DBOS's, or a loop that does at once what the schedule and the queues would order."""
     _settle(clock)
     if real:
@@ -94,7 +94,7 @@ def worker(up: Up, account: str, clock: str, real: bool) -> None:  # noqa: FBT00
         runtime.launch()
         up(None)
         while True:
-            runtime._enqueue(account)  # noqa: SLF001 - what the schedule does
+            runtime._enqueue(account)
             for waiting in _waiting():
                 runtime.wake(waiting)
             time.sleep(ROUND)
@@ -103,10 +103,10 @@ def worker(up: Up, account: str, clock: str, real: bool) -> None:  # noqa: FBT00
     while True:
         try:
             if time.monotonic() > due:
-                runtime._tried(account, partial(_catch_up, account), last=False)  # noqa: SLF001 - a workflow's step
+                runtime._tried(account, partial(_catch_up, account), last=False)
                 due = time.monotonic() + ROUND
             elif _waiting():
-                runtime._apply_inbox(account)  # noqa: SLF001 - the same
+                runtime._apply_inbox(account)
         except Exception:
             logging.getLogger("lib.chaos").exception("A worker broke")
         time.sleep(0.01)

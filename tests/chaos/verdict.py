@@ -46,12 +46,16 @@ def differences(lived: Tables, anew: Tables, standin: Standin) -> list[str]:
             mine = lived[name].get(id_)
             if mine is None:
                 found.append(f"{name} {id_}: missing")
-            elif mine != row:
-                wrong = {key: (mine[key], row[key]) for key in row if mine[key] != row[key]}
+            elif wrong := {key: (mine[key], row[key]) for key in row if mine[key] != row[key] and not _lost(row, key)}:
                 found.append(f"{name} {id_}: (ours, a clean sync's) {wrong}")
         extra = [row for id_, row in lived[name].items() if id_ not in rows]
         found += [f"{name} {row['id']}: {why}" for row in extra if (why := _unexplained(name, row, standin))]
     return found
+
+
+def _lost(row: dict[str, Any], key: str) -> bool:
+    """Whether Stripe no longer tells this of what was deleted; we do, from before."""
+    return bool(row["deleted"]) and row[key] is None
 
 
 def _unexplained(name: str, row: dict[str, Any], standin: Standin) -> str | None:
