@@ -52,7 +52,7 @@ def _steps() -> None:
     st.markdown("4. Give the endpoint's signing secret to this server as this setting, and restart it:")
     st.code("STRIPE_WEBHOOK_SECRET=whsec_…", language=None)
     st.markdown("With Stripe's command line tool, all in one:")
-    st.code(command(), language="bash", height=120)
+    st.code(command(), language="bash")
 
 
 def command() -> str:

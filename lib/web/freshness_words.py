@@ -44,7 +44,7 @@ def how(*, delivered: bool, kind: str, every: int) -> str:
         return f"Stripe delivers changes as they happen. {asked.capitalize()} Plimsoll asks for what was not delivered."
     if kind == "restricted_key":
         return f"Plimsoll asks Stripe {asked} what changed."
-    return f"No delivery arrived in the last day, so Plimsoll asks Stripe {asked} what changed."
+    return f"No change was delivered in the last day, so Plimsoll asks Stripe {asked} what changed."
 
 
 def delivered(seen: Seen, now: float, locale: str) -> str:

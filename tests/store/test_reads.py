@@ -93,8 +93,8 @@ def test_what_may_still_change_and_was_not_seen() -> None:
         db.add(Customer(account=A, id="cus_1", observed_at=unseen))
         db.add(Customer(account=A, id="cus_2", observed_at=unseen, deleted=True))
         db.add(Customer(account=B, id="cus_3", observed_at=unseen))
-        for id_, status in (("in_1", "draft"), ("in_2", None), ("in_3", "paid")):
-            db.add(Invoice(account=A, id=id_, status=status, observed_at=unseen))
+        for id_, state in (("in_1", "draft"), ("in_2", None), ("in_3", "paid")):
+            db.add(Invoice(account=A, id=id_, status=state, observed_at=unseen))
     with reading() as db:
         assert liveness.unseen(db, A, 10.0) == {
             ("subscription", "sub_1"),

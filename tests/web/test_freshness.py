@@ -51,7 +51,7 @@ def test_the_section_tells_when_how_and_at_what_cost(business: Business, open_pa
     reads.add({(business.account, time.strftime("%Y-%m-%d", time.gmtime())): 1_234})
     shown = text(open_page("settings"))
     assert "Up to date as of 3 minutes ago" in shown
-    assert "No delivery arrived in the last day, so Plimsoll asks Stripe every 15 minutes what changed." in shown
+    assert "No change was delivered in the last day, so Plimsoll asks Stripe every 15 minutes what changed." in shown
     assert "Deliveries: None arrived yet." in shown
     assert "Stripe allows" in shown
 
