@@ -34,7 +34,8 @@ def section(user: SignedIn) -> None:
     if any(each.kind == "restricted_key" for each in mine):
         st.caption(
             "Stripe delivers changes to this server only for accounts connected with Connect with Stripe. "
-            "An account with a restricted key is asked for changes instead, every quarter of an hour while Stripe's allowance lasts."
+            "An account with a restricted key is asked for changes instead, every quarter of an hour while "
+            "Stripe's allowance lasts."
         )
 
 
