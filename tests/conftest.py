@@ -79,15 +79,19 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture(autouse=True)
 def on_postgresql(request: pytest.FixtureRequest, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """With TEST_DATABASE=postgresql every test that may touch a database gets one of its own on PostgreSQL."""
+    if ON_POSTGRESQL and (only := request.node.get_closest_marker("sqlite")):
+        pytest.skip(only.kwargs["reason"])
     room = Path(request.node.path).relative_to(ROOT / "tests").parts[0]
     own = {"database", "empty_database"} & set(request.fixturenames) and room == "store"
     if not ON_POSTGRESQL or room in WITHOUT_DATABASE or own:
         yield
         return
-    monkeypatch.setenv("DATABASE_URL", new_database(request.getfixturevalue("postgresql")))
+    url = new_database(request.getfixturevalue("postgresql"))
+    monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.setenv("APP_SECRET", "a secret that all machines share")
     settings_module.replace(None)
     yield
+    settings_module.replace(Settings.model_construct(database_url=url))  # whatever the test left behind
     engine_module.engine().dispose()
 
 

@@ -14,6 +14,8 @@ from tests.cli.conftest import Cli, cli
 
 __all__ = ["cli"]
 
+pytestmark = pytest.mark.sqlite(reason="PostgreSQL keeps its own files")
+
 
 @pytest.fixture(autouse=True)
 def usual_umask() -> Iterator[None]:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from lib.settings import Standin
-from lib.store.engine import migrate
+from lib.store import reads
+from lib.store.engine import migrate, transaction
 from lib.store.syncing import LISTED
+from lib.store.tables import Connection, EventInbox, Workspace
 from tests.cli.conftest import Cli
 
 
+@pytest.mark.sqlite(reason="the sentence is about SQLite")
 def test_a_fresh_machine_is_well(cli: Cli) -> None:
     ran = cli("doctor")
     assert ran.code == 0
@@ -30,6 +31,7 @@ def test_it_looks_and_changes_nothing(cli: Cli, data_dir: Path) -> None:
     assert list(data_dir.iterdir()) == []
 
 
+@pytest.mark.sqlite(reason="the sentence is about SQLite")
 def test_a_migrated_database_is_up_to_date(cli: Cli) -> None:
     migrate()
     assert "✓ Database: SQLite, up to date" in cli("doctor").out
@@ -53,6 +55,7 @@ def test_the_stand_in_is_found_while_it_runs(cli: Cli, bound_standin: Standin) -
 def test_what_is_broken_is_named_with_its_remedy(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], line: str
 ) -> None:
+    monkeypatch.delenv("APP_SECRET", raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     ran = cli("doctor")
@@ -82,7 +85,7 @@ def test_json_is_for_programs(cli: Cli) -> None:
 
 
 def test_webhooks_that_do_not_arrive_and_reads_that_are_used_up_are_told(
-    cli: Cli, monkeypatch: pytest.MonkeyPatch, standin: Standin, data_dir: Path
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, standin: Standin
 ) -> None:
     monkeypatch.setenv("STRIPE_API_BASE", standin["base"])
     monkeypatch.setenv("STRIPE_SECRET_KEY", standin["secret_key"])
@@ -92,19 +95,13 @@ def test_webhooks_that_do_not_arrive_and_reads_that_are_used_up_are_told(
     assert "✓ Webhooks: STRIPE_WEBHOOK_SECRET is set" in cli("doctor").out
     assert "✓ Reads: none so far" in cli("doctor").out
     day = datetime.now(UTC).date().isoformat()
-    with closing(sqlite3.connect(data_dir / "plimsoll.sqlite")) as db:
-        db.execute(
-            "INSERT INTO event_inbox (id, account, type, livemode, created, received, state, note)"
-            " VALUES ('evt_1', 'acct_1', 'product.updated', 0, 1, ?, 'done', ?)",
-            (time.time(), LISTED),
-        )
-        db.execute("INSERT INTO workspace (id, name, created) VALUES ('w', 'Mine', 1)")
-        db.execute(
-            "INSERT INTO connection (id, workspace, account, kind, livemode, created)"
-            " VALUES ('c', 'w', 'acct_1', 'oauth', 0, 1)"
-        )
-        db.execute("INSERT INTO read_count (account, day, reads) VALUES ('acct_1', ?, 10000)", (day,))
-        db.commit()
+    with transaction() as db:
+        db.add(Workspace(id="w", name="Mine", created=1))
+        db.flush()
+        db.add(Connection(id="c", workspace="w", account="acct_1", kind="oauth", created=1))
+        about = EventInbox(id="evt_1", account="acct_1", type="product.updated", created=1, received=time.time())
+        db.add(about.sqlmodel_update({"state": "done", "note": LISTED}))
+    reads.add({("acct_1", day): 10_000})
     ran = cli("doctor")
     assert ran.code == 1
     assert "✗ Webhooks: nothing was delivered in 3 days for acct_1, although things changed there." in ran.out

@@ -23,6 +23,7 @@ from lib.settings import Standin
 from lib.store import connections
 from lib.store.engine import reading
 from tests.cli.conftest import Cli
+from tests.conftest import ON_POSTGRESQL, new_database
 
 ROOT = Path(__file__).resolve().parents[2]
 DAYS = 120
@@ -32,21 +33,36 @@ LONG_AGO = LATELY - timedelta(days=DAYS)
 MOVEMENTS = "date,type,customer,subscription,plan,currency,amount,amount_base"
 
 
-def lib(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
+@pytest.fixture(scope="module")
+def shared(request: pytest.FixtureRequest) -> dict[str, str]:
+    """In place of a database for each test: they all look at what one command line left."""
+    if not ON_POSTGRESQL:
+        return {}
+    url = new_database(request.getfixturevalue("postgresql"))
+    return {"DATABASE_URL": url, "APP_SECRET": "a secret that all machines share"}
+
+
+@pytest.fixture(autouse=True)
+def on_postgresql(shared: dict[str, str], data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in shared.items():
+        monkeypatch.setenv(name, value)
+
+
+def lib(folder: Path, shared: dict[str, str], *words: str) -> subprocess.CompletedProcess[bytes]:
     """Run ``python -m lib`` with ``folder`` as DATA_DIR."""
     return subprocess.run(
         [sys.executable, "-m", "lib", *words],
         cwd=ROOT,
-        env=os.environ | {"DATA_DIR": str(folder), "SANDBOX_PORT": "0"},
+        env=os.environ | shared | {"DATA_DIR": str(folder), "SANDBOX_PORT": "0"},
         capture_output=True,
         check=False,
         timeout=280,
     )
 
 
-def done(folder: Path, *words: str) -> str:
+def done(folder: Path, shared: dict[str, str], *words: str) -> str:
     """What a command prints that must succeed."""
-    ran = lib(folder, *words)
+    ran = lib(folder, shared, *words)
     assert ran.returncode == 0, ran.stderr.decode()
     return ran.stdout.decode()
 
@@ -56,12 +72,14 @@ def table(text: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def linked(standin: Standin, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def linked(standin: Standin, tmp_path_factory: pytest.TempPathFactory, shared: dict[str, str]) -> tuple[Path, str]:
     """A DATA_DIR whose account was linked and synced by the command line; and the account."""
     folder = tmp_path_factory.mktemp("cli")
     (folder / "standin.json").write_text(json.dumps(standin), encoding="utf-8")
-    account = json.loads(done(folder, "connect", "--restricted-key", standin["restricted_key"], "--json"))["account"]
-    counts = json.loads(done(folder, "sync", "--json"))
+    account = json.loads(done(folder, shared, "connect", "--restricted-key", standin["restricted_key"], "--json"))[
+        "account"
+    ]
+    counts = json.loads(done(folder, shared, "sync", "--json"))
     assert counts[account]["customer"] > 0
     return folder, account
 
@@ -158,15 +176,19 @@ def test_export_as_csv_and_parquet_hold_the_same_rows(linked: tuple[Path, str], 
     assert rows[0]["created_iso"].endswith("Z")
 
 
-def test_a_second_sync_changes_no_figure(linked: tuple[Path, str], figures: Callable[..., str]) -> None:
+def test_a_second_sync_changes_no_figure(
+    linked: tuple[Path, str], figures: Callable[..., str], shared: dict[str, str]
+) -> None:
     folder, account = linked
     before = figures("movements", "--to", str(LATELY))
-    done(folder, "sync", "--account", account)
+    done(folder, shared, "sync", "--account", account)
     assert figures("movements", "--to", str(LATELY)) == before
 
 
-def test_it_works_in_sandbox_mode_with_no_app_running(standin: Standin, world_cache: Path, tmp_path: Path) -> None:
+def test_it_works_in_sandbox_mode_with_no_app_running(
+    standin: Standin, world_cache: Path, tmp_path: Path, shared: dict[str, str]
+) -> None:
     (tmp_path / "sandbox").symlink_to(world_cache)
-    ran = lib(tmp_path, "connect", "--restricted-key", "rk_test_0000000000000000")
+    ran = lib(tmp_path, shared, "connect", "--restricted-key", "rk_test_0000000000000000")
     assert ran.returncode == 1
     assert ran.stderr.decode().startswith("Stripe does not know this key")

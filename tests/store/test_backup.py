@@ -22,6 +22,8 @@ from lib.store.engine import engine, migrate, transaction
 from lib.store.tables import Account
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.sqlite(reason="a backup of PostgreSQL is pg_dump's")
+
 
 @pytest.fixture
 def live(data_dir: Path) -> Path:

@@ -142,6 +142,7 @@ def test_writers_at_once_lose_nothing(database: str) -> None:
         assert session.get_one(Account, "acct_busy").data_version == 100, database
 
 
+@pytest.mark.sqlite(reason="it is about SQLite")
 def test_sqlite_is_in_wal_mode_with_foreign_keys() -> None:
     with store.reading() as session:
         pragmas = {name: session.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "foreign_keys")}

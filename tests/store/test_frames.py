@@ -90,6 +90,7 @@ def test_a_row_that_was_only_heard_of_stays_out(database: str) -> None:
     assert frames.frames(A)["invoice_line"].is_empty(), database
 
 
+@pytest.mark.sqlite(reason="it is about SQLite's WAL")
 def test_reading_never_loses_what_is_written_next() -> None:
     """Through a second copy of SQLite (ADBC, connectorx) this row was lost: it drops the locks of the first."""
     migrate()

@@ -162,9 +162,11 @@ def test_an_account_seen_again_keeps_its_data_version() -> None:
 
 def test_a_delivery_is_kept_once() -> None:
     with transaction() as db:
-        assert syncing.receive(db, _event("evt_1", data={"object": {"id": "in_1"}}), account=A, received=6.5)
-        assert not syncing.receive(db, _event("evt_1"), account=A, received=7.5)
-        assert syncing.receive(db, _event("evt_2"), account=A, received=7.5, note="other mode")
+        first = syncing.row(_event("evt_1", data={"object": {"id": "in_1"}}), account=A, received=6.5)
+        again = syncing.row(_event("evt_1"), account=A, received=7.5)
+        other = syncing.row(_event("evt_2"), account=A, received=7.5, note="other mode")
+        syncing.keep(db, [first])
+        syncing.keep(db, [again, other, other])
     with reading() as db:
         rows = db.exec(select(EventInbox).order_by(EventInbox.id)).all()
         assert [(r.id, r.state, r.received, r.note) for r in rows] == [
@@ -176,8 +178,8 @@ def test_a_delivery_is_kept_once() -> None:
 
 def test_deliveries_are_worked_on_oldest_first_and_once() -> None:
     with transaction() as db:
-        for id_, created in (("evt_b", 2), ("evt_c", 3), ("evt_a", 2)):
-            syncing.receive(db, _event(id_, created), account=A, received=9)
+        events = [_event(id_, created) for id_, created in (("evt_b", 2), ("evt_c", 3), ("evt_a", 2))]
+        syncing.keep(db, [syncing.row(event, account=A, received=9) for event in events])
         assert [row.id for row in checkpoints.pending(db, A, 2)] == ["evt_a", "evt_b"]
         assert checkpoints.waiting(db) == [A]
         checkpoints.settle(db, A, [_event("evt_a"), _event("evt_b"), _event("evt_listed")], received=9)
@@ -239,7 +241,7 @@ def test_questions_to_the_mirror() -> None:
 def test_erasing_an_account_leaves_nothing_of_it_in_any_table(ada: None) -> None:
     kept = {"connection"}
     everywhere = [table for table in SQLModel.metadata.sorted_tables if "account" in table.columns]
-    assert len(everywhere) == len(MIRROR) + 7
+    assert len(everywhere) == len(MIRROR) + 9
 
     def rows_of(db: Session, account: str) -> dict[str, int]:
         counted = {

