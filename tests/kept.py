@@ -81,11 +81,12 @@ def version_frame(events: Iterable[Event]) -> pl.DataFrame:
         version = versions.of_event(ACCOUNT, event)
         if version is not None:
             seconds[version.subscription, version.observed_at][version.event] = version
-    rows = [
-        version.model_dump() | {"position": place}
-        for found in seconds.values()
-        for place, version in enumerate(versions.in_order(list(found.values())))
-    ]
+    rows: list[dict[str, Any]] = []
+    last: dict[str, SubscriptionVersion] = {}
+    for (sub, _), found in sorted(seconds.items()):
+        ordered = versions.in_order(list(found.values()), last.get(sub))
+        rows += (version.model_dump() | {"position": place} for place, version in enumerate(ordered))
+        last[sub] = ordered[-1]
     return _frame(rows, frames_versions.schema())
 
 

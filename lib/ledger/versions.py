@@ -6,10 +6,12 @@ Which of the two counts where they differ: docs/decisions/0021-versions-before-i
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import chain
 from typing import Any, Final
 
 import orjson
@@ -48,10 +50,12 @@ class Version:
     """Those at work, in their order, and the item that each is for (None: for all of it)."""
     items: Items | None
     """None: not told, or not all of them."""
+    seen: tuple[int, ...] = ()
+    """When it was seen so, ascending; ``at`` is the first."""
 
 
 def versions(tables: Tables) -> dict[str, list[Version]]:
-    """Each subscription's versions, oldest first, as of the end of each second, those that change nothing left out."""
+    """Each subscription's versions, oldest first, as of the end of each second; those that change nothing are one."""
     frame = tables.get(TABLE)
     found: dict[str, list[Version]] = defaultdict(list)
     if frame is not None and frame.height:
@@ -61,7 +65,7 @@ def versions(tables: Tables) -> dict[str, list[Version]]:
 
 
 def _changes(frame: pl.DataFrame) -> pl.DataFrame:
-    """The rows at which anything changed that a ledger could ask for.
+    """The rows at which anything changed that a ledger could ask for, with the times at which it was ``seen`` so.
 
     Within a second a look of ours comes before events, as it may have been taken before them, and an end comes last:
     Stripe's times have no fractions. Events of one second come as they follow from each other (``position``).
@@ -76,7 +80,12 @@ def _changes(frame: pl.DataFrame) -> pl.DataFrame:
     first = pl.col("subscription") != pl.col("subscription").shift(fill_value="")
     changed = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in _STATE)
     ended = pl.col("over").cum_max().over("subscription").shift(fill_value=False)
-    return ordered.filter(first | changed & ~ended).select("subscription", "at", "exact", *_STATE)
+    return (
+        ordered.filter(first | ~ended)
+        .with_columns(run=(first | changed).cum_sum())
+        .group_by("run", maintain_order=True)
+        .agg(pl.first("subscription", "exact", *_STATE), seen="at")
+    )
 
 
 def _version(row: Mapping[str, Any]) -> Version:
@@ -84,11 +93,12 @@ def _version(row: Mapping[str, Any]) -> Version:
     own = orjson.loads(row["discounts"]) if row["discounts"] else ()
     ends = row["cancel_at_period_end"] or row["cancel_at"] is not None or row["status"] == "canceled"
     return Version(
-        at=row["at"],
+        at=row["seen"][0],
+        seen=tuple(row["seen"]),
         exact=row["exact"],
         status=row["status"],
         paused=bool(row["pause_behavior"]),
-        canceled_at=(row["canceled_at"] or row["at"]) if ends else None,
+        canceled_at=(row["canceled_at"] or row["seen"][0]) if ends else None,
         discounts=dict.fromkeys(own) | {discount: each[0] for each in items or () for discount in each[3]},
         items=None if items is None else {id_: (price, _number(count)) for id_, price, count, _ in items},
     )
@@ -114,8 +124,9 @@ def with_present(
         canceled_at=(sub["canceled_at"] or at) if ends else None,
         discounts=discounts,
         items=None,
+        seen=(max(at, last.at),),
     )
-    same = replace(now, at=last.at, exact=last.exact, items=last.items) == last
+    same = replace(now, at=last.at, exact=last.exact, items=last.items, seen=last.seen) == last
     return list(known) if same else [*known, now]
 
 
@@ -127,22 +138,68 @@ def marks(known: Iterable[Version], billed: Sequence[Mark], prices: Mapping[str,
 
     ``billed`` are in order. Where nothing was ever billed, the first version tells how it stood since ``begin``.
     """
-    of_bills = {mark.price.id: mark.price for mark in billed}  # in the currency that is paid in
-    seen = {**prices, **of_bills}
-    standing: dict[str, Mark] = {}
-    untaxed = next((m.untaxed for m in billed if m.untaxed is not None), Fraction(1))
-    found: list[Mark] = []
-    done = 0
+    walk = _Walk(billed, {**prices, **{mark.price.id: mark.price for mark in billed}})
     for version in known:
-        while done < len(billed) and billed[done].at <= version.at:
-            advance(standing, billed[done])
-            untaxed = billed[done].untaxed or untaxed
-            done += 1
-        at = version.at if billed or found else begin
-        for mark in _differing(version.items or {}, standing, seen, at):
-            found.append(replace(mark, untaxed=untaxed))
-            advance(standing, found[-1])
-    return found
+        walk.meet(version, version.at if billed or walk.found else begin)
+    return walk.finish()
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Along the bills from version to version."""
+
+    billed: Sequence[Mark]
+    prices: Mapping[str, Price]
+    """Of bills in the currency that is paid in."""
+    found: list[Mark] = field(default_factory=list)
+    _standing: dict[str, Mark] = field(default_factory=dict)
+    _done: int = 0
+    _last: Version | None = None
+
+    def meet(self, version: Version, at: int) -> None:
+        """Go on to a version, whose items stand so from ``at`` on."""
+        while self._left(version.at - 1):
+            self._bill()
+        while self._left(version.at):
+            self._advance()
+        self._correct(version, at)
+        self._last = version
+
+    def finish(self) -> list[Mark]:
+        """Go on to the last bill, and tell what was found."""
+        while self._left(self.billed[-1].at if self.billed else 0):
+            self._bill()
+        return self.found
+
+    def _left(self, at: int) -> bool:
+        return self._done < len(self.billed) and self.billed[self._done].at <= at
+
+    def _advance(self) -> None:
+        advance(self._standing, self.billed[self._done])
+        self._done += 1
+
+    def _bill(self) -> None:
+        """Take the next bill. Where it says otherwise than the last version, that holds again when next seen so."""
+        mark, last = self.billed[self._done], self._last
+        self._advance()
+        if last is None or (last.items or {}).get(mark.item) == (mark.price.id, mark.quantity):
+            return
+        again = bisect_left(last.seen, mark.at)
+        if again < len(last.seen):
+            while self._left(last.seen[again]):
+                self._advance()
+            self._correct(last, last.seen[again])
+
+    def _correct(self, version: Version, at: int) -> None:
+        for mark in _differing(version.items or {}, self._standing, self.prices, at):
+            self.found.append(replace(mark, untaxed=self._untaxed()))
+            advance(self._standing, self.found[-1])
+
+    def _untaxed(self) -> Fraction:
+        """The part that is no tax, as the bill before told it, or else the one after."""
+        before = (m.untaxed for m in reversed(self.billed[: self._done]) if m.untaxed is not None)
+        after = (m.untaxed for m in self.billed[self._done :] if m.untaxed is not None)
+        return next(chain(before, after), Fraction(1))
 
 
 def paid_for(known: Iterable[Version]) -> list[Version]:
@@ -224,12 +281,13 @@ def undone(known: Sequence[Version]) -> tuple[Gap, ...]:
 def dropped(known: Sequence[Version], discount: Mapping[str, Any], inferred: int | None) -> int | None:
     """When a discount (a row) ended: as versions tell, or as ``inferred`` from invoices where they tell nothing.
 
-    A discount of the subscription's own that was given before the first version and that none has was gone by then.
+    A discount of the subscription's own that no version has was gone by the first one after it was given.
     """
     having = [n for n, version in enumerate(known) if discount["id"] in version.discounts]
     if not having:
-        own = known and discount["subscription"] is not None and (discount["start"] or 0) < known[0].at
-        return min(inferred or known[0].at, known[0].at) if own else inferred
+        own, given = discount["subscription"] is not None, discount["start"] or 0
+        since = [at for version in known for at in version.seen if own and at >= given]
+        return min([*since[:1], *([] if inferred is None else [inferred])], default=None)
     last, end = having[-1], discount["end"]
     if last + 1 == len(known) or known[last + 1].status in TERMINAL:
         return end if end is None else int(end)

@@ -7,9 +7,10 @@ each fetch, how it stands. Both are kept as they came, and beside that in column
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise, permutations
+from itertools import permutations
 from typing import Any, Final
 
+from sqlalchemy import and_, func
 from sqlmodel import Session, col, select
 
 from lib.store.shapes.billing import subscription
@@ -80,19 +81,22 @@ def keep(db: Session, found: Iterable[SubscriptionVersion]) -> None:
 
 
 def _append(db: Session, version: SubscriptionVersion) -> None:
-    """Add an event's version, and put those of its second in order."""
-    row = SubscriptionVersion
-    query = select(row).where(
-        row.account == version.account,
-        row.subscription == version.subscription,
-        row.observed_at == version.observed_at,
-        row.source == EVENT,
-    )
+    """Add an event's version, and put in order those of its second and of the next: it may tell where that began."""
     db.add(version)
     db.flush()
-    for place, each in enumerate(in_order(db.exec(query).all())):
-        each.position = place
-    db.flush()
+    row = SubscriptionVersion
+    mine = and_(
+        col(row.account) == version.account, col(row.subscription) == version.subscription, col(row.source) == EVENT
+    )
+    later = select(func.min(row.observed_at)).where(mine, col(row.observed_at) > version.observed_at)
+    following: float | None = db.exec(later).one()
+    for second in [version.observed_at, *([] if following is None else [following])]:
+        query = select(row).where(mine, col(row.observed_at) < second)
+        before = db.exec(query.order_by(col(row.observed_at).desc(), col(row.position).desc()).limit(1)).first()
+        events = db.exec(select(row).where(mine, col(row.observed_at) == second)).all()
+        for place, each in enumerate(in_order(events, before)):
+            each.position = place
+        db.flush()
 
 
 def _before(db: Session, version: SubscriptionVersion) -> SubscriptionVersion | None:
@@ -110,19 +114,24 @@ def _state(version: SubscriptionVersion) -> dict[str, Any]:
     return {name: getattr(version, name) for name in (*_PLAIN, "items")}
 
 
-def in_order(events: Sequence[SubscriptionVersion]) -> list[SubscriptionVersion]:
-    """Events of one second as they follow from each other: each says what it changed, and so what came before it.
+def in_order(
+    events: Sequence[SubscriptionVersion], before: SubscriptionVersion | None = None
+) -> list[SubscriptionVersion]:
+    """Events of one second as they follow from each other and from the event ``before`` that second.
 
-    Stripe's times have no fractions and deliveries come in any order. Where nothing tells, ids decide.
+    Each says what it changed, and so how it was until then: Stripe's times have no fractions, and deliveries come in
+    any order. Where nothing tells, ids decide.
     """
     by_id = sorted(events, key=lambda version: version.event)
     if not 1 < len(by_id) <= _PUZZLE:
         return by_id
     after = {version.event: _state(version) for version in by_id}
-    before = {version.event: _undone(version) for version in by_id}
+    until = {version.event: _undone(version) for version in by_id}
+    start = before and _state(before)
 
     def links(order: Iterable[SubscriptionVersion]) -> int:
-        return sum(after[one.event] == before[other.event] for one, other in pairwise(order))
+        states = [start, *(state for version in order for state in (until[version.event], after[version.event]))]
+        return sum(one == other for one, other in zip(states[::2], states[1::2], strict=False))
 
     return list(max(permutations(by_id), key=links))
 
