@@ -3,7 +3,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: help run test coverage install lint format bench migrate screenshots docs requirements ci clean
+.PHONY: help run test chaos coverage install lint format bench migrate screenshots docs requirements ci clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,6 +13,9 @@ run: $(VENV)/.runtime ## Serve the app (sandbox mode when no Stripe keys are set
 
 test: $(VENV)/.dev ## Run every test; browser tests need chromium
 	@$(PY) -m pytest -n 2 --dist loadfile
+
+chaos: $(VENV)/.dev ## Play SEEDS=100 seeded chaos runs, FROM=1 on, and tell what became of them
+	@$(PY) -m tests.chaos $(or $(FROM),1) $(or $(SEEDS),100)
 
 coverage: $(VENV)/.dev ## Show which lines and branches of ledger and metrics their tests leave out (none may)
 	@$(PY) -m pytest -n 2 --dist loadfile tests/ledger tests/metrics --cov

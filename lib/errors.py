@@ -454,6 +454,12 @@ class DatabaseUnavailable(AppError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
+class NoRoom(AppError):
+    """The disk that holds Plimsoll's data takes no more: it is full or failing. Make room; reading goes on where it stopped."""
+
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+
+
 class DatabaseTooNew(AppError):
     """A newer version of Plimsoll has written this database. Start that version, or restore a backup from before."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 MOST_RETRY_AFTER = 120.0
@@ -45,5 +46,13 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds that Stripe asks us to wait, if it says so in a readable number."""
     try:
         return float(headers["Retry-After"])
+    except (KeyError, ValueError):
+        return None
+
+
+def told_date(headers: Mapping[str, str]) -> float | None:
+    """When the answer was made by Stripe's clock (epoch seconds), if it says so in a readable date."""
+    try:
+        return parsedate_to_datetime(headers["Date"]).timestamp()
     except (KeyError, ValueError):
         return None

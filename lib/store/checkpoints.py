@@ -5,10 +5,11 @@ Also the few questions a sync asks the mirrored tables. Times are epoch seconds.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import and_, delete, func, update
+from sqlalchemy import and_, delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from lib.store.syncing import LISTED
@@ -186,9 +187,12 @@ def oldest_due(db: Session, account: str, at: int) -> int | None:
 
 
 def unseen(db: Session, account: str, table: type[Mirror], since: float) -> Sequence[str]:
-    """Ids of live rows that were last seen before ``since``."""
+    """Ids of live rows that were last seen before ``since``, or in our future: by a clock that was wrong."""
+    seen = col(table.observed_at)
     query = select(table.id).where(
-        table.account == account, col(table.deleted).is_(False), col(table.observed_at).between(0.001, since - 0.001)
+        table.account == account,
+        col(table.deleted).is_(False),
+        or_(seen.between(0.001, since - 0.001), seen > time.time()),
     )
     return db.exec(query.order_by(table.id)).all()
 

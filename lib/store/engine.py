@@ -23,7 +23,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
-from lib.errors import DatabaseTooNew, DatabaseUnavailable
+from lib.errors import DatabaseTooNew, DatabaseUnavailable, NoRoom
 from lib.settings import settings
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 BUSY_SECONDS: Final = 30
 CONNECT_SECONDS: Final = 10
 STATEMENT_SECONDS: Final = 300
+_PRIMARY: Final = 0xFF
+"""The part of SQLite's error code that names its kind."""
+_POSTGRESQL_DISK: Final = {"53100", "58030"}
+"""disk_full and io_error."""
 MIGRATION_LOCK: Final = 0x506C696D736F6C6C  # "Plimsoll", the key of an advisory lock
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
@@ -46,13 +50,27 @@ def engine() -> Engine:
 def transaction(session: Session | None = None) -> Iterator[Session]:
     """A session whose work is committed at the end, or undone when an error leaves the block.
 
-    Inside another transaction pass its ``session``: the work joins it and is committed with it.
+    Inside another transaction pass its ``session``: the work joins it and is committed with it. Raises NoRoom when the
+    disk takes no more; nothing is written then.
     """
     if session is not None:
         yield session
         return
-    with Session(engine(), expire_on_commit=False) as own, own.begin():
-        yield own
+    try:
+        with Session(engine(), expire_on_commit=False) as own, own.begin():
+            yield own
+    except OperationalError as error:
+        if _is_disk(error):
+            raise NoRoom from error
+        raise
+
+
+def _is_disk(error: OperationalError) -> bool:
+    """Whether the database could not write, for want of room or because the disk refused."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & _PRIMARY in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+    return getattr(error.orig, "sqlstate", None) in _POSTGRESQL_DISK
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, func, select
 
+from lib.errors import NoRoom
 from lib.store.engine import transaction
 from lib.store.syncing import LISTED
 from lib.store.tables import Charge, Connection, EventInbox, ReadCount, SyncRun, core
@@ -22,6 +23,9 @@ def add(counts: Mapping[tuple[str, str], int]) -> bool:
         with transaction() as db:
             for (account, day), reads in sorted(counts.items()):
                 _add(db, account, day, reads)
+    except NoRoom:
+        log.warning("Reads of Stripe could not be counted now: there is no room")
+        return False
     except SQLAlchemyError:
         log.warning("Reads of Stripe could not be counted now", exc_info=True)
         return False

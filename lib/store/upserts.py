@@ -4,6 +4,9 @@
 * Terminal states beat time: a subscription that was once seen ended stays ended (``TERMINAL``).
 * Deletion beats time as well: ids never come back at Stripe, so a tombstone sets ``deleted`` and nothing unsets it.
 * Some columns only fill in (``FILLS``): they never change at Stripe, but not every shape tells them.
+* No observation is from the future: a row whose time is ahead of our clock was seen by a clock that was wrong, and the
+  next observation beats it. While two machines' clocks differ, the one that writes last may win over the one that
+  looked last; their clocks should be kept by NTP.
 * A child that its parent no longer lists (``CHILDREN``) is deleted; whether a child lives follows from the newest
   observation of both, so the order of arrival doesn't matter here either.
 
@@ -12,6 +15,7 @@ Many rows go in one statement: ``executemany`` on SQLite, one JSON document on P
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -62,6 +66,8 @@ Values = dict[str, Any]
 Names = tuple[str, ...]
 
 CHUNK: Final = 5_000
+_MOMENT: Final = 0.001
+"""A second's part by which one observation comes before another."""
 KEY: Final[Names] = ("account", "id", "observed_at", "deleted")
 TERMINAL: Final[Mapping[type[Mirror], frozenset[str]]] = {
     Subscription: frozenset({"canceled", "incomplete_expired"}),
@@ -92,6 +98,7 @@ def apply(account: str, rows: Iterable[Row], session: Session | None = None) -> 
     written = 0
     with transaction(session) as own:
         connection = own.connection()
+        _bring_back(connection, account, groups)
         for (table, names), group in sorted(groups.items(), key=_place):
             merged = newest(table, group)
             written += len(merged)
@@ -234,6 +241,44 @@ def _wins(table: type[Mirror], names: Names, row: Any, new: Any) -> ColumnElemen
     return or_(and_(is_over, not_(was_over)), and_(is_newer, or_(is_over, not_(was_over))))
 
 
+# --- Clocks that were wrong -------------------------------------------------------------------------------------------
+
+
+def _bring_back(
+    connection: CoreConnection, account: str, groups: Mapping[tuple[type[Mirror], Names], list[Values]]
+) -> None:
+    """Date back what was seen in our future, of these rows and of their parents' children: before all of these rows."""
+    times = [row["observed_at"] for group in groups.values() for row in group if row["observed_at"] > 0]
+    if not times:
+        return
+    told = {"of_account": account, "latest": max(time.time(), *times), "before": min(times) - _MOMENT}
+    wanted: dict[tuple[type[Mirror], str], set[str]] = defaultdict(set)
+    for (table, _), group in sorted(groups.items(), key=_place):
+        wanted[table, "id"].update(row["id"] for row in group)
+    for child, (parent, name) in CHILDREN.items():
+        wanted[child, name].update(_parents(groups, child, parent, name))
+    for (table, name), values in wanted.items():
+        for chunk in _chunks_of(sorted(values)):
+            connection.execute(_dated_back(table, name), told | {"wanted": chunk})
+
+
+@lru_cache(maxsize=64)
+def _dated_back(table: type[Mirror], name: str) -> Executable:
+    row = core(table).c
+    latest: ColumnElement[float] = bindparam("latest")
+    before: ColumnElement[float] = bindparam("before")
+    times = [row[each] for each in ("observed_at", "children_at") if each in row]
+    return (
+        update(core(table))
+        .where(
+            row.account == bindparam("of_account"),
+            row[name].in_(bindparam("wanted", expanding=True)),
+            row.observed_at > latest,
+        )
+        .values({each: case((each > latest, before), else_=each) for each in times})
+    )
+
+
 # --- Children that are gone -------------------------------------------------------------------------------------------
 
 
@@ -249,9 +294,12 @@ def _parents(
 def _sweep(connection: CoreConnection, account: str, child: type[Mirror], parents: Sequence[str]) -> None:
     """Delete the children that the newest whole observation of their parent doesn't list."""
     statement = _sweep_statement(child)
-    for start in range(0, len(parents), CHUNK // 10):
-        chunk = parents[start : start + CHUNK // 10]
+    for chunk in _chunks_of(parents):
         connection.execute(statement, {"of_account": account, "of_parents": chunk})
+
+
+def _chunks_of(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + CHUNK // 10] for start in range(0, len(ids), CHUNK // 10))
 
 
 @lru_cache(maxsize=8)

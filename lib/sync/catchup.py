@@ -25,10 +25,17 @@ UNREADABLE = "it can't be read"
 
 
 def now_at_stripe(gateway: Gateway) -> int:
-    """The time of the newest event (epoch seconds, by Stripe's clock); a day ago by ours where all is quiet."""
+    """The time of the newest event (epoch seconds, by Stripe's clock); a day ago where all is quiet."""
     newest = gateway.page(PATH, limit=1).data
-    quiet = int(time.time()) - DAY
-    return max(quiet, newest[0]["created"]) if newest else quiet
+    return max(_quiet(gateway), newest[0]["created"]) if newest else _quiet(gateway)
+
+
+def _quiet(gateway: Gateway) -> int:
+    """A day ago, by the clock that is behind, ours or Stripe's: a watermark that a wrong clock set ahead would hide
+    events for good.
+    """
+    now = time.time()
+    return int(min(now, gateway.date or now)) - DAY
 
 
 def too_old(watermark: int | None, now: float) -> bool:
@@ -39,7 +46,7 @@ def too_old(watermark: int | None, now: float) -> bool:
 def run(account: str, gateway: Gateway, watermark: int) -> int:
     """Work on every event since ``watermark``; the number of objects fetched. Raises like ``Gateway.get``."""
     events, newest = _new_events(gateway, watermark - OVERLAP)
-    began = max(int(time.time()) - DAY, newest)
+    began = max(_quiet(gateway), newest)
     fetched = 0
     for start in range(0, len(events), BATCH):
         halt.check()

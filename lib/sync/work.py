@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from threading import Event, Thread
 
 from lib.accounts import connections
-from lib.errors import AccessRevoked, AppError, StripeBusy, StripeUnavailable, SyncBroken
+from lib.errors import AccessRevoked, AppError, NoRoom, StripeBusy, StripeUnavailable, SyncBroken
 from lib.gateway import Gateway, Patience
 from lib.store import checkpoints, tables
 from lib.store import connections as connections_store
@@ -28,7 +28,7 @@ from lib.sync.resources import RESOURCES
 log = logging.getLogger(__name__)
 
 PATIENCE = Patience()
-PASSING = (StripeUnavailable, StripeBusy)
+PASSING = (StripeUnavailable, StripeBusy, NoRoom)
 """Failures that pass by themselves."""
 VANISHING: tuple[type[Mirror], ...] = (
     tables.Product,
@@ -158,10 +158,11 @@ def finish(account: str) -> None:
 def fail(account: str, error: AppError) -> None:
     """Keep the failure's sentence; access that was withdrawn ends the connection."""
     log.warning("The sync of an account stopped: %s", error.code)
-    if isinstance(error, AccessRevoked):
-        connections.withdrawn(account, now=int(time.time()))
-    ended = {"finished": time.time()} if _reads_history(account) else {}
-    _say(account, state="failed", error=error.message, **ended)
+    with _as_far_as_there_is_room(error):
+        if isinstance(error, AccessRevoked):
+            connections.withdrawn(account, now=int(time.time()))
+        ended = {"finished": time.time()} if _reads_history(account) else {}
+        _say(account, state="failed", error=error.message, **ended)
 
 
 @contextmanager
@@ -183,9 +184,23 @@ def mistakes_told(account: str) -> Iterator[None]:
 
 
 def wait(account: str, error: AppError) -> None:
-    """Say why the history does not move just now; the sync goes on by itself. Mere catching up waits silently."""
-    if _reads_history(account):
-        _say(account, phase=error.message)
+    """Say why the history does not move just now; the sync goes on by itself. Mere catching up waits silently, unless
+    somebody must make room for it.
+    """
+    with _as_far_as_there_is_room(error):
+        if _reads_history(account):
+            _say(account, phase=error.message)
+        elif isinstance(error, NoRoom):
+            _say(account, state="failed", error=error.message)
+
+
+@contextmanager
+def _as_far_as_there_is_room(error: AppError) -> Iterator[None]:
+    """A disk that takes nothing does not take the sentence that says so either: then it is in the log alone."""
+    try:
+        yield
+    except NoRoom:
+        log.warning("This can't be shown, since nothing can be written: %s", error.message)
 
 
 def inbox(account: str) -> None:

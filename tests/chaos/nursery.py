@@ -71,7 +71,8 @@ def main() -> None:
     children: dict[int, int | None] = {}
     for line in sys.stdin:
         answer = _obey(json.loads(line), children)
-        print(json.dumps(answer), flush=True)
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
     for pid, code in children.items():
         if code is None:
             os.kill(pid, signal.SIGKILL)
@@ -120,7 +121,7 @@ def _become(order: dict[str, Any], said: int) -> None:
     log = os.open(order["log"], os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
     for number in (1, 2):
         os.dup2(log, number)
-    with open(os.devnull, encoding="utf-8") as nothing:
+    with Path(os.devnull).open(encoding="utf-8") as nothing:
         os.dup2(nothing.fileno(), 0)
     os.environ.update(order["environment"])
     for name in [name for name, value in order["environment"].items() if not value]:

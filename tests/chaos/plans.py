@@ -86,7 +86,7 @@ def _amount(draw: random.Random) -> Arguments:
 
 
 def _advance(draw: random.Random) -> Arguments:
-    return {"seconds": round(draw.choice((60, 3600, DAY, 3 * DAY, 9 * DAY)) * (0.5 + draw.random()))}
+    return {"seconds": round(draw.choice((60, 600, 3600, DAY, 9 * DAY)) * (0.5 + draw.random()))}
 
 
 def _gap(draw: random.Random) -> Arguments:
@@ -115,7 +115,7 @@ def _kill(draw: random.Random) -> Arguments:
 
 
 def _skew(draw: random.Random) -> Arguments:
-    return {"seconds": draw.choice((0, 45, -45, 600, -600, 7200, -7200))}
+    return {"seconds": draw.choice((0, 45, -45, 600, -7200, 7200, 30 * 3600, 9 * DAY))}
 
 
 def _full(draw: random.Random) -> Arguments:
@@ -138,7 +138,7 @@ KINDS: Final[dict[str, tuple[int, Callable[[random.Random], Arguments]]]] = {
     "delete_customer": (3, _pick),
     "discount": (3, _pick),
     "bill_once": (2, _amount),
-    "advance": (12, _advance),
+    "advance": (9, _advance),
     # what befalls us
     "fault": (10, _fault),
     "calm": (3, _nothing),
@@ -146,8 +146,8 @@ KINDS: Final[dict[str, tuple[int, Callable[[random.Random], Arguments]]]] = {
     "kill": (11, _kill),
     "kill_receiver": (3, _kill),
     "rival": (6, _nothing),
-    "skew": (5, _skew),
-    "full": (4, _full),
+    "skew": (7, _skew),
+    "full": (5, _full),
     "gap": (1, _gap),
 }
 """Each kind of act: how often it is drawn, in proportion, and what it is told."""

@@ -19,6 +19,8 @@ STATES: Final = {"idle", "queued", "running", "done", "failed"}
 EVERY: Final = 0.02
 FIGURES_EVERY: Final = 0.25
 """Seconds between two looks at the figures, which take longer to make."""
+BEFORE, AFTER = 300, 3500
+"""How much of a log is shown around a stack trace."""
 _BROKEN: Final = re.compile(r"^Traceback \(most recent call last\)|^\s+File \".*\", line \d+", re.MULTILINE)
 
 
@@ -114,7 +116,5 @@ def stack_traces(logs: Path) -> list[str]:
     for log in sorted(logs.glob("*.log")):
         text = log.read_text("utf-8", "replace")
         if broken := _BROKEN.search(text):
-            found.append(
-                f"{log.name}: {text[max(0, broken.start() - 300) :][-3500:] if len(text) < 4000 else text[max(0, broken.start() - 300) : broken.start() + 3500]}"
-            )
+            found.append(f"{log.name}: {text[max(0, broken.start() - BEFORE) : broken.start() + AFTER]}")
     return found
