@@ -101,7 +101,9 @@ class Gateway:
 
     def _read(self, url: str, endpoint: str) -> JSON:
         failure: AppError = StripeUnavailable()
-        pace = limiter(self.credential.bucket, livemode=self.credential.livemode, base=self._base)
+        pace = limiter(
+            self.credential.bucket, livemode=self.credential.livemode, base=self._base, account=self._counted_as
+        )
         for attempt in range(1, self._patience.attempts + 1):
             if pace:
                 pace.wait(endpoint)

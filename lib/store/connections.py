@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import delete, update
 from sqlmodel import Session, SQLModel, col, select
 
-from lib.store import upserts
+from lib.store import pace, upserts
 from lib.store.engine import reading
 from lib.store.tables import Account, Connection, core
 
@@ -76,6 +76,7 @@ def erase(db: Session, account: str) -> None:
     for table in SQLModel.metadata.sorted_tables:
         if "account" in table.columns and table is not core(Connection):
             db.connection().execute(delete(table).where(table.c.account == account))
+    pace.forget(db, account)
     upserts.bump(account, db)
     db.expire_all()
 
