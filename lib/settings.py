@@ -48,6 +48,13 @@ class Settings(BaseSettings):
         None, description="Reads a second for each account; by default 80 live, 20 test, unlimited on the stand-in."
     )
     database_url: str | None = Field(None, description="PostgreSQL URL; by default SQLite in DATA_DIR.")
+    work_in_web: bool = Field(
+        True,  # noqa: FBT003 - pydantic takes the default by position
+        description="Whether web processes sync too; with PostgreSQL, `false` leaves that to workers.",
+    )
+    syncs_at_once: int = Field(
+        4, ge=1, description="Accounts that one process syncs at the same time; the same for all processes."
+    )
     data_dir: Path = Field(Path("data"), description="Where the app writes.")
     app_url: str = Field("http://localhost:8501", description="The app's public address, for OAuth and cookies.")
     port: int | None = Field(None, description="Port that the app listens on; by default the one of APP_URL.")

@@ -19,8 +19,9 @@ from uuid import uuid4
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 
 from lib.errors import AppError
+from lib.gateway import limiter
 from lib.settings import settings
-from lib.store import checkpoints, connections, presence, syncing
+from lib.store import checkpoints, connections, pace, presence, syncing
 from lib.store.engine import transaction
 from lib.sync import halt, polling, rates, work
 from lib.sync.waking import Waker
@@ -63,9 +64,12 @@ def launch(role: str = "app") -> None:
     """
     halt.forget()
     DBOS(config=_config(role))
+    _divide_work(role)
     presence.enter(_executor(role))
     DBOS.launch()
-    DBOS.register_queue(SYNC, partition_concurrency=1, polling_interval_sec=0.25)
+    DBOS.register_queue(
+        SYNC, partition_concurrency=1, worker_concurrency=settings().syncs_at_once, polling_interval_sec=0.25
+    )
     DBOS.register_queue(INBOX, partition_concurrency=1, polling_interval_sec=0.1)
     DBOS.apply_schedules(
         [
@@ -132,6 +136,14 @@ def _enqueue(account: str, *, full: bool = False, attempt: int = 0) -> None:
     delay = PAUSES[attempt - 1] if attempt else None
     with SetEnqueueOptions(queue_partition_key=account, delay_seconds=delay):
         DBOS.enqueue_workflow(SYNC, _sync, account, full, attempt)
+
+
+def _divide_work(role: str) -> None:
+    """Where several processes work: read Stripe at one pace together, and in web processes perhaps only ask for it."""
+    shared = settings().database_url is not None
+    limiter.share(pace if shared else None)
+    if shared and role == "app" and not settings().work_in_web:
+        DBOS.listen_queues([])
 
 
 def _executor(role: str) -> str:
