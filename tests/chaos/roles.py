@@ -90,7 +90,7 @@ def worker(up: Up, account: str, clock: str, real: bool) -> None:
     """The background worker: DBOS's, or a loop that does at once what the schedule and the queues would order."""
     _settle(clock)
     if real:
-        runtime.PAUSES = (1, 1, 1, 1, 1)  # type: ignore[assignment]
+        runtime.PAUSES = (1, 1, 1, 1, 1)  # type: ignore[misc]
         runtime.launch()
         up(None)
         while True:
@@ -149,7 +149,7 @@ def _settle(clock: str | None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("stripe").setLevel(logging.WARNING)
     client.HTTP = stripe.RequestsClient(timeout=(1.0, 0.5))
-    client.PAGE_SIZE = windows.PAGE_SIZE = PAGE  # type: ignore[misc]
+    client.PAGE_SIZE = windows.PAGE_SIZE = PAGE
     work.PATIENCE = Patience(attempts=3, first=0.005, longest=0.02)
     if clock is not None:
         _wear(Path(clock))
