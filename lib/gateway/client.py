@@ -20,7 +20,7 @@ from lib.errors import AppError, StripeBusy, StripeUnavailable
 from lib.gateway import addresses, faults, reads
 from lib.gateway.credential import Credential
 from lib.gateway.limiter import limiter
-from lib.gateway.retry import INTERACTIVE, Patience, retry_after, worth_retrying
+from lib.gateway.retry import INTERACTIVE, Patience, retry_after, told_date, worth_retrying
 
 API_VERSION = "2026-10-28.endive"
 PAGE_SIZE = 100
@@ -70,7 +70,13 @@ class Gateway:
         self._base = base or addresses.api_base()
         self._patience = patience or Patience()
         self._http = HTTP if self._patience.read_timeout > INTERACTIVE.read_timeout else QUICK_HTTP
+        self._date: float | None = None
         self._headers = credential.headers() | {"Stripe-Version": API_VERSION, "User-Agent": "Plimsoll"}
+
+    @property
+    def date(self) -> float | None:
+        """When Stripe last answered, by its own clock (epoch seconds, whole); None before it did or when it said not."""
+        return self._date
 
     def __repr__(self) -> str:
         return f"Gateway({self.credential!r})"
@@ -128,6 +134,7 @@ class Gateway:
             content, status, headers = self._http.request("get", url, self._headers)
         except stripe.APIConnectionError:
             return None
+        self._date = told_date(headers) or self._date
         try:
             return _Answer(status, orjson.loads(content), retry_after(headers))
         except orjson.JSONDecodeError:
