@@ -217,8 +217,7 @@ def app_server(tmp_path_factory: pytest.TempPathFactory, world_cache: Path) -> I
 @contextmanager
 def app_process(folder: Path, **environment: str) -> Iterator[AppServer]:
     """Start the app on free ports with ``folder`` as DATA_DIR; ``environment`` adds settings."""
-    port = free_port()
-    url = f"http://localhost:{port}"
+    url = f"http://localhost:{environment.get('PORT') or free_port()}"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("STRIPE_")}
     env = clean | {
         "DATA_DIR": str(folder),
