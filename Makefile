@@ -2,11 +2,12 @@
 .DEFAULT_GOAL := help
 VENV := .venv
 PY := $(VENV)/bin/python
+ON_POSTGRESQL := tests/store tests/sync tests/accounts tests/api tests/reports tests/cli tests/web
 
-.PHONY: help run test chaos coverage install lint format bench migrate screenshots docs requirements ci clean
+.PHONY: help run test test-postgresql chaos coverage install lint format bench migrate screenshots docs requirements ci clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.runtime ## Serve the app (sandbox mode when no Stripe keys are set)
 	@$(PY) -m lib run
@@ -16,6 +17,9 @@ test: $(VENV)/.dev ## Run every test; browser tests need chromium
 
 chaos: $(VENV)/.dev ## Play SEEDS=100 seeded chaos runs, FROM=1 on, and tell what became of them
 	@$(PY) -m tests.chaos $(or $(FROM),1) $(or $(SEEDS),100)
+
+test-postgresql: $(VENV)/.dev ## Run every test that touches the database on a PostgreSQL of its own
+	@TEST_DATABASE=postgresql $(PY) -m pytest -n 2 --dist loadfile $(ON_POSTGRESQL)
 
 coverage: $(VENV)/.dev ## Show which lines and branches of ledger and metrics their tests leave out (none may)
 	@$(PY) -m pytest -n 2 --dist loadfile tests/ledger tests/metrics --cov
