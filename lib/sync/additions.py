@@ -23,6 +23,8 @@ INVOICE = BY_NAME["invoice"]
 def run(account: str, gateway: Gateway) -> None:
     """Read what is missing of an account whose history was read. Raises like ``Gateway.get``."""
     with transaction() as db:
+        if not checkpoints.is_whole(db, account):  # another process has begun to read all anew
+            return
         known = {window.resource for window in checkpoints.windows(db, account)}
     for resource in RESOURCES:
         if resource.name not in known:
@@ -41,6 +43,10 @@ def _read(account: str, gateway: Gateway, resource: Resource) -> None:
             raise
         return
     with writing(account, connection(account)) as db:
+        if not checkpoints.is_whole(db, account) or any(
+            window.resource == resource.name for window in checkpoints.windows(db, account)
+        ):
+            return
         window = SyncWindow(account=account, resource=resource.name, start=0, end=END_OF_TIME, cursor=None, done=True)
         checkpoints.replace_window(db, account, None, [window])
         checkpoints.save_progress(db, account, resource.name, fetched=fetched, estimate=fetched, done=True)
