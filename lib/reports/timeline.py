@@ -92,15 +92,17 @@ def _movements(teller: Teller, customer: str, causes: Causes) -> Iterator[Entry]
         pl.col("amount_base").sum(), pl.struct("plan", "subscription", "amount").alias("parts")
     )
     for day, kind, mrr, parts in days.iter_rows():
-        verb, subscription = _moved(teller, kind, parts)
+        verb, subscription = moved(teller, kind, parts)
         on = sorted({part["subscription"] for part in parts})
         why = [cause for each in on if (cause := causes.get((day, each, kind not in _FALLS))) and kind != "new"]
         sentence = ": ".join([verb, *why[:1]])
         yield Entry(day, Kind.MOVEMENT, sentence, subscription, mrr=mrr, bad=kind in _FALLS)
 
 
-def _moved(teller: Teller, kind: str, parts: list[Row]) -> tuple[str, str]:
-    """The sentence, and the subscription on which most of it happened."""
+def moved(teller: Teller, kind: str, parts: list[Row]) -> tuple[str, str]:
+    """What a customer's movements of one day and type come to as a sentence (``parts``: plan, subscription, amount),
+    and the subscription on which most of it happened.
+    """
     up = [part["plan"] for part in parts if part["amount"] > 0]
     down = [part["plan"] for part in parts if part["amount"] < 0]
     every = [part["plan"] for part in parts]
@@ -145,12 +147,13 @@ def _cancellations(teller: Teller, subscriptions: list[dict[str, Any]], plans: d
     """The click on cancel."""
     for row in subscriptions:
         plan = teller.listed(plans.get(row["id"], ()))
-        if row["canceled_at"] and (sentence := _cancelled(teller, row, plan)):
+        if row["canceled_at"] and (sentence := cancelled(teller, row, plan)):
             day = teller.day(row["canceled_at"])
             yield Entry(day, Kind.CANCEL, sentence, row["id"], bad=True, at=row["canceled_at"])
 
 
-def _cancelled(teller: Teller, row: Row, plan: str) -> str:
+def cancelled(teller: Teller, row: Row, plan: str) -> str:
+    """What a row of subscriptions tells of the click on cancel, of ``plan``."""
     if row["cancellation_reason"] == "payment_failed":
         return f"Stripe cancelled {plan}, because the payment kept failing"
     if row["cancellation_reason"] == "payment_disputed":

@@ -70,11 +70,11 @@ def payments(teller: Teller, tables: Tables, customer: str) -> Iterator[Entry]:
     mine = charges.select(charge="id")
     numbers = dict(_numbers(tables, charges).iter_rows())
     for row in charges.iter_rows(named=True):
-        yield _charge(teller, row, numbers.get(row["id"]))
+        yield charge(teller, row, numbers.get(row["id"]))
     for row in tables["refund"].join(mine, on="charge").iter_rows(named=True):
-        yield _refund(teller, row)
+        yield refund(teller, row)
     for row in tables["dispute"].join(mine, on="charge").iter_rows(named=True):
-        yield _dispute(teller, row)
+        yield dispute(teller, row)
 
 
 def _numbers(tables: Tables, charges: pl.DataFrame) -> pl.DataFrame:
@@ -84,7 +84,8 @@ def _numbers(tables: Tables, charges: pl.DataFrame) -> pl.DataFrame:
     return paid.join(numbers, on="invoice").select("id", "number")
 
 
-def _charge(teller: Teller, row: Row, number: str | None) -> Entry:
+def charge(teller: Teller, row: Row, number: str | None) -> Entry:
+    """A row of charges, as a sentence; ``number`` of the invoice that it was for."""
     of_invoice = f" for invoice {number}" if number else ""
     by = f" by {(row['card_brand'] or 'card').title()} ending {row['card_last4']}" if row["card_last4"] else ""
     if row["status"] == "failed":
@@ -113,7 +114,8 @@ _REFUND: Final = {
 }
 
 
-def _refund(teller: Teller, row: Row) -> Entry:
+def refund(teller: Teller, row: Row) -> Entry:
+    """A row of refunds, as a sentence."""
     sentence = _REFUND.get(row["status"] or "", "Refunded") + _REFUNDS.get(row["reason"] or "", "")
     return _money(teller, row, Kind.REFUND, sentence, bad=True)
 
@@ -146,7 +148,8 @@ _OUTCOMES: Final = {
 }
 
 
-def _dispute(teller: Teller, row: Row) -> Entry:
+def dispute(teller: Teller, row: Row) -> Entry:
+    """A row of disputes, as a sentence."""
     why = _DISPUTES.get(row["reason"] or "", "gave no reason")
     due = row["evidence_due_by"]
     answer = f"Answer by {teller.written(due)}" if due else "It waits for your answer"

@@ -17,8 +17,10 @@ from lib.metrics.query import Query
 from lib.metrics.segments import Condition, Segment
 from lib.periods import Interval
 from lib.reports import activity, books, door, segments
+from lib.reports import feed as reports_feed
 from lib.reports.activity import Activity, Change, PlanRow
 from lib.reports.door import Card, Result
+from lib.reports.feed import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,12 @@ def movement_totals(key: Book, start: date, end: date, interval: Interval) -> Fr
 def newest(key: Book, limit: int) -> tuple[Activity, ...]:
     """As reports.activity.newest."""
     return tuple(activity.newest(key.account, limit, key.segment))
+
+
+@lru_cache(maxsize=16)
+def feed(key: Book, days: int, locale: str, *, payments: bool = False) -> tuple[Item, ...]:
+    """As reports.feed.newest."""
+    return reports_feed.newest(key.account, days, locale, key.segment, payments=payments)
 
 
 @lru_cache(maxsize=64)

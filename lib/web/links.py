@@ -26,6 +26,11 @@ def overview(label: str, account: str) -> None:
     st.page_link(page("overview"), label=label, query_params={"account": account})
 
 
+def feed(label: str, account: str) -> None:
+    """A link to an account's live feed."""
+    st.page_link(page("live-feed"), label=label, query_params={"account": account})
+
+
 def go_overview(label: str, account: str) -> None:
     """The same as the page's main button."""
     with st.container(key="go"):

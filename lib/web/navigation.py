@@ -41,7 +41,7 @@ class Page:
 
 
 SECTIONS: Final = {
-    "": ("Overview", "Metrics"),
+    "": ("Overview", "Live feed", "Metrics"),
     "Customers": ("Customers", "Failed charges", "Cancellations"),
     "Analysis": ("Plans", "Cohorts", "Forecast"),
     "Proof": ("Reconcile", "Compare with Stripe"),
@@ -62,6 +62,7 @@ def menu() -> dict[str, list[Page]]:
 PAGES: Final = (
     Page("Overview", ":material/dashboard:", "overview.py", "overview"),
     Page("Metrics", ":material/show_chart:", "metric.py", "metric"),
+    Page("Live feed", ":material/bolt:", "live_feed.py", "live-feed"),
     Page("Customers", ":material/group:", "customers.py", "customers"),
     Page("Customer", ":material/person:", "customer.py", "customer", section="Customers", hidden=True),
     Page("Failed charges", ":material/credit_card_off:", "failed_charges.py", "failed-charges"),

@@ -10,7 +10,8 @@ import streamlit as st
 from lib.charts import alt, movements, series
 from lib.charts.style import Figure, Frame, Style
 from lib.metrics.query import Query
-from lib.web import cards, figures, filters, plans, words
+from lib.reports.feed import Item
+from lib.web import cards, figures, filters, links, plans, words
 from lib.web.filters import View
 from lib.web.standing import Standing, stand
 
@@ -103,12 +104,23 @@ def _change(amount: str, sentence: str, kind: str) -> str:
 
 
 def _live(at: Standing) -> None:
-    st.subheader("Newest", anchor=False)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.subheader("Newest", anchor=False)
+        links.feed("Live feed", at.account.account)
     scale = at.reader.money(at.book.currency)
     items = "".join(
         f'<li><span class="pl-grow">{escape(each.sentence)}'
         f"<small>{escape(words.day(each.date, at.book.today, at.reader.locale))}</small></span>"
-        f'<span class="pl-amount">{escape(words.amount(each.amount, scale))}</span></li>'
-        for each in figures.newest(at.book, _NEWEST)
+        f'<span class="pl-amount">{escape(words.amount(each.mrr or 0, scale))}</span></li>'
+        for each in _moves(at)
     )
-    st.html(f'<ul class="pl-list">{items}</ul>')
+    st.html(f'<ul class="pl-list">{items}</ul>' if items else '<p class="pl-muted">Nothing in the last 12 months.</p>')
+
+
+def _moves(at: Standing) -> list[Item]:
+    """The newest that moved MRR; of a quiet business those of a year."""
+    for days in (30, 365):
+        found = [each for each in figures.feed(at.book, days, at.reader.locale) if each.mrr is not None]
+        if len(found) >= _NEWEST:
+            break
+    return found[:_NEWEST]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime, tzinfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 
 from lib.charts.scale import NOT_AVAILABLE, Scale, arrow
 from lib.metrics.registry import Good, Metric, Total, Unit
@@ -89,6 +89,12 @@ def amount(micros: int, scale: Scale) -> str:
     return sign + scale.card(abs(micros))
 
 
+def exact_amount(micros: int, scale: Scale) -> str:
+    """The same with its cents, however large: ``+$70.00``."""
+    sign = "+" if micros > 0 else "−" if micros < 0 else ""
+    return sign + scale.text(abs(micros))
+
+
 def scale_count(count: int, scale: Scale) -> str:
     """A whole number in the reader's locale."""
     return Scale(Unit.COUNT, scale.currency, scale.locale).text(count)
@@ -98,6 +104,11 @@ def day(when: date, today: date, locale: str) -> str:
     """``Today``, ``Yesterday``, or the date."""
     ago = (today - when).days
     return {0: "Today", 1: "Yesterday"}.get(ago) or str(format_date(when, "medium", locale=locale))
+
+
+def clock(moment: int, tz: tzinfo, locale: str) -> str:
+    """The time of day of UTC epoch seconds in ``tz``, as the locale writes it: ``14:05``, ``2:05 PM``."""
+    return str(format_time(datetime.fromtimestamp(moment, tz), "short", locale=locale))
 
 
 def short_day(when: date, locale: str) -> str:

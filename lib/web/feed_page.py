@@ -1,0 +1,182 @@
+"""The live feed: what happened lately, newest first, by kind; what happens while it is open shows up by itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from html import escape
+from itertools import groupby
+from typing import Final
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from lib import money
+from lib.periods import zone
+from lib.reports import feed, stripe_links
+from lib.reports.feed import USUAL, Item, Kind
+from lib.web import columns, downloads, figures, memory, segment_picker, words
+from lib.web.standing import Standing, stand
+
+_SPANS: Final = (30, 90, 365)
+"""Days that can be looked back."""
+_STEP: Final = 50
+"""Entries that are shown at once, and added with each click."""
+_SEEN: Final = "feed-seen"
+_SIGNS: Final = {
+    Kind.NEW: "●",
+    Kind.UPGRADE: "▲",
+    Kind.DOWNGRADE: "▼",
+    Kind.CHURN: "✕",
+    Kind.REACTIVATION: "↺",
+    Kind.TRIAL: "◔",
+    Kind.CANCEL: "⊘",
+    Kind.FAILED: "!",
+    Kind.PAYMENT: "✓",
+    Kind.REFUND: "↩",
+    Kind.DISPUTE: "⚑",
+}
+"""Beside the colour, and hidden from those who hear the page: the sentence says it."""
+
+
+def show() -> None:
+    """The whole page."""
+    at = stand("Live feed", _explain)
+    memory.recall("feed", ("q", "kind", "days"))
+    summary = st.empty()
+    with st.container(key="filters", horizontal=True, gap="small", vertical_alignment="bottom"):
+        asked = st.text_input("Search", placeholder="Customer or plan", key="q", bind="query-params", width=240)
+        days = st.segmented_control(
+            "Look back", _SPANS, default=_SPANS[0], required=True, key="days", bind="query-params", format_func=_days
+        )
+        at = segment_picker.choose("feed", at)
+    days = days or _SPANS[0]
+    summary.html(f"<details class='pl-filters'><summary>{_days(days)}</summary></details>")
+    segment_picker.told("feed", at)
+    paid = Kind.PAYMENT in st.session_state.get("kind", ())
+    everything = figures.feed(at.book, days, at.reader.locale, payments=paid)
+    kinds = _kinds(everything)
+    memory.remember("feed", ("q", "kind", "days"))
+    shown = narrowed(everything, kinds, asked or "")
+    _head(at, shown, days)
+    if not shown:
+        st.info(_NOTHING if everything else f"Nothing happened in the last {_days(days)}.")
+        return
+    _list(at, shown, _fresh(at, everything))
+
+
+_NOTHING: Final = "Nothing of that kind happened in this time. Take a filter away, or look further back."
+
+
+def _days(days: int) -> str:
+    return "12 months" if days == _SPANS[-1] else f"{days} days"
+
+
+def _explain() -> None:
+    with st.popover("", icon=":material/info:", type="tertiary", help="What is told here", key="formula"):
+        st.write(
+            "Everything that moved MRR, by customer and day, and trials, cancellations, failed payments, refunds and "
+            "disputes. Amounts in **MRR** are what a change is worth in a month. Payments that went well are many: "
+            "pick *Payments* to see them. New entries show up by themselves while this page is open."
+        )
+        st.caption("Times are in the account's time zone. Where Stripe tells only the day, there is no time.")
+
+
+def _kinds(found: Sequence[Item]) -> tuple[Kind, ...]:
+    """The kinds to show: those picked, or the usual ones."""
+    counts = Counter(item.kind for item in found)
+    offered = [kind for kind in Kind if counts[kind] or kind is Kind.PAYMENT]
+    chosen = st.pills(
+        "Show only",
+        [str(kind) for kind in offered],
+        selection_mode="multi",
+        key="kind",
+        bind="query-params",
+        format_func=lambda kind: f"{kind} {counts[Kind(kind)]}" if counts[Kind(kind)] else kind,
+    )
+    return tuple(Kind(each) for each in chosen) or USUAL
+
+
+def narrowed(found: Sequence[Item], kinds: Sequence[Kind], asked: str) -> tuple[Item, ...]:
+    """The items of these kinds whose sentence holds every word that was asked for."""
+    sought = asked.casefold().split()
+    return tuple(
+        item for item in found if item.kind in kinds and all(word in item.sentence.casefold() for word in sought)
+    )
+
+
+def _fresh(at: Standing, found: Sequence[Item]) -> set[tuple[str, ...]]:
+    """What has happened since this page was drawn before; nothing when it is drawn for the first time."""
+    place = f"{_SEEN}-{at.book.account}-{at.book.segment}"
+    known = st.session_state.get(place)
+    now = {item.key for item in found}
+    st.session_state[place] = now if known is None else known | now
+    return set() if known is None else now - known
+
+
+def _head(at: Standing, shown: tuple[Item, ...], days: int) -> None:
+    net = sum(item.mrr for item in shown if item.mrr is not None)
+    scale = at.reader.money(at.book.currency)
+    count = f"{words.scale_count(len(shown), scale)} {'entry' if len(shown) == 1 else 'entries'}"
+    moved = f" · {words.amount(net, scale)} MRR in sum" if any(item.mrr for item in shown) else ""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.html(f'<span class="pl-muted">{escape(count + moved)}</span>', width="content")
+        columns.download(
+            "Download CSV",
+            lambda: feed.csv(shown, at.book.currency),
+            downloads.csv_name("live-feed", f"{days}-days", at.book.today, segment=at.book.segment),
+            "feed-csv",
+        )
+
+
+def _list(at: Standing, shown: tuple[Item, ...], fresh: set[tuple[str, ...]]) -> None:
+    limit = st.session_state.setdefault("feed-limit", _STEP)
+    said = ". ".join(item.sentence for item in shown[:limit] if item.key in fresh)
+    days = []
+    for day, items in groupby(shown[:limit], key=lambda item: item.date):
+        heading = escape(words.day(day, at.book.today, at.reader.locale))
+        rows = "".join(_row(at, item, fresh=item.key in fresh) for item in items)
+        days.append(f'<h3>{heading}</h3><ul class="pl-list">{rows}</ul>')
+    heard = f'<div class="pl-heard" role="status" aria-live="polite">{escape(said)}</div>'
+    st.html(f'<div class="pl-feed">{heard}{"".join(days)}</div>')
+    if len(shown) > limit and st.button(f"Show {min(_STEP, len(shown) - limit)} more"):
+        st.session_state["feed-limit"] = limit + _STEP
+        st.rerun()
+
+
+def _row(at: Standing, item: Item, *, fresh: bool) -> str:
+    tone = "pl-bad" if item.bad else "pl-good" if item.mrr else ""
+    time = words.clock(item.at, zone(at.account.timezone), at.reader.locale) if item.at is not None else ""
+    new = '<span class="pl-badge">new</span>' if fresh else ""
+    return (
+        f'<li class="{"pl-fresh" if fresh else ""}"><span class="pl-time">{escape(time)}</span>'
+        f'<span class="pl-kind {tone}" aria-hidden="true">{_SIGNS[item.kind]}</span>'
+        f'<span class="pl-grow">{_name(at, item)}{escape(item.said)}{new}{_source(at, item)}</span>'
+        f'<span class="pl-amount {tone}">{escape(_amount(at, item))}</span></li>'
+    )
+
+
+def _name(at: Standing, item: Item) -> str:
+    if not item.customer:
+        return escape(item.name)
+    address = f"/customer?{urlencode({'id': item.customer, 'account': at.account.account})}"
+    return f'<a href="{escape(address, quote=True)}" target="_self">{escape(item.name)}</a>'
+
+
+def _source(at: Standing, item: Item) -> str:
+    if not item.object:
+        return ""
+    address = stripe_links.link(at.account.account, item.object, livemode=at.account.livemode)
+    heard = escape(f"{item.sentence}, in Stripe", quote=True)
+    return (
+        f'<small><a href="{escape(address, quote=True)}" target="_blank" rel="noopener noreferrer" '
+        f'aria-label="{heard}">Stripe</a></small>'
+    )
+
+
+def _amount(at: Standing, item: Item) -> str:
+    if item.mrr is not None:
+        return f"{words.exact_amount(item.mrr, at.reader.money(at.book.currency))} MRR"
+    if item.amount is None or item.currency is None:
+        return ""
+    return money.show(item.amount, item.currency, at.reader.locale)
