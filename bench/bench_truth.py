@@ -1,6 +1,7 @@
 """Hold the books of the whole demo business against the stand-in's truth: 36 months, every subscription, every day.
 
-First by the default rules, then by every switch in both positions and by every preset.
+First by the default rules, then by every switch in both positions and by every preset; then another business of the
+same kind that was connected from its first day, with and without the versions of its subscriptions.
 
 python bench/bench_truth.py            the demo business as `make run` serves it
 python bench/bench_truth.py --seed 11  another one
@@ -16,11 +17,13 @@ import time
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 
 from lib.accounts import connections, workspaces
 from lib.gateway import standin
+from lib.ledger.build import build
 from lib.ledger.rules import Rules, to_json
 from lib.metrics.catalog import find
 from lib.metrics.query import Query
@@ -29,6 +32,7 @@ from lib.reports import books
 from lib.settings import settings
 from lib.store.engine import migrate
 from lib.sync import work
+from tests.kept import demo_business
 from tests.switched_truth import SWITCHED, judge
 from tests.truth import balance, compare
 
@@ -37,11 +41,13 @@ def main() -> None:
     """Build, sync, compare, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--seed", type=int, default=7)
-    os.environ["SANDBOX_SEED"] = str(parser.parse_args().seed)
+    seed = parser.parse_args().seed
+    os.environ["SANDBOX_SEED"] = str(seed)
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"DATA_DIR": folder, "SANDBOX_PORT": "0"}
         with standin.running():
             compare_all(Path(folder))
+    compare_connected(seed)
 
 
 def compare_all(folder: Path) -> None:
@@ -74,6 +80,28 @@ def compare_all(folder: Path) -> None:
     print("|---|---:|---:|---:|---:|---|")
     for named, rules in SWITCHED.items():
         print(switched(account, bound, named, rules))
+
+
+def compare_connected(seed: int) -> None:
+    """Print what is left unknown of a business whose every event was kept, and what there would be without them."""
+    kept = demo_business(seed, months=36, customers=2_200, now=int(time.time()))
+    known = kept.tables()
+    unknown = {name: frame for name, frame in known.items() if name != "subscription_version"}
+    print(f"\nconnected from the first day: {known['subscription_version'].height:,} versions")
+    print("\n| rules | values of subscriptions | movements | trials | wrong | wrong without versions |")
+    print("|---|---:|---:|---:|---:|---:|")
+    spent = {id(known): 0.0, id(unknown): 0.0}
+    for named, rules in SWITCHED.items():
+        truth, found = kept.truth(to_json(rules)), []
+        for tables in (unknown, known):
+            started = time.perf_counter()
+            ledger = build(tables, base="usd", as_of=kept.world.now, tz=ZoneInfo("UTC"), rules=rules)
+            spent[id(tables)] += time.perf_counter() - started
+            found.append(judge(ledger, truth, tables, ledger.today, excused=False))
+        without, judged = found
+        counts = f"{judged.values:,} | {judged.moves:,} | {judged.trials:,} | {len(judged.wrong)}"
+        print(f"| {named} | {counts} | {len(without.wrong):,} |")
+    print(f"\nbuilding them took {spent[id(known)]:.1f} s, without versions {spent[id(unknown)]:.1f} s")
 
 
 def switched(account: str, bound: str, named: str, rules: Rules) -> str:

@@ -1,7 +1,7 @@
 """What the kept versions of a subscription tell: how it stood at a moment, and so what changed between two bills.
 
 The first version of a subscription begins what is known of it at first hand; before that, invoices are all there is.
-Which of the two counts where they differ: docs/decisions/0021-versions-before-invoices.md.
+Which of the two counts where they differ: docs/decisions/0015-versions-before-invoices.md.
 """
 
 from __future__ import annotations

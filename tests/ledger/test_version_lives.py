@@ -5,6 +5,7 @@ Without versions the same lives hold much that no reader of Stripe's lists could
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
@@ -29,7 +30,7 @@ from tests.sandbox.engine_shop import Shop
 from tests.switched_truth import judge
 
 HOUR: Final = 3_600
-EXAMPLES: Final = 300
+EXAMPLES: Final = int(os.environ.get("LIVES", "100"))
 ACTS: Final = (
     "seats", "seats", "plan", "silent", "silent", "addon", "drop", "interval", "pause", "pause", "resume", "leave",
     "leave", "stay", "stay", "go", "discount", "undiscount", "broke", "solvent", "nothing",
@@ -132,8 +133,7 @@ class Business(Shop):
 
     def _interval(self, sub: Sub, number: int) -> None:
         prices = self.yearly if sub.interval == "month" else self.monthly
-        # when a once coupon of the same second stops is told by invoices alone, and these have one time
-        if len(sub.items) == 1 and sub.status == "active" and self.world.now > sub.start:
+        if len(sub.items) == 1 and sub.status == "active":
             self._edit(sub, Edit(item=sub.items[0].id, price=prices[number % 2]), "create_prorations")
 
     def _edit(self, sub: Sub, edit: Edit, behavior: str) -> None:
@@ -182,6 +182,7 @@ def business(starts: list[Start], acts: list[Act]) -> Business:
     found = Business()
     for start in starts:
         found.begin(start)
+    found.world.advance(found.world.now + HOUR)  # bills of the first second tell when a once coupon stops
     for act in acts:
         found.live(act)
     found.world.advance(found.world.now + 26 * HOUR)

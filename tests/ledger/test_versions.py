@@ -313,3 +313,15 @@ def test_a_version_that_came_late_renews_the_ledger_though_no_row_of_stripes_obj
     assert mrr(before.ledger) == [("01-01", 1000), ("01-20", 4000)]
     assert mrr(after.ledger) == [("01-01", 1000), ("01-10", 4000)]
     assert after.ledger.today == date(2026, 3, 20)
+
+
+def test_where_a_line_says_otherwise_twice_in_the_second_in_which_a_version_is_seen_again() -> None:
+    """Two lines of the 20th, to three and to two; at the end of that second it was one, as on the 10th."""
+    lines = """
+        id invoice subscription subscription_item price amount quantity proration period_start
+        l1 in1     s            i                 basic 1000   1        no        2026-01-01
+        l2 in2     s            i                 basic 1000   3        yes       2026-01-20
+        l3 in2     s            i                 basic 1000   2        yes       2026-01-20
+    """
+    found = ledger("at items\n 2026-01-10 i:basic:1\n 2026-01-20 i:basic:1", invoice=TWO_BILLS, invoice_line=lines)
+    assert (mrr(found), found.hidden) == ([("01-01", 1000)], ())
