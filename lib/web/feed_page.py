@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from html import escape
 from itertools import groupby
@@ -84,15 +83,14 @@ def _explain() -> None:
 
 def _kinds(found: Sequence[Item]) -> tuple[Kind, ...]:
     """The kinds to show: those picked, or the usual ones."""
-    counts = Counter(item.kind for item in found)
-    offered = [kind for kind in Kind if counts[kind] or kind is Kind.PAYMENT]
+    there = {Kind.PAYMENT, *(item.kind for item in found)}
+    offered = [kind for kind in Kind if kind in there]
     chosen = st.pills(
         "Show only",
         [str(kind) for kind in offered],
         selection_mode="multi",
         key="kind",
         bind="query-params",
-        format_func=lambda kind: f"{kind} {counts[Kind(kind)]}" if counts[Kind(kind)] else kind,
     )
     return tuple(Kind(each) for each in chosen) or USUAL
 
