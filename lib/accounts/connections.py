@@ -26,7 +26,7 @@ from lib.gateway.credential import Credential
 from lib.settings import settings
 from lib.store import connections as rows
 from lib.store import people, secrets, tables
-from lib.store.engine import reading, transaction
+from lib.store.engine import reading, transaction, write_back
 
 STATE_LIFE: Final = 600
 """Seconds a trip to Stripe and back may take."""
@@ -160,7 +160,7 @@ def of(workspace: str) -> tuple[Connected, ...]:
 def disconnect(workspace: str, account: str, *, now: int, erase: bool = False) -> None:
     """End ``workspace``'s connection to ``account`` and give an OAuth access back at Stripe.
 
-    ``erase`` deletes in the same moment all that was read of it; a sync that still runs writes nothing any more.
+    ``erase`` deletes in the same moment all that is known of it; a sync that still runs writes nothing any more.
 
     Raises UnknownAccount when it is not this workspace's, StripeUnavailable when Stripe could not be told; the
     connection has ended here in any case.
@@ -172,8 +172,58 @@ def disconnect(workspace: str, account: str, *, now: int, erase: bool = False) -
         granted = found.kind != "restricted_key"
         rows.revoke(db, account, at=now)
         if erase:
-            rows.erase(db, account)
+            rows.forget(db, account)
+    if erase:
+        write_back()
     if granted:
+        oauth.deauthorize(account)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """An account that is no longer read, and whose data is kept. ``at``: epoch seconds; ``withdrawn``: at Stripe."""
+
+    account: str
+    name: str
+    kind: str
+    livemode: bool
+    at: int
+    withdrawn: bool
+
+
+def ended(workspace: str) -> tuple[Ended, ...]:
+    """The accounts that ``workspace`` was the last to read and whose data is still here, newest end first."""
+    with reading() as db:
+        return tuple(
+            Ended(
+                account=info.id,
+                name=info.name or info.id,
+                kind=one.kind,
+                livemode=one.livemode,
+                at=one.revoked_at or 0,
+                withdrawn=one.ending == rows.STRIPE,
+            )
+            for one, info in rows.ended(db, workspace)
+        )
+
+
+def forget(workspace: str, account: str) -> None:
+    """Delete the data that was kept of an account that is no longer read. Raises UnknownAccount when it is not so."""
+    with transaction() as db:
+        if account not in {info.id for _, info in rows.ended(db, workspace)}:
+            raise UnknownAccount(account=account)
+        rows.forget(db, account)
+    write_back()
+
+
+def give_back(account: str) -> None:
+    """Tell Stripe once more that ``account`` is no longer read, unless it was connected again meanwhile.
+
+    Raises StripeUnavailable or StripeBusy while Stripe can't be told.
+    """
+    with reading() as db:
+        again = rows.live(db, account) is not None
+    if not again:
         oauth.deauthorize(account)
 
 
@@ -190,7 +240,7 @@ def introduce(account: str, *, now: int) -> None:
 def withdrawn(account: str, *, now: int) -> None:
     """Stripe says that the owner took our access to ``account`` away: end its connection here."""
     with transaction() as db:
-        rows.revoke(db, account, at=now)
+        rows.revoke(db, account, at=now, ending=rows.STRIPE)
 
 
 def _about(credential: Credential, account: str, now: int) -> tables.Account:

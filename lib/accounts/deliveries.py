@@ -52,7 +52,7 @@ def keep(deliveries: Sequence[Delivery]) -> list[str | None]:
         for each in deliveries:
             notes.append(_ignored(each, live.get(each.account)))
             if _ends(each, live.get(each.account), notes[-1]):
-                connections.revoke(db, each.account, at=int(each.received))
+                connections.revoke(db, each.account, at=int(each.received), ending=connections.STRIPE)
                 del live[each.account]
         rows = [
             syncing.row(each.event, account=each.account, received=each.received, note=note)

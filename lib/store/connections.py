@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Final
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, select
 
 from lib.store import pace, upserts
@@ -59,12 +61,18 @@ def all_live(db: Session) -> Sequence[Connection]:
     return db.exec(query.order_by(col(Connection.created), col(Connection.id))).all()
 
 
-def revoke(db: Session, account: str, *, at: int) -> None:
-    """End the live connection to ``account``, if there is one; sealed keys are wiped."""
+OWNER: Final = "owner"
+"""The connection was ended here."""
+STRIPE: Final = "stripe"
+"""The access was withdrawn at Stripe."""
+
+
+def revoke(db: Session, account: str, *, at: int, ending: str = OWNER) -> None:
+    """End the live connection to ``account``, if there is one; sealed keys are wiped. ``ending``: OWNER or STRIPE."""
     db.connection().execute(
         update(Connection)
         .where(col(Connection.account) == account, col(Connection.revoked_at).is_(None))
-        .values(revoked_at=at, secret_encrypted=None, refresh_encrypted=None)
+        .values(revoked_at=at, ending=ending, secret_encrypted=None, refresh_encrypted=None)
     )
 
 
@@ -73,12 +81,45 @@ def erase(db: Session, account: str) -> None:
 
     Its connections and its own row in ``account`` stay; that row's data version grows, so cached figures go too.
     """
+    upserts.bump(account, db)
     for table in SQLModel.metadata.sorted_tables:
         if "account" in table.columns and table is not core(Connection):
             db.connection().execute(delete(table).where(table.c.account == account))
     pace.forget(db, account)
-    upserts.bump(account, db)
     db.expire_all()
+
+
+def forget(db: Session, account: str) -> None:
+    """Delete all that is known of ``account``, its connections and its own row too: as if it had never been here.
+
+    SQLite overwrites what is deleted, so that no byte of it stays in the file once the log is written back
+    (:func:`lib.store.engine.write_back`).
+    """
+    if db.connection().dialect.name == "sqlite":
+        db.connection().exec_driver_sql("PRAGMA secure_delete = ON")
+    erase(db, account)
+    for table, column in ((Connection, col(Connection.account)), (Account, col(Account.id))):
+        db.connection().execute(delete(table).where(column == account))
+    db.expire_all()
+
+
+def ended(db: Session, workspace: str) -> Sequence[tuple[Connection, Account]]:
+    """The accounts that ``workspace`` was the last to be connected to and whose data is kept, by when it ended."""
+    newer = aliased(Connection)
+    later = select(newer.id).where(
+        col(newer.account) == col(Connection.account),
+        or_(col(newer.revoked_at).is_(None), col(newer.revoked_at) > col(Connection.revoked_at)),
+    )
+    query = (
+        select(Connection, Account)
+        .join(Account, col(Account.id) == Connection.account)
+        .where(Connection.workspace == workspace, col(Connection.revoked_at).is_not(None), ~later.exists())
+        .order_by(col(Connection.revoked_at).desc(), col(Connection.created).desc(), col(Connection.id))
+    )
+    found: dict[str, tuple[Connection, Account]] = {}
+    for connection, account in db.exec(query):
+        found.setdefault(account.id, (connection, account))
+    return list(found.values())
 
 
 def known(db: Session, account: str) -> Account | None:
@@ -95,6 +136,10 @@ def keep_mode(db: Session, account: str, *, livemode: bool) -> None:
         db.flush()
 
 
+_OWNERS: Final = {"id", "data_version", "created", "timezone", "rules", "rules_before", "rates_url"}
+"""Columns that Stripe does not tell."""
+
+
 def keep_account(db: Session, about: Account) -> None:
     """Insert ``about``, or renew what Stripe says of a known one; its data version and the owner's settings stay."""
     known = db.get(Account, about.id)
@@ -102,6 +147,8 @@ def keep_account(db: Session, about: Account) -> None:
         db.add(about)
     else:
         known.sqlmodel_update(
-            about.model_dump(exclude={"id", "data_version", "created", "timezone", "rules", "rates_url"})
+            about.model_dump(
+                exclude={"id", "data_version", "created", "timezone", "rules", "rules_before", "rates_url"}
+            )
         )
     db.flush()

@@ -100,6 +100,13 @@ def migrate(url: str | None = None) -> None:
         raise DatabaseUnavailable from error
 
 
+def write_back() -> None:
+    """Write SQLite's log into its file and empty it, as far as readers let it: what was overwritten is gone then."""
+    with engine().connect() as connection:
+        if connection.dialect.name == "sqlite" and (raw := connection.connection.dbapi_connection) is not None:
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def alembic_config(connection: CoreConnection) -> Config:
     """Alembic's configuration, working on an open ``connection``; there is no alembic.ini."""
     config = Config(attributes={"connection": connection})

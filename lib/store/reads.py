@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, func, select
 
 from lib.errors import NoRoom
+from lib.store import connections
 from lib.store.engine import transaction
 from lib.store.syncing import LISTED
 from lib.store.tables import Charge, Connection, EventInbox, ReadCount, SyncRun, core
@@ -35,6 +36,8 @@ def add(counts: Mapping[tuple[str, str], int]) -> bool:
 def _add(db: Session, account: str, day: str, reads: int) -> None:
     insert = postgresql.insert if db.connection().dialect.name == "postgresql" else sqlite.insert
     table = core(ReadCount)
+    if connections.live(db, account) is None:  # it has left meanwhile, and nothing of it is kept
+        return
     db.connection().execute(
         insert(table)
         .values(account=account, day=day, reads=reads)

@@ -16,8 +16,9 @@ from functools import partial
 from typing import Final
 from uuid import uuid4
 
-from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, WorkflowStatus
 
+from lib.accounts import connections as connected
 from lib.errors import AppError
 from lib.gateway import limiter
 from lib.settings import settings
@@ -42,6 +43,9 @@ DAILY: Final = "10 17 * * *"
 
 NIGHTLY: Final = "40 3 * * *"
 """When events that were dealt with long ago are forgotten (UTC)."""
+
+GIVES_BACK: Final = 144
+"""Times that Stripe is told of a disconnected account before we give up: a day."""
 
 STOPS_WITHIN: Final = 5
 """Seconds that syncs have to reach their next checkpoint when the process ends."""
@@ -179,6 +183,32 @@ def _config(role: str) -> DBOSConfig:
     }
 
 
+def leave(account: str, *, told: bool) -> None:
+    """Nothing is to be done for ``account`` any more: take its work out of the queues and out of DBOS's memory.
+
+    ``told``: Stripe knows; otherwise it is told as soon as it answers. Before :func:`launch` there is nothing to do.
+    """
+    if not _launched.is_set():
+        return
+    mine = [each for each in DBOS.list_workflows(load_output=False) if _is_about(each, account)]
+    DBOS.cancel_workflows([each.workflow_id for each in mine if each.status not in FINISHED])
+    DBOS.delete_workflows([each.workflow_id for each in mine if each.status in FINISHED])
+    if not told:
+        _give_back_later(account, 0)
+
+
+FINISHED: Final = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
+
+
+def _is_about(workflow: WorkflowStatus, account: str) -> bool:
+    return workflow.input is not None and account in workflow.input["args"]
+
+
+def _give_back_later(account: str, attempt: int) -> None:
+    with SetEnqueueOptions(queue_partition_key=account, delay_seconds=PAUSES[min(attempt, len(PAUSES) - 1)]):
+        DBOS.enqueue_workflow(SYNC, _give_back, account, attempt)
+
+
 # --- Workflows --------------------------------------------------------------------------------------------------------
 
 
@@ -251,6 +281,23 @@ def _rates_of_all(_scheduled: datetime, _context: object) -> None:
     """Once a day: the exchange rates of each connected account that has an address for them."""
     for account in _connected():
         _rates(account)
+
+
+@DBOS.workflow(name="give_back")
+def _give_back(account: str, attempt: int) -> None:
+    """Tell Stripe that an account is no longer read, again and again for a day."""
+    if _told(account) == AGAIN and attempt < GIVES_BACK:
+        _give_back_later(account, attempt + 1)
+
+
+@DBOS.step(name="told")
+def _told(account: str) -> str:
+    try:
+        connected.give_back(account)
+    except AppError as error:
+        log.warning("Stripe could not be told that an account was disconnected: %s", error.code)
+        return AGAIN
+    return OK
 
 
 @DBOS.workflow(name="forget_old_events")

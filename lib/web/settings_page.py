@@ -10,10 +10,11 @@ import streamlit as st
 
 from lib.accounts import api_keys, connections, sessions
 from lib.accounts.api_keys import ApiKey
-from lib.accounts.connections import Connected
+from lib.accounts.connections import Connected, Ended
 from lib.accounts.sessions import SignedIn
 from lib.errors import AppError
 from lib.settings import settings
+from lib.sync import runtime
 from lib.web import browser, freshness, links, style, words
 from lib.web.guard import require_login
 from lib.web.reader import reader
@@ -21,7 +22,7 @@ from lib.web.reader import reader
 KINDS: Final = {"oauth": "Connect with Stripe", "restricted_key": "Restricted key", "demo": "Demo business"}
 """How an account is connected, in words."""
 ERASE: Final = "Delete its data here now"
-KEEP: Final = "Keep the data until I connect again"
+KEEP: Final = "Keep the data, in case I connect again"
 _SAID: Final = "settings-said"
 """What the last act came to, kept over the rerun that redraws the page."""
 
@@ -63,6 +64,50 @@ def _accounts(user: SignedIn) -> None:
             )
             if st.button("Disconnect", key=f"disconnect-{each.account}"):
                 _disconnect(user, each)
+    for ended in connections.ended(user.workspace):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f"**{words.plain(ended.name)}**  \n:small[{departed(ended)}]", width="stretch")
+            with st.container(horizontal=True, width="content"):
+                st.page_link(links.page("connect"), label="Connect again", icon=":material/link:")
+                if st.button("Delete its data", key=f"forget-{ended.account}"):
+                    _forget(user, ended)
+
+
+def departed(ended: Ended) -> str:
+    """How an account that is no longer read stands: ``disconnected on Nov 24, 2026, its data is kept``."""
+    how = "access was withdrawn at Stripe" if ended.withdrawn else "disconnected"
+    return f"{words.plain(ended.account)} · {how} on {day(ended.at)} · its data is kept as it was then"
+
+
+@st.dialog("Delete the data of this account")
+def _forget(user: SignedIn, ended: Ended) -> None:
+    forgetting(user, ended)
+
+
+def forgetting(user: SignedIn, ended: Ended) -> None:
+    """What the dialog asks: the account's name, typed."""
+    require_login()
+    st.write(
+        f"Figures, customers and history of **{words.plain(ended.name)}** are deleted here for good. "
+        "Nothing is deleted at Stripe."
+    )
+    if not _named(ended.name, "forget-now", "Delete"):
+        return
+    connections.forget(user.workspace, ended.account)
+    runtime.leave(ended.account, told=True)
+    st.session_state[_SAID] = f"The data of {words.plain(ended.name)} is deleted."
+    st.rerun()
+
+
+def _named(name: str, key: str, verb: str) -> bool:
+    """Ask for the account's name and for a click; whether both were given."""
+    typed = st.text_input(f"Type {words.plain(name)} to go on", autocomplete="off", key=f"{key}-typed")
+    if not st.button(verb, type="primary", key=key):
+        return False
+    if " ".join(typed.split()) == " ".join(name.split()):
+        return True
+    st.error("That is not the account's name, so nothing was done. Type it as it stands above.")
+    return False
 
 
 @st.dialog("Disconnect this account")
@@ -77,14 +122,9 @@ def ending(user: SignedIn, account: Connected) -> None:
     choice = st.radio("What happens to its data here", [ERASE, KEEP])
     if choice == ERASE:
         st.caption("Figures, customers and history are deleted here for good. Nothing is deleted at Stripe.")
-    typed = st.text_input(f"Type {words.plain(account.name)} to go on", autocomplete="off")
-    if not st.button("Disconnect", type="primary", key="disconnect-now"):
-        return
-    if " ".join(typed.split()) != " ".join(account.name.split()):
-        st.error("That is not the account's name, so nothing was done. Type it as it stands above.")
-        return
-    _end(user, account, erase=choice == ERASE)
-    st.rerun()
+    if _named(account.name, "disconnect-now", "Disconnect"):
+        _end(user, account, erase=choice == ERASE)
+        st.rerun()
 
 
 def _at_stripe(account: Connected) -> str:
@@ -95,13 +135,17 @@ def _at_stripe(account: Connected) -> str:
 
 def _end(user: SignedIn, account: Connected, *, erase: bool) -> None:
     """Disconnect, and keep the sentence that says how it went."""
-    after = "its data here is deleted" if erase else "its data is kept here until you connect it again"
+    after = "its data here is deleted" if erase else "its data is kept here; Settings can delete it later"
     said = f"{words.plain(account.name)} is disconnected and {after}."
+    gone, told = True, True
     try:
         connections.disconnect(user.workspace, account.account, now=int(time.time()), erase=erase)
     except AppError as error:
-        gone = account.account not in {each.account for each in connections.of(user.workspace)}
-        said = f"{said} Stripe could not be told: remove the access there too." if gone else error.message
+        gone, told = account.account not in {each.account for each in connections.of(user.workspace)}, False
+        later = "Stripe does not answer just now and is told as soon as it does."
+        said = f"{said} {later}" if gone else error.message
+    if gone:
+        runtime.leave(account.account, told=told)
     st.session_state[_SAID] = said
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from html import escape
 from typing import Final
 
 import streamlit as st
 
 from lib.accounts import connections
-from lib.accounts.connections import Connected
+from lib.accounts.connections import Connected, Ended
 from lib.accounts.sessions import SignedIn
 from lib.errors import AppError, NotSyncedYet, UnknownAccount
 from lib.web import figures, freshness, links, live, progress, style, words
@@ -71,7 +72,7 @@ def choose(user: SignedIn, title: str, beside: Callable[[], None]) -> Connected:
     head = st.container(horizontal=True, vertical_alignment="center", key="head")
     head.title(title, anchor=False, width="content")
     if not mine:
-        _invite()
+        _invite(user)
     if asked and asked not in known:
         _unknown(asked, mine)
     with head:
@@ -108,13 +109,23 @@ def label(account: str, names: dict[str, str]) -> str:
     return name if list(names.values()).count(name) == 1 else f"{name} ({account})"
 
 
-def _invite() -> None:
+def _invite(user: SignedIn) -> None:
+    for each in connections.ended(user.workspace):
+        _parted(each)
     st.info(
         "Connect a Stripe account and its whole history is read, usually in a few minutes. "
         "No account at hand? The Connect page has a demo business to look around in."
     )
     links.go_connect("Connect an account")
     st.stop()
+
+
+def _parted(ended: Ended) -> None:
+    """Tell that an account is no longer read, and what can be done."""
+    when = words.short_day(datetime.fromtimestamp(ended.at, UTC).date(), reader().locale)
+    name = words.plain(ended.name)
+    how = f"Access to {name} was withdrawn at Stripe" if ended.withdrawn else f"{name} was disconnected here"
+    st.warning(f"{how} on {when}. Its data is kept: connect it again to go on where it was, or delete it in Settings.")
 
 
 def _unknown(asked: str, mine: tuple[Connected, ...]) -> None:
