@@ -13,12 +13,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
+from sqlalchemy import create_engine
 from typer.testing import CliRunner
 
 from lib.cli.main import app
 from lib.errors import BackupByServer, BackupExists, BackupFailed, BackupUnreadable, DatabaseTooNew
 from lib.store import backup, syncing
-from lib.store.engine import engine, migrate, transaction
+from lib.store.engine import alembic_config, engine, migrate, transaction
 from lib.store.tables import Account
 from tests.conftest import ROOT
 
@@ -95,9 +97,10 @@ def test_a_copy_is_one_moment_however_much_is_written_meanwhile(live: Path, tmp_
 
 def test_an_older_copy_is_brought_up_to_date(live: Path, tmp_path: Path) -> None:
     backup.save(tmp_path / "copy")
-    with closing(sqlite3.connect(tmp_path / "copy", isolation_level=None)) as db:
-        db.execute("ALTER TABLE account DROP COLUMN rules_before")
-        db.execute("UPDATE alembic_version SET version_num = '0002'")
+    older = create_engine(f"sqlite:///{tmp_path / 'copy'}")
+    with older.begin() as connection:
+        command.downgrade(alembic_config(connection), "0002")
+    older.dispose()
     named("After")
     backup.load(tmp_path / "copy")
     assert name_now() == "Before"

@@ -89,3 +89,41 @@ def test_sign_out_everywhere_ends_every_session(business: Business, open_page: O
     assert sessions.find(business.user.session, now=0)
     click(open_page("settings"), "Sign out everywhere")
     assert sessions.find(business.user.session, now=0) is None
+
+
+# --- Accounts that are no longer read ---------------------------------------------------------------------------------
+
+
+def parting() -> None:
+    """The dialog that deletes kept data, by itself."""
+    from lib.accounts import connections
+    from lib.web import guard, settings_page
+
+    user = guard.require_login()
+    for each in connections.ended(user.workspace):
+        settings_page.forgetting(user, each)
+
+
+def test_kept_data_is_listed_and_deleted_by_its_name(business: Business, open_page: Open, told: list[str]) -> None:
+    (mine,) = connections.of(business.user.workspace)
+    connections.disconnect(business.user.workspace, mine.account, now=1_790_000_000)
+    app = open_page("settings")
+    assert any("its data is kept as it was then" in each.value for each in app.markdown)
+    assert [each.label for each in app.button if each.label == "Delete its data"]
+
+    asked = AppTest.from_function(parting, default_timeout=60).run()
+    asked.text_input[0].set_value("Some other shop")
+    click(asked, "Delete")
+    assert "nothing was done" in asked.error[0].value
+    assert rows(mine.account)
+
+    asked.text_input[0].set_value(mine.name)
+    click(asked, "Delete")
+    assert not rows(mine.account)
+    assert connections.ended(business.user.workspace) == ()
+
+
+def test_pages_of_figures_tell_that_access_was_withdrawn(business: Business, open_page: Open) -> None:
+    connections.withdrawn(business.account, now=1_790_000_000)
+    app = open_page("overview")
+    assert "was withdrawn at Stripe on Sep 21, 2026. Its data is kept" in app.warning[0].value
