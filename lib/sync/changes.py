@@ -7,7 +7,7 @@ nor the number of deliveries matters.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -48,7 +48,14 @@ def targets(event: JSON) -> tuple[Target, ...]:
     resource = BY_OBJECT.get(name) if isinstance(name, str) else None
     if resource is None or not resource.hears(kind) or not isinstance(found.get("id"), str):
         return ()
-    return (Target(resource.name, found["id"]),)
+    return (Target(resource.name, found["id"]), *_stopped(found))
+
+
+def _stopped(found: JSON) -> Iterator[Target]:
+    """The last invoice of a subscription that has ended: Stripe stops to collect it, and need not say so."""
+    last = found.get("latest_invoice")
+    if found.get("object") == "subscription" and found.get("ended_at") and isinstance(last, str):
+        yield Target("invoice", last)
 
 
 def apply(account: str, gateway: Gateway, events: Sequence[JSON], *, watermark: int | None = None) -> int:

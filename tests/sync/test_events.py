@@ -184,6 +184,16 @@ def test_a_gap_that_events_cannot_fill_means_reading_anew(living: Connected) -> 
             {"object": "discount", "id": "di_1", "customer": "cus_1", "subscription": "sub_1"},
             [("subscription", "sub_1"), ("customer", "cus_1")],
         ),
+        (
+            "customer.subscription.deleted",
+            {"object": "subscription", "id": "sub_1", "ended_at": "1", "latest_invoice": "in_9"},
+            [("subscription", "sub_1"), ("invoice", "in_9")],
+        ),
+        (
+            "customer.subscription.updated",
+            {"object": "subscription", "id": "sub_1", "latest_invoice": "in_9"},
+            [("subscription", "sub_1")],
+        ),
         ("invoice.upcoming", {"object": "invoice"}, []),
         ("customer.source.created", {"object": "card", "id": "card_1"}, []),
         ("payment_intent.created", {"object": "payment_intent", "id": "pi_1"}, []),
