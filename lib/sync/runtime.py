@@ -20,9 +20,8 @@ from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, WorkflowSta
 
 from lib.accounts import connections as connected
 from lib.errors import AppError
-from lib.gateway import limiter
 from lib.settings import settings
-from lib.store import checkpoints, connections, pace, presence, syncing
+from lib.store import checkpoints, connections, presence, syncing
 from lib.store.engine import transaction
 from lib.sync import halt, polling, rates, work
 from lib.sync.waking import Waker
@@ -144,9 +143,8 @@ def _enqueue(account: str, *, full: bool = False, attempt: int = 0) -> None:
 
 def _divide_work(role: str) -> None:
     """Where several processes work: read Stripe at one pace together, and in web processes perhaps only ask for it."""
-    shared = settings().database_url is not None
-    limiter.share(pace if shared else None)
-    if shared and role == "app" and not settings().work_in_web:
+    work.one_pace()
+    if settings().database_url and role == "app" and not settings().work_in_web:
         DBOS.listen_queues([])
 
 

@@ -14,8 +14,9 @@ from threading import Event, Thread
 
 from lib.accounts import connections
 from lib.errors import AccessRevoked, AppError, NoRoom, StripeBusy, StripeUnavailable, SyncBroken
-from lib.gateway import Gateway, Patience
-from lib.store import checkpoints, tables
+from lib.gateway import Gateway, Patience, limiter
+from lib.settings import settings
+from lib.store import checkpoints, pace, tables
 from lib.store import connections as connections_store
 from lib.store.engine import transaction
 from lib.store.tables import Mirror, SyncRun
@@ -50,6 +51,7 @@ def run(
     Raises like ``Gateway.get``, UnknownAccount or AccessRevoked; the sentence is kept in the store too.
     """
     halt.forget()
+    one_pace()
     with _watched(account, on_progress, every):
         try:
             with mistakes_told(account):
@@ -60,6 +62,11 @@ def run(
             fail(account, error)
             raise
     return snapshot(account)
+
+
+def one_pace() -> None:
+    """Read Stripe at one pace with every other process, where there may be others: on PostgreSQL."""
+    limiter.share(pace if settings().database_url else None)
 
 
 # --- Stages -----------------------------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ def choose(user: SignedIn, title: str, beside: Callable[[], None]) -> Connected:
     if not mine:
         _invite(user)
     if asked and asked not in known:
-        _unknown(asked, mine)
+        _unknown(user, asked, mine)
     with head:
         beside()
         st.space("stretch")
@@ -128,8 +128,12 @@ def _parted(ended: Ended) -> None:
     st.warning(f"{how} on {when}. Its data is kept: connect it again to go on where it was, or delete it in Settings.")
 
 
-def _unknown(asked: str, mine: tuple[Connected, ...]) -> None:
-    st.warning(UnknownAccount(account=words.plain(asked)).message)
+def _unknown(user: SignedIn, asked: str, mine: tuple[Connected, ...]) -> None:
+    gone = [each for each in connections.ended(user.workspace) if each.account == asked]
+    for each in gone:
+        _parted(each)
+    if not gone:
+        st.warning(UnknownAccount(account=words.plain(asked)).message)
     for each in mine:
         links.overview(f"Go to {words.plain(each.name)}", each.account)
     st.stop()
