@@ -52,16 +52,16 @@ def show() -> None:
     days = days or _SPANS[0]
     summary.html(f"<details class='pl-filters'><summary>{_days(days)}</summary></details>")
     segment_picker.told("feed", at)
-    paid = Kind.PAYMENT in st.session_state.get("kind", ())
+    kinds = _kinds()
+    paid = Kind.PAYMENT in kinds
     everything = figures.feed(at.book, days, at.reader.locale, payments=paid)
-    kinds = _kinds(everything)
     memory.remember("feed", ("q", "kind", "days"))
     shown = narrowed(everything, kinds, asked or "")
     _head(at, shown, days)
     if not shown:
         st.info(_NOTHING if everything else f"Nothing happened in the last {_days(days)}.")
         return
-    _list(at, shown, _fresh(at, everything))
+    _list(at, shown, _fresh(at, everything, (days, paid)))
 
 
 _NOTHING: Final = "Nothing of that kind happened in this time. Take a filter away, or look further back."
@@ -81,13 +81,11 @@ def _explain() -> None:
         st.caption("Times are in the account's time zone. Where Stripe tells only the day, there is no time.")
 
 
-def _kinds(found: Sequence[Item]) -> tuple[Kind, ...]:
-    """The kinds to show: those picked, or the usual ones."""
-    there = {Kind.PAYMENT, *(item.kind for item in found)}
-    offered = [kind for kind in Kind if kind in there]
+def _kinds() -> tuple[Kind, ...]:
+    """The kinds to show: those picked, or the usual ones. All are offered, so that every address is understood."""
     chosen = st.pills(
         "Show only",
-        [str(kind) for kind in offered],
+        [str(kind) for kind in Kind],
         selection_mode="multi",
         key="kind",
         bind="query-params",
@@ -103,9 +101,12 @@ def narrowed(found: Sequence[Item], kinds: Sequence[Kind], asked: str) -> tuple[
     )
 
 
-def _fresh(at: Standing, found: Sequence[Item]) -> set[tuple[str, ...]]:
-    """What has happened since this page was drawn before; nothing when it is drawn for the first time."""
-    place = f"{_SEEN}-{at.book.account}-{at.book.segment}"
+def _fresh(at: Standing, found: Sequence[Item], asked: tuple[int, bool]) -> set[tuple[str, ...]]:
+    """What has happened since the same was drawn before (``asked``: days, payments too); nothing the first time.
+
+    Looking further back, or at payments too, shows what is old: it is no news.
+    """
+    place = f"{_SEEN}-{at.book.account}-{at.book.segment}-{asked}"
     known = st.session_state.get(place)
     now = {item.key for item in found}
     st.session_state[place] = now if known is None else known | now

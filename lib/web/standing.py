@@ -134,6 +134,6 @@ def _unknown(user: SignedIn, asked: str, mine: tuple[Connected, ...]) -> None:
         _parted(each)
     if not gone:
         st.warning(UnknownAccount(account=words.plain(asked)).message)
-    for each in mine:
-        links.overview(f"Go to {words.plain(each.name)}", each.account)
+    for one in mine:
+        links.overview(f"Go to {words.plain(one.name)}", one.account)
     st.stop()

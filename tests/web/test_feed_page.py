@@ -66,3 +66,19 @@ def test_what_happened_since_is_marked_and_said(
     assert 'aria-live="polite">Fresh Ltd became a customer on Pro</div>' in text
     assert text.count("pl-badge") == 1
     figures.feed.cache_clear()
+
+
+def test_payments_are_there_at_once_when_the_address_asks_for_them(business: Business, open_page: Open) -> None:
+    app = open_page("live-feed", kind="Payments", days="365")
+    assert "✓" in page_of(app)
+    assert not app.info
+
+
+@pytest.mark.parametrize(("key", "value"), [("days", 365), ("kind", ["Payments"])])
+def test_what_another_filter_shows_is_no_news(business: Business, open_page: Open, key: str, value: object) -> None:
+    app = open_page("live-feed")
+    before = page_of(app)
+    app.session_state[key] = value
+    app.run()
+    assert page_of(app) != before
+    assert "pl-badge" not in page_of(app)
