@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 from uuid import uuid4
@@ -45,6 +45,11 @@ NIGHTLY: Final = "40 3 * * *"
 
 GIVES_BACK: Final = 144
 """Times that Stripe is told of a disconnected account before we give up: a day."""
+
+WORK_KEPT: Final = 7 * 86_400
+"""Seconds that DBOS remembers work that is done: nobody asks for it, but it tells what happened lately."""
+MANY: Final = 500
+"""Most workflows that are forgotten at once."""
 
 STOPS_WITHIN: Final = 5
 """Seconds that syncs have to reach their next checkpoint when the process ends."""
@@ -306,8 +311,14 @@ def _forget_old_events(_scheduled: datetime, _context: object) -> None:
 
 @DBOS.step(name="forget")
 def _forget() -> None:
+    now = time.time()
     with transaction() as db:
-        syncing.prune(db, before=time.time() - syncing.KEPT)
+        syncing.prune(db, before=now - syncing.KEPT)
+    until = datetime.fromtimestamp(now - WORK_KEPT, UTC).isoformat()
+    while old := DBOS.list_workflows(
+        status=sorted(FINISHED), end_time=until, limit=MANY, load_input=False, load_output=False
+    ):
+        DBOS.delete_workflows([each.workflow_id for each in old])
 
 
 @DBOS.step(name="rates")

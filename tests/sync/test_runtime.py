@@ -7,16 +7,18 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from dbos import DBOS
 
 from lib import settings as settings_module
-from lib.accounts import deliveries
+from lib.accounts import connections, deliveries
 from lib.errors import StripeUnavailable, SyncBroken
 from lib.settings import Standin
 from lib.store import presence
@@ -148,6 +150,43 @@ def test_a_delivery_is_worked_on_soon(living: Connected) -> None:
                 runtime.wake(living.account)
         query = "SELECT status FROM subscription WHERE id = ?"
         until(living, lambda _: living.one(query, subscription["id"]) == "canceled")
+
+
+def about(account: str) -> list[str]:
+    """The workflows that DBOS remembers of an account."""
+    return [each.workflow_id for each in DBOS.list_workflows() if account in (each.input or {"args": ()})["args"]]
+
+
+def test_of_who_leaves_no_work_is_remembered(connected: Connected) -> None:
+    with launched():
+        runtime.start(connected.account)
+        until(connected, lambda now: not now.running)
+        runtime.start("acct_other")
+        assert about(connected.account)
+        runtime.leave(connected.account, told=True)
+        assert about(connected.account) == []
+        assert about("acct_other")
+
+
+def test_stripe_is_told_later_of_who_left(connected: Connected, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = threading.Event()
+    monkeypatch.setattr(connections, "give_back", lambda _account: told.set())
+    monkeypatch.setattr(runtime, "PAUSES", (0.1,))
+    with launched():
+        runtime.leave(connected.account, told=False)
+        assert told.wait(PATIENTLY)
+
+
+def test_work_of_long_ago_is_forgotten(connected: Connected, monkeypatch: pytest.MonkeyPatch) -> None:
+    with launched():
+        runtime.start(connected.account)
+        until(connected, lambda now: not now.running)
+        done = about(connected.account)
+        runtime._forget_old_events(datetime.now(UTC), None)
+        assert about(connected.account) == done
+        monkeypatch.setattr(runtime, "WORK_KEPT", -60)
+        runtime._forget_old_events(datetime.now(UTC), None)
+        assert about(connected.account) == []
 
 
 def test_a_stripe_that_is_down_is_tried_again_by_itself(living: Connected, monkeypatch: pytest.MonkeyPatch) -> None:
