@@ -22,6 +22,7 @@ FOLDER = ROOT / "docs" / "screenshots"
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 MODES = ("light", "dark")
 ANALYSES = (
+    "live-feed",
     "customers",
     "failed-charges",
     "cancellations",
