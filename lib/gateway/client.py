@@ -75,7 +75,7 @@ class Gateway:
 
     @property
     def date(self) -> float | None:
-        """When Stripe last answered, by its own clock (epoch seconds, whole); None before it did or when it said not."""
+        """When Stripe last answered, by its own clock (whole epoch seconds); None before it did, or if it said not."""
         return self._date
 
     def __repr__(self) -> str:
