@@ -17,6 +17,7 @@ from typing import Final
 
 from lib.accounts.deliveries import Delivery, keep
 from lib.errors import AppError, InboxFull, InboxUnavailable
+from lib.store import syncing
 
 log = logging.getLogger(__name__)
 
@@ -68,9 +69,12 @@ class Intake:
             self._answer(batch, self._kept(batch))
 
     def _kept(self, batch: Sequence[_Waiting]) -> list[str | AppError | None]:
-        """How each of the batch went. Where not all can be kept together, each is tried alone."""
+        """How each of the batch went. Where one can't be kept, each is tried alone; not where the database is away."""
         try:
             return list(self._write([each.delivery for each in batch]))
+        except (AppError, syncing.Unwilling):
+            log.exception("The database takes no deliveries")
+            return [InboxUnavailable()] * len(batch)
         except Exception:
             # whatever the database has against it: those who wait must be answered, and the thread must live on
             log.exception("Deliveries could not be kept")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from http import HTTPStatus
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -11,6 +12,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from lib.errors import AppError
 
 SEE_OTHER = 303
+RETRY_AFTER = 30
+"""Seconds after which what is unavailable now may be asked for again."""
 
 
 def now() -> int:
@@ -26,4 +29,5 @@ def go(path: str, **query: str | None) -> RedirectResponse:
 
 async def problem(_request: Request, error: AppError) -> Response:
     """An expected failure as JSON: ``{"error": {"code", "message"}}`` with the error's own status."""
-    return JSONResponse({"error": {"code": error.code, "message": error.message}}, error.status)
+    later = {"Retry-After": str(RETRY_AFTER)} if error.status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    return JSONResponse({"error": {"code": error.code, "message": error.message}}, error.status, later)

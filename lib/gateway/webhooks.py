@@ -28,7 +28,7 @@ def verify(body: bytes, header: str, secret: str, now: float) -> dict[str, Any]:
     """The event in ``body``, once ``header`` (``Stripe-Signature``) proves who sent it, at ``now`` (epoch seconds).
 
     Raises PayloadTooLarge, BadSignature (unsigned, wrongly signed, stale, from the future) or BadPayload (not UTF-8,
-    not JSON, not an event).
+    not JSON, not an event, nested so deeply that it could be read but not kept).
     """
     if len(body) > LARGEST:
         raise PayloadTooLarge(limit=LARGEST)
@@ -39,9 +39,13 @@ def verify(body: bytes, header: str, secret: str, now: float) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         raise BadPayload(reason="it is not JSON") from None
     if is_notification(event):
-        return unfolded(event)
+        event = unfolded(event)
     if not is_event(event):
         raise BadPayload(reason="it is not an event")
+    try:
+        orjson.dumps(event)
+    except TypeError:  # it reads four times as deep as it writes
+        raise BadPayload(reason="it is nested too deeply") from None
     return dict(event)
 
 
@@ -52,8 +56,15 @@ def is_event(event: object) -> bool:
     named = is_name(event.get("id")) and is_name(event.get("type"))
     timed = type(event.get("created")) is int and 0 < event["created"] <= LAST
     optional = all(event.get(name) is None or is_name(event[name]) for name in ("account", "api_version"))
-    data = event.get("data")
-    return named and timed and optional and isinstance(data, dict) and isinstance(data.get("object"), dict)
+    return named and timed and optional and _is_change(event.get("data"))
+
+
+def _is_change(data: object) -> bool:
+    """Whether ``data`` shows an object, perhaps with an id, which may be the owner's own, and what was otherwise."""
+    if not isinstance(data, dict) or not isinstance(found := data.get("object"), dict):
+        return False
+    previous, id_ = data.get("previous_attributes"), found.get("id")
+    return (previous is None or isinstance(previous, dict)) and not (isinstance(id_, str) and "\0" in id_)
 
 
 def is_name(text: object) -> bool:

@@ -9,9 +9,10 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, update
+from sqlalchemy import and_, delete, func, null, or_, update
 from sqlmodel import Session, col, select
 
+from lib.store import syncing
 from lib.store.syncing import LISTED
 from lib.store.tables import (
     MIRROR,
@@ -24,6 +25,7 @@ from lib.store.tables import (
     SyncProgress,
     SyncRun,
     SyncWindow,
+    core,
 )
 
 Key = tuple[str, int, int]
@@ -142,19 +144,13 @@ def settled(db: Session, ids: Sequence[str]) -> set[str]:
 
 def settle(db: Session, account: str, events: Iterable[dict[str, Any]], *, received: float) -> None:
     """Mark events as worked on; those that were read from Stripe's list and never delivered are added."""
-    for event in events:
-        found = db.get(EventInbox, event["id"]) or EventInbox(
-            id=event["id"],
-            account=account,
-            type=event["type"],
-            livemode=bool(event.get("livemode")),
-            created=event["created"],
-            received=received,
-            api_version=event.get("api_version"),
-            note=LISTED,
-        )
-        found.state, found.payload = "done", None
-        db.add(found)
+    done = {"state": "done", "payload": None}
+    rows = [syncing.row(event, account=account, received=received, note=LISTED) | done for event in events]
+    if rows:
+        # one statement: the same event may be delivered in this very moment
+        statement = syncing.upsert(db)(core(EventInbox))
+        statement = statement.on_conflict_do_update(index_elements=["id"], set_={"state": "done", "payload": null()})
+        db.connection().execute(statement, sorted(rows, key=lambda row: row["id"]))
 
 
 def set_aside(db: Session, ids: Sequence[str], note: str) -> None:

@@ -28,9 +28,10 @@ def live(db: Session, account: str) -> Connection | None:
 
 
 def live_of(db: Session, accounts: Collection[str]) -> dict[str, Connection]:
-    """The live connections to these accounts, by account."""
+    """The live connections to these accounts, by account. Nobody else can end them before this transaction does."""
     query = select(Connection).where(col(Connection.account).in_(accounts), col(Connection.revoked_at).is_(None))
-    return {found.account: found for found in db.exec(query)}
+    held = query.order_by(col(Connection.id)).with_for_update(read=True)
+    return {found.account: found for found in db.exec(held)}
 
 
 def hold(db: Session, account: str) -> str | None:

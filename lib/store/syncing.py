@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import delete, func
+from sqlalchemy import Table, and_, delete, func
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from lib.store.engine import reading
@@ -15,6 +16,9 @@ from lib.store.tables import Account, EventInbox, core
 
 LISTED: Final = "read from Stripe's list of events"
 """The note of an event that was never delivered."""
+STATES: Final = ("pending", "done", "ignored")
+Unwilling: Final = OperationalError
+"""What the database raises when it takes nothing just now, whatever it is given."""
 KEPT: Final = 45 * 86_400
 """Seconds that an event which was dealt with is remembered: Stripe lists events for 30 days, and retries for three."""
 
@@ -36,10 +40,25 @@ def row(event: dict[str, Any], *, account: str, received: float, note: str | Non
 
 
 def keep(db: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Keep deliveries, but for events that are here already. They are safe once the transaction is committed."""
-    connection = db.connection()
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(insert(core(EventInbox)).on_conflict_do_nothing(), list(rows))
+    """Keep deliveries, but for events that are here already. They are safe once the transaction is committed.
+
+    What was ignored and concerns us by now (sent again from Stripe's pages, or before by our own account's endpoint)
+    waits like a new one. Rows are taken in the order of their ids, so that no two processes wait for each other.
+    """
+    inbox = core(EventInbox)
+    statement = upsert(db)(inbox)
+    new = statement.excluded
+    statement = statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_={name: new[name] for name in ("account", "livemode", "received", "payload", "state", "note")},
+        where=and_(inbox.c.state == "ignored", new.state == "pending"),
+    )
+    db.connection().execute(statement, sorted(rows, key=lambda row: row["id"]))
+
+
+def upsert(db: Session) -> Callable[[Table], postgresql.Insert | sqlite.Insert]:
+    """The session's own ``INSERT``, which can say what becomes of rows that are there."""
+    return postgresql.insert if db.connection().dialect.name == "postgresql" else sqlite.insert
 
 
 @dataclass(frozen=True)
@@ -57,7 +76,8 @@ def tally(db: Session, account: str) -> list[Tally]:
     inbox = core(EventInbox).c
     query = (
         select(inbox.state, inbox.note, func.count(), func.max(inbox.received))
-        .where(inbox.account == account, func.coalesce(inbox.note, "") != LISTED)
+        .where(inbox.state.in_(STATES), inbox.account == account)  # both, as the index asks
+        .where(func.coalesce(inbox.note, "") != LISTED)
         .group_by(inbox.state, inbox.note)
     )
     return [Tally(*found) for found in db.connection().execute(query)]

@@ -31,9 +31,9 @@ _PUZZLE: Final = 6
 
 
 def of_event(account: str, event: Obj) -> SubscriptionVersion | None:
-    """The subscription as an event shows it; None for an event of another kind."""
+    """The subscription as an event shows it; None for one of another kind, or thin: that shows none."""
     found = event["data"]["object"]
-    if found.get("object") != "subscription" or not isinstance(found.get("id"), str):
+    if event.get("thin") or found.get("object") != "subscription" or not isinstance(found.get("id"), str):
         return None
     return SubscriptionVersion(
         account=account,

@@ -11,7 +11,7 @@ import pytest
 from lib.accounts import deliveries, intake
 from lib.accounts.deliveries import Delivery, Seen
 from lib.accounts.intake import Intake
-from lib.errors import InboxFull, InboxUnavailable
+from lib.errors import InboxFull, InboxUnavailable, NoRoom
 from lib.store import syncing
 from lib.store.engine import migrate, transaction
 from lib.store.tables import Account, Connection, EventInbox, Workspace
@@ -76,6 +76,21 @@ def test_one_that_the_database_refuses_takes_no_other_with_it() -> None:
     told = outcomes(Intake(picky), delivery(1), delivery(2), delivery(3))
     assert [told[0], type(told[1]), told[2]] == ["acct_shop", InboxUnavailable, "acct_shop"]
     assert [id_ for id_, *_ in inbox()] == ["evt_1", "evt_3"]
+
+
+def test_a_database_that_is_away_is_asked_once_for_all() -> None:
+    asked: list[int] = []
+
+    def away(batch: Sequence[Delivery]) -> list[str | None]:
+        asked.append(len(batch))
+        raise NoRoom
+
+    async def scene() -> list[object]:
+        keeper = Intake(away)
+        return list(await asyncio.gather(*(keeper.keep(delivery(n)) for n in range(9)), return_exceptions=True))
+
+    assert [type(told) for told in asyncio.run(scene())] == [InboxUnavailable] * 9
+    assert sum(asked) == 9
 
 
 def test_nobody_hears_of_success_before_the_commit_and_a_full_queue_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

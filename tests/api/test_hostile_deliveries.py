@@ -150,6 +150,7 @@ def wrong_encoding(chance: random.Random) -> Bad:
 
 def unheard_of_json(chance: random.Random) -> Bad:
     deep = b"[" * 5_000 + b"]" * 5_000
+    levels = chance.choice([300, 900])  # as deep as can be read, and too deep to be kept
     body = raw(chance)
     return signed(
         chance.choice(
@@ -162,6 +163,7 @@ def unheard_of_json(chance: random.Random) -> Bad:
                 b"12",
                 b"{}",
                 deep,
+                body.replace(b'"invoice"', b"[" * levels + b"]" * levels),
                 body.replace(b'"livemode": false', b'"livemode": NaN'),
                 body.replace(b'"invoice"', b'"\\ud800"'),
                 body.replace(b"}", b",}", 1),
@@ -183,7 +185,11 @@ def no_event(chance: random.Random) -> Bad:
             ("id", chance.choice([None, "", 7, [], "evt 1", "evt_\x00", "evt_é", "e" * 256, "\ud7ff", "a\nb"])),
             ("type", chance.choice([None, "", 7, {}, "invoice paid", "x" * 256, "\x00"])),
             ("created", chance.choice([None, "1700000000", 1.5, True, -1, 0, 2**63, 10**30])),
-            ("data", chance.choice([None, [], {}, {"object": None}, {"object": "in_1"}, "data"])),
+            (
+                "data",
+                chance.choice([None, [], {}, {"object": None}, {"object": "in_1"}, "data", {"object": {"id": "\0"}}]),
+            ),
+            ("data", {"object": {}, "previous_attributes": chance.choice([[], "x", 7])}),
             ("account", chance.choice([None, "", 7, [], "acct shop", "acct_\x00", "a" * 256, "platform"])),
             ("api_version", chance.choice([7, "", "2026\x00", "v" * 256, []])),
         ]
@@ -209,8 +215,8 @@ def no_notification(chance: random.Random) -> Bad:
                 chance.choice([None, 1_700_000_000, "now", "2026-11-24T10:00:00", "0001-01-01T00:00Z"]),
             ),
             ("id", chance.choice([None, "", 7, "evt\x00"])),
-            ("type", chance.choice([None, "", [], "t" * 300])),
-            ("context", chance.choice(["", 7, "acct \x00", "c" * 300])),
+            ("type", chance.choice([None, "", [], "t" * 300, "v1."])),
+            ("context", chance.choice(["", 7, "acct \x00", "c" * 300, "acct_shop/", "org_1/platform"])),
             (
                 "related_object",
                 chance.choice(["in_1", [], {"id": 7, "type": "x"}, {"id": "in_1"}, {"type": "x"}]),

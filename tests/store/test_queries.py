@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Table as CoreTable
 from sqlalchemy import insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.event import listen
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, SQLModel, func, select
 
 from lib.store import checkpoints, connections, people, syncing, upserts
@@ -175,6 +176,58 @@ def test_a_delivery_is_kept_once() -> None:
             ("evt_2", "ignored", 7.5, "other mode"),
         ]
         assert rows[0].payload["data"] == {"object": {"id": "in_1"}}
+
+
+def test_what_was_ignored_waits_once_it_concerns_us_and_what_waits_is_never_ignored() -> None:
+    event = _event("evt_1", data={"object": {"id": "in_1"}})
+    with transaction() as db:
+        syncing.keep(db, [syncing.row(event, account="platform", received=1, note="our own account")])
+        syncing.keep(db, [syncing.row(event, account=A, received=2)])
+        syncing.keep(db, [syncing.row(event, account="platform", received=3, note="our own account")])
+    with reading() as db:
+        (row,) = db.exec(select(EventInbox)).all()
+    assert (row.account, row.state, row.note, row.received, row.payload) == (A, "pending", None, 2.0, event)
+
+
+def test_what_was_worked_on_stays_so_however_often_it_is_delivered() -> None:
+    with transaction() as db:
+        checkpoints.settle(db, A, [_event("evt_1")], received=1)
+        syncing.keep(db, [syncing.row(_event("evt_1"), account=A, received=2)])
+    with reading() as db:
+        (row,) = db.exec(select(EventInbox)).all()
+    assert (row.state, row.payload, row.note) == ("done", None, syncing.LISTED)
+
+
+def _revoke_at_once() -> None:
+    """End the connection in another transaction, without waiting for those that hold it."""
+    with transaction() as other:
+        other.connection().exec_driver_sql("SET LOCAL lock_timeout = '1ms'")
+        connections.revoke(other, A, at=2)
+
+
+def test_nobody_ends_a_connection_while_its_deliveries_are_kept() -> None:
+    """Otherwise what is delivered in the moment in which an account's data is erased would stay."""
+    with transaction() as db:
+        db.add(Workspace(id="ws", name="Ada", created=1))
+        db.flush()
+        connections.keep_account(db, Account(id=A, name="Shop", created=1))
+        db.add(Connection(id="con", workspace="ws", account=A, kind="oauth", created=1))
+    with transaction() as db:
+        assert list(connections.live_of(db, {A, "acct_other"})) == [A]
+        if db.connection().dialect.name == "postgresql":
+            with pytest.raises(OperationalError, match="lock"):
+                _revoke_at_once()
+
+
+def test_deliveries_are_counted_and_forgotten_by_the_index() -> None:
+    with reading() as db:
+        if db.connection().dialect.name != "sqlite":
+            pytest.skip("asks SQLite for its plan")
+        told: list[str] = []
+        listen(db.connection(), "before_cursor_execute", lambda *call: told.append(call[2]))
+        syncing.tally(db, A)
+        plan = db.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {told[0]}", ("",) * told[0].count("?")).all()
+    assert "SEARCH event_inbox USING INDEX" in plan[0][3]
 
 
 def test_deliveries_are_worked_on_oldest_first_and_once() -> None:

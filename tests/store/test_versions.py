@@ -84,6 +84,11 @@ def test_old_shapes_and_lists_that_are_not_whole() -> None:
     )
 
 
+def test_a_thin_event_tells_nothing_of_how_the_subscription_stood() -> None:
+    thin = {"id": "evt", "created": 1, "thin": True, "data": {"object": {"object": "subscription", "id": "sub_1"}}}
+    assert versions.of_event(A, thin) is None
+
+
 def test_only_the_versions_of_changed_subscriptions_are_read_again(database: str) -> None:
     keep(event("evt_1", 100, 1))
     before = frames.frames(A)
