@@ -24,11 +24,27 @@ pytestmark = pytest.mark.usefixtures("database")
 A, B = "acct_1", "acct_2"
 
 
+def connect(*accounts: str) -> None:
+    with transaction() as db:
+        db.add(Workspace(id="ws", name="Mine", created=1))
+        db.flush()
+        for each in accounts:
+            db.add(Connection(id=f"con_{each}", workspace="ws", account=each, kind="oauth", created=1))
+
+
 def test_reads_add_up_and_old_days_are_left_out() -> None:
+    connect(A, B)
     assert reads.add({(A, "2026-03-01"): 2, (A, "2026-03-02"): 3, (B, "2026-03-02"): 5})
     assert reads.add({(A, "2026-03-02"): 10, (A, "2026-01-31"): 99})
     with reading() as db:
         assert reads.used(db, [A, B, "acct_3"], "2026-03-01") == {A: 15, B: 5, "acct_3": 0}
+
+
+def test_reads_of_an_account_that_left_are_not_kept() -> None:
+    connect(A)
+    assert reads.add({(A, "2026-03-01"): 2, (B, "2026-03-01"): 7})
+    with reading() as db:
+        assert reads.used(db, [A, B], "2026-03-01") == {A: 2, B: 0}
 
 
 def test_successful_charges_are_transactions() -> None:
