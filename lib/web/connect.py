@@ -17,7 +17,7 @@ from lib.gateway import permissions, scopes
 from lib.gateway.permissions import KeyReport
 from lib.settings import settings
 from lib.sync import runtime
-from lib.web import links, progress, style, words
+from lib.web import links, progress, standing, style, words
 from lib.web.guard import require_login
 
 CONNECTED = "connected"
@@ -42,6 +42,8 @@ def show() -> None:
             _ways(user)
         return
     _connected(mine)
+    for ended in connections.ended(user.workspace):
+        standing.parted(ended)
     _ways(user)
 
 

@@ -42,7 +42,7 @@ def main() -> None:
         st.caption(f"{words.plain(user.name)} · {words.plain(user.workspace_name)}")
         if st.button("Sign out", icon=":material/logout:"):
             guard.sign_out(user)
-    if not chosen.url_path and not st.query_params and not connections.of(user.workspace):
+    if not chosen.url_path and not st.query_params and _is_new(user.workspace):
         _welcome()
     if st.session_state.get(_SEEN, chosen.url_path) != chosen.url_path:
         browser.close_menu(chosen.url_path)
@@ -59,6 +59,11 @@ def _page(page: Page) -> st.Page:
         default=page is PAGES[0],
         visibility="hidden" if page.hidden else "visible",
     )
+
+
+def _is_new(workspace: str) -> bool:
+    """Whether nothing is connected, nor was: whoever lost a connection is told so on the page they asked for."""
+    return not connections.of(workspace) and not connections.ended(workspace)
 
 
 def _welcome() -> None:

@@ -135,7 +135,7 @@ def _at_stripe(account: Connected) -> str:
 
 def _end(user: SignedIn, account: Connected, *, erase: bool) -> None:
     """Disconnect, and keep the sentence that says how it went."""
-    after = "its data here is deleted" if erase else "its data is kept here; Settings can delete it later"
+    after = "its data here is deleted" if erase else "its data is kept here until you delete it"
     said = f"{words.plain(account.name)} is disconnected and {after}."
     gone, told = True, True
     try:

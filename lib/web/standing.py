@@ -111,7 +111,7 @@ def label(account: str, names: dict[str, str]) -> str:
 
 def _invite(user: SignedIn) -> None:
     for each in connections.ended(user.workspace):
-        _parted(each)
+        parted(each)
     st.info(
         "Connect a Stripe account and its whole history is read, usually in a few minutes. "
         "No account at hand? The Connect page has a demo business to look around in."
@@ -120,7 +120,7 @@ def _invite(user: SignedIn) -> None:
     st.stop()
 
 
-def _parted(ended: Ended) -> None:
+def parted(ended: Ended) -> None:
     """Tell that an account is no longer read, and what can be done."""
     when = words.short_day(datetime.fromtimestamp(ended.at, UTC).date(), reader().locale)
     name = words.plain(ended.name)
@@ -131,7 +131,7 @@ def _parted(ended: Ended) -> None:
 def _unknown(user: SignedIn, asked: str, mine: tuple[Connected, ...]) -> None:
     gone = [each for each in connections.ended(user.workspace) if each.account == asked]
     for each in gone:
-        _parted(each)
+        parted(each)
     if not gone:
         st.warning(UnknownAccount(account=words.plain(asked)).message)
     for one in mine:

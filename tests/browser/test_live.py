@@ -37,6 +37,10 @@ class Business:
         act = {"operation": "update_subscription", "id_": chosen["id"], "edits": edits}
         httpx.post(f"{self._base}/_sandbox/do", json=act, timeout=30).raise_for_status()
 
+    def withdraw(self, account: str) -> None:
+        """The owner takes the access away at Stripe."""
+        httpx.post(f"{self._base}/_sandbox/revoke", json={"account": account}, timeout=30).raise_for_status()
+
 
 def _by_the_seat(items: list[dict[str, Any]]) -> bool:
     price = items[0]["price"]
@@ -49,7 +53,7 @@ def mrr(page: Page) -> str:
 
 def test_figures_follow_the_business_while_the_page_is_open(app_server: AppServer, browser_page: Page) -> None:
     page, business = browser_page, Business(app_server)
-    account_of(page, app_server.url, "ada@example.com")
+    account = account_of(page, app_server.url, "ada@example.com")
     page.goto(f"{app_server.url}/")
     page.get_by_text("What changed this month").wait_for()
     page.evaluate("window.neverReloaded = true")
@@ -69,3 +73,9 @@ def test_figures_follow_the_business_while_the_page_is_open(app_server: AppServe
     assert mrr(page) == before
     page.keyboard.press("Escape")
     page.wait_for_function(SAYS_SOMETHING_ELSE, arg=before)
+
+    # Who takes the access away at Stripe is told so, on the page that was open too.
+    business.withdraw(account)
+    page.get_by_text("was withdrawn at Stripe").wait_for(timeout=60_000)
+    page.goto(f"{app_server.url}/")
+    page.get_by_text("was withdrawn at Stripe").wait_for()

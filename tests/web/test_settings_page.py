@@ -127,3 +127,4 @@ def test_pages_of_figures_tell_that_access_was_withdrawn(business: Business, ope
     connections.withdrawn(business.account, now=1_790_000_000)
     app = open_page("overview")
     assert "was withdrawn at Stripe on Sep 21, 2026. Its data is kept" in app.warning[0].value
+    assert "was withdrawn at Stripe" in open_page("connect").warning[0].value

@@ -4,7 +4,8 @@ const RETRY = [500, 1000, 2000, 5000, 15000, 30000]; // milliseconds until a los
 const LOOK = 250; // milliseconds between looks whether the page may be drawn now
 const GIVE_UP = 10000; // milliseconds after which a rerun that was asked for counts as lost
 const POLL = 15000; // milliseconds between questions where no websocket comes through
-const FINAL = new Set([4403, 4429]); // closed for good: not allowed to look, or too many tabs
+const REFUSED = 4403; // not allowed to look, or no longer
+const FINAL = new Set([REFUSED, 4429]); // closed for good; the other: too many tabs
 
 let live; // one for this browser tab
 
@@ -31,7 +32,9 @@ class Live {
       this.heard(JSON.parse(event.data).version);
     };
     this.socket.onclose = (event) => {
-      if (this.ended || FINAL.has(event.code)) return;
+      if (this.ended) return;
+      if (event.code === REFUSED) this.tell?.("refused"); // drawn anew, the page says why
+      if (FINAL.has(event.code)) return;
       this.lost += 1;
       if (this.lost > 3) this.ask();
       const wait = RETRY[Math.min(this.lost, RETRY.length) - 1];
