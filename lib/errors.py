@@ -50,6 +50,12 @@ class NotSignedIn(AppError):
     status = HTTPStatus.UNAUTHORIZED
 
 
+class NotYourRole(AppError):
+    """Your role in this workspace, {role}, does not include that. An owner can do it, or change your role in Settings."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
 class WrongLogin(AppError):
     """That email and password do not match. Check both and try again."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lib.accounts import identifiers, paths, xsrf
+from lib.accounts.roles import Role
 from lib.errors import CookiesBlocked, TicketRefused
 from lib.settings import settings
 from lib.store import people, tables
@@ -60,6 +61,8 @@ class SignedIn:
     workspace: str
     workspace_name: str
     session: str = field(repr=False)
+    role: str = Role.OWNER
+    """A lib.accounts.roles.Role in that workspace."""
 
 
 def issue_ticket(user: str, xsrf_cookie: object, path: str, *, now: int) -> str:
@@ -105,11 +108,11 @@ def find(session: str, *, now: int) -> SignedIn | None:
         found = people.session_owner(db, session)
     if found is None:
         return None
-    login, user, workspace = found
+    login, user, workspace, role = found
     if login.expires <= now or login.created + LONGEST <= now:
         return None
     _keep_alive(login, now)
-    return SignedIn(user.id, user.email, user.name, workspace.id, workspace.name, session)
+    return SignedIn(user.id, user.email, user.name, workspace.id, workspace.name, session, role)
 
 
 def _keep_alive(login: tables.LoginSession, now: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import case, delete, func, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, select
 
@@ -54,15 +54,19 @@ def first_workspace(db: Session) -> Workspace | None:
 # --- Sessions ---------------------------------------------------------------------------------------------------------
 
 
-def session_owner(db: Session, token_hash: str) -> tuple[LoginSession, User, Workspace] | None:
-    """A session that was not revoked, its user and the workspace that user joined first."""
+def session_owner(db: Session, token_hash: str) -> tuple[LoginSession, User, Workspace, str] | None:
+    """A session that was not revoked, its user, the workspace it looks at (or else the one that the user joined first)
+    and the user's role there.
+    """
     query = (
-        select(LoginSession, User, Workspace)
+        select(LoginSession, User, Workspace, Membership.role)
         .join(User, col(User.id) == LoginSession.user)
         .join(Membership, col(Membership.user) == User.id)
         .join(Workspace, col(Workspace.id) == Membership.workspace)
         .where(LoginSession.token_hash == token_hash, col(LoginSession.revoked).is_(False))
-        .order_by(col(Workspace.created), col(Workspace.id))
+        .order_by(
+            case((col(Workspace.id) == LoginSession.workspace, 0), else_=1), col(Workspace.created), col(Workspace.id)
+        )
         .limit(1)
     )
     return db.exec(query).first()

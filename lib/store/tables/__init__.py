@@ -36,6 +36,7 @@ from lib.store.tables.billing import (
 )
 from lib.store.tables.catalog import Coupon, Customer, Discount, Price, Product, TaxRate
 from lib.store.tables.payments import BalanceTransaction, Charge, Dispute, Payout, Refund
+from lib.store.tables.workspace import Annotation, CustomerNote, Goal, Invite, Preference, SavedView
 
 MIRROR: tuple[type[Mirror], ...] = (
     Customer,
@@ -61,6 +62,7 @@ MIRROR: tuple[type[Mirror], ...] = (
 __all__ = [
     "MIRROR",
     "Account",
+    "Annotation",
     "ApiKey",
     "BalanceTransaction",
     "Change",
@@ -69,10 +71,13 @@ __all__ = [
     "Coupon",
     "CreditNote",
     "Customer",
+    "CustomerNote",
     "Discount",
     "Dispute",
     "EventInbox",
     "ExchangeRate",
+    "Goal",
+    "Invite",
     "Invoice",
     "InvoiceItem",
     "InvoiceLine",
@@ -84,11 +89,13 @@ __all__ = [
     "OAuthState",
     "Pace",
     "Payout",
+    "Preference",
     "Price",
     "Product",
     "ReadCount",
     "Refund",
     "Row",
+    "SavedView",
     "Segment",
     "SessionTicket",
     "Subscription",

@@ -43,15 +43,16 @@ class User(Table, table=True):
 
 
 class Workspace(Table, table=True):
-    """What users share: connections and settings."""
+    """What users share: connections and settings. ``currency`` is that of all accounts together; null: the first's."""
 
     id: str = Field(primary_key=True)
     name: str
+    currency: Text = None
     created: Instant
 
 
 class Membership(Table, table=True):
-    """A user's place in a workspace; ``role`` is owner or member."""
+    """A user's place in a workspace; ``role`` is owner, member or viewer (lib.accounts.roles)."""
 
     user: str = Field(primary_key=True, foreign_key="user.id", ondelete="CASCADE")
     workspace: str = Field(primary_key=True, foreign_key="workspace.id", ondelete="CASCADE")
@@ -59,13 +60,16 @@ class Membership(Table, table=True):
 
 
 class LoginSession(Table, table=True):
-    """A browser that is signed in, until ``expires`` or until revoked."""
+    """A browser that is signed in, until ``expires`` or until revoked, and the workspace that it looks at (null: the
+    one that the user joined first).
+    """
 
     token_hash: str = Field(primary_key=True)
     user: str = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
     created: Instant
     expires: Instant
     revoked: bool = False
+    workspace: Text = None
 
 
 class SessionTicket(Table, table=True):
