@@ -62,6 +62,12 @@ class WrongLogin(AppError):
     status = HTTPStatus.UNAUTHORIZED
 
 
+class WrongPassword(AppError):
+    """That is not your current password. Check it and try again; nothing was changed."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
 class TooManyAttempts(AppError):
     """Too many failed sign-ins. Wait {minutes} minutes, then try again."""
 

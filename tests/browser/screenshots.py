@@ -73,11 +73,11 @@ def _all(browser: Browser, url: str) -> None:
     everywhere(browser, walk.url, "arrived", None, cookies)
     everywhere(browser, f"{url}/", "overview", None, cookies)
     everywhere(browser, f"{url}/metric?slug=mrr&by=product", "metric", None, cookies)
-    walk.goto(f"{url}/settings")
+    walk.goto(f"{url}/settings?section=Data")
     walk.get_by_label("Name").fill("Spreadsheet")
     walk.get_by_role("button", name="Create a key").click()
     walk.get_by_text("Copy it now").wait_for()
-    everywhere(browser, f"{url}/settings", "settings", None, cookies)
+    everywhere(browser, f"{url}/settings?section=Data", "settings", None, cookies)
     everywhere(browser, f"{url}/metric?slug=net_revenue&interval=month", "metric-bars", None, cookies)
     for name in ANALYSES:
         everywhere(browser, f"{url}/{name}", name, None, cookies)

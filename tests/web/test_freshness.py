@@ -49,7 +49,7 @@ def press(app: AppTest, label: str) -> AppTest:
 def test_the_section_tells_when_how_and_at_what_cost(business: Business, open_page: Open) -> None:
     checked(business.account, 200)
     reads.add({(business.account, time.strftime("%Y-%m-%d", time.gmtime())): 1_234})
-    shown = text(open_page("settings"))
+    shown = text(open_page("settings", section="Connection"))
     assert "Up to date as of 3 minutes ago" in shown
     assert "No change was delivered in the last day, so Plimsoll asks Stripe every 15 minutes what changed." in shown
     assert "Deliveries: None arrived yet." in shown
@@ -57,31 +57,33 @@ def test_the_section_tells_when_how_and_at_what_cost(business: Business, open_pa
 
 
 def test_before_the_first_sync_it_says_so(business: Business, open_page: Open) -> None:
-    assert "Not read to its end yet" in text(open_page("settings"))
+    assert "Not read to its end yet" in text(open_page("settings", section="Connection"))
 
 
 def test_without_an_account_there_is_no_section(newcomer: object, open_page: Open) -> None:
-    assert [each.value for each in open_page("settings").subheader if each.value == "Freshness"] == []
+    assert [
+        each.value for each in open_page("settings", section="Connection").subheader if each.value == "Freshness"
+    ] == []
 
 
 def test_check_now_asks_for_a_sync(business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr(runtime, "start", asked.append)
-    press(open_page("settings"), "Check now")
+    press(open_page("settings", section="Connection"), "Check now")
     assert asked == [business.account]
 
 
 def test_a_failed_sync_is_told_in_its_own_sentence(business: Business, open_page: Open) -> None:
     checked(business.account, 60)
     note(business.account, state="failed", error=StripeUnavailable().message)
-    assert StripeUnavailable().message in text(open_page("settings"))
+    assert StripeUnavailable().message in text(open_page("settings", section="Connection"))
 
 
 # --- Help about deliveries --------------------------------------------------------------------------------------------
 
 
 def test_the_help_has_what_is_to_be_pasted(business: Business, open_page: Open) -> None:
-    codes = [each.value for each in open_page("settings").code]
+    codes = [each.value for each in open_page("settings", section="Connection").code]
     assert codes[:3] == [
         "http://localhost:8501/webhooks/stripe",
         "\n".join(EVENT_TYPES),
@@ -94,7 +96,7 @@ def test_the_help_has_what_is_to_be_pasted(business: Business, open_page: Open) 
 def test_waiting_for_a_test_event_ends_when_one_arrives(
     business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = press(open_page("settings"), "Wait for a test event")
+    app = press(open_page("settings", section="Connection"), "Wait for a test event")
     assert "Waiting since" in text(app)
     with transaction() as db:
         account, now = business.account, time.time()
@@ -103,7 +105,7 @@ def test_waiting_for_a_test_event_ends_when_one_arrives(
 
 
 def test_a_refused_delivery_says_what_to_mend(business: Business, open_page: Open) -> None:
-    app = press(open_page("settings"), "Wait for a test event")
+    app = press(open_page("settings", section="Connection"), "Wait for a test event")
     refusals.note("This delivery is not from Stripe: it was not signed with this endpoint's secret.")
     shown = text(app.run())
     assert "One delivery was refused" in shown
@@ -113,7 +115,7 @@ def test_a_refused_delivery_says_what_to_mend(business: Business, open_page: Ope
 def test_the_stand_in_is_asked_for_one(business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr(standin, "send_test_event", asked.append)
-    press(open_page("settings"), "Let the stand-in send one")
+    press(open_page("settings", section="Connection"), "Let the stand-in send one")
     assert asked == [business.account]
 
 

@@ -11,7 +11,7 @@ from lib.errors import BadApiKey
 from lib.gateway import oauth
 from lib.store.engine import reading
 from lib.store.tables import Invoice
-from lib.web import settings_page
+from lib.web.settings import connection
 from tests.web.conftest import Business, Open
 
 
@@ -28,11 +28,12 @@ def click(app: AppTest, label: str) -> AppTest:
 def dialog() -> None:
     """The dialog by itself: AppTest reruns whole scripts, and a whole rerun closes a dialog."""
     from lib.accounts import connections
-    from lib.web import guard, settings_page
+    from lib.web import guard
+    from lib.web.settings import connection
 
     user = guard.require_login()
     for each in connections.of(user.workspace):
-        settings_page.ending(user, each)
+        connection.ending(user, each)
 
 
 def disconnect(typed: str, choice: str) -> AppTest:
@@ -50,7 +51,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return accounts
 
 
-@pytest.mark.parametrize(("left", "choice"), [(False, settings_page.ERASE), (True, settings_page.KEEP)])
+@pytest.mark.parametrize(("left", "choice"), [(False, connection.ERASE), (True, connection.KEEP)])
 def test_an_account_is_disconnected_and_its_data_erased_or_kept(
     left: bool, choice: str, business: Business, told: list[str]
 ) -> None:
@@ -64,7 +65,7 @@ def test_an_account_is_disconnected_and_its_data_erased_or_kept(
 
 
 def test_another_name_ends_nothing(business: Business, told: list[str]) -> None:
-    app = disconnect("Some other shop", settings_page.ERASE)
+    app = disconnect("Some other shop", connection.ERASE)
     assert "nothing was done" in app.error[0].value
     assert len(connections.of(business.user.workspace)) == 1
     assert rows(business.account) > 0
@@ -72,7 +73,7 @@ def test_another_name_ends_nothing(business: Business, told: list[str]) -> None:
 
 
 def test_a_key_is_shown_once_works_and_is_revoked(business: Business, open_page: Open) -> None:
-    app = open_page("settings")
+    app = open_page("settings", section="Data")
     next(each for each in app.text_input if each.label == "Name").set_value("Sheet")
     click(app, "Create a key")
     key, curl = (each.value for each in list(app.code)[-2:])
@@ -97,17 +98,18 @@ def test_sign_out_everywhere_ends_every_session(business: Business, open_page: O
 def parting() -> None:
     """The dialog that deletes kept data, by itself."""
     from lib.accounts import connections
-    from lib.web import guard, settings_page
+    from lib.web import guard
+    from lib.web.settings import data
 
     user = guard.require_login()
     for each in connections.ended(user.workspace):
-        settings_page.forgetting(user, each)
+        data.forgetting(user, each)
 
 
 def test_kept_data_is_listed_and_deleted_by_its_name(business: Business, open_page: Open, told: list[str]) -> None:
     (mine,) = connections.of(business.user.workspace)
     connections.disconnect(business.user.workspace, mine.account, now=1_790_000_000)
-    app = open_page("settings")
+    app = open_page("settings", section="Data")
     assert any("its data is kept as it was then" in each.value for each in app.markdown)
     assert [each.label for each in app.button if each.label == "Delete its data"]
 

@@ -1,0 +1,101 @@
+"""Settings, Connection: the accounts that are read, how fresh they are, and how reading one is ended."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import streamlit as st
+
+from lib.accounts import connections, roles
+from lib.accounts.connections import Connected
+from lib.accounts.roles import Right
+from lib.accounts.sessions import SignedIn
+from lib.errors import AppError
+from lib.sync import runtime
+from lib.web import freshness, links, words
+from lib.web.guard import require_login
+from lib.web.settings import said
+
+KINDS: Final = {"oauth": "Connect with Stripe", "restricted_key": "Restricted key", "demo": "Demo business"}
+"""How an account is connected, in words."""
+ERASE: Final = "Delete its data here now"
+KEEP: Final = "Keep the data, in case I connect again"
+
+
+def section(user: SignedIn) -> None:
+    """The whole section."""
+    st.subheader("Connected accounts", anchor=False)
+    mine = connections.of(user.workspace)
+    if not mine:
+        st.write("No Stripe account is connected.")
+    for each in mine:
+        _account(user, each)
+    if not mine:
+        links.go_connect("Connect an account")
+    elif roles.may(user, Right.MANAGE):
+        st.page_link(links.page("connect"), label="Connect another account", icon=":material/add_link:")
+    freshness.section(user)
+
+
+def _account(user: SignedIn, each: Connected) -> None:
+    why_not = said.refusal(user, Right.MANAGE)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        mode = "" if each.livemode else " · test mode"
+        st.markdown(
+            f"**{words.plain(each.name)}**  \n:small[{words.plain(each.account)} · "
+            f"{KINDS.get(each.kind, each.kind)}{mode} · since {said.day(each.created)}]",
+            width="stretch",
+        )
+        if st.button("Disconnect", key=f"disconnect-{each.account}", disabled=bool(why_not), help=why_not):
+            _disconnect(user, each)
+
+
+@st.dialog("Disconnect this account")
+def _disconnect(user: SignedIn, account: Connected) -> None:
+    ending(user, account)
+
+
+def ending(user: SignedIn, account: Connected) -> None:
+    """What the dialog asks: the account's name, typed, and what becomes of its data."""
+    require_login()
+    st.write(f"Plimsoll stops reading **{words.plain(account.name)}**. {_at_stripe(account)}")
+    choice = st.radio("What happens to its data here", [ERASE, KEEP])
+    if choice == ERASE:
+        st.caption("Figures, customers and history are deleted here for good. Nothing is deleted at Stripe.")
+    if named(account.name, "disconnect-now", "Disconnect"):
+        said.then(_end(user, account, erase=choice == ERASE))
+
+
+def named(name: str, key: str, verb: str) -> bool:
+    """Ask for the account's name and for a click; whether both were given."""
+    typed = st.text_input(f"Type {words.plain(name)} to go on", autocomplete="off", key=f"{key}-typed")
+    if not st.button(verb, type="primary", key=key):
+        return False
+    if " ".join(typed.split()) == " ".join(name.split()):
+        return True
+    st.error("That is not the account's name, so nothing was done. Type it as it stands above.")
+    return False
+
+
+def _at_stripe(account: Connected) -> str:
+    if account.kind == "restricted_key":
+        return "The key is deleted here; at Stripe it goes on working until you delete it there too."
+    return "The access is given back at Stripe as well."
+
+
+def _end(user: SignedIn, account: Connected, *, erase: bool) -> str:
+    """Disconnect; returns the sentence that says how it went."""
+    after = "its data here is deleted" if erase else "its data is kept here until you delete it"
+    done = f"{words.plain(account.name)} is disconnected and {after}."
+    gone, told = True, True
+    try:
+        roles.require(user, Right.MANAGE)
+        connections.disconnect(user.workspace, account.account, now=int(time.time()), erase=erase)
+    except AppError as error:
+        gone, told = account.account not in {each.account for each in connections.of(user.workspace)}, False
+        later = "Stripe does not answer just now and is told as soon as it does."
+        done = f"{done} {later}" if gone else error.message
+    if gone:
+        runtime.leave(account.account, told=told)
+    return done
