@@ -27,6 +27,11 @@ def go(path: str, **query: str | None) -> RedirectResponse:
     return RedirectResponse(path + (f"?{urlencode(given)}" if given else ""), SEE_OTHER)
 
 
+async def home(request: Request) -> Response:
+    """``GET /overview``, as people type it: the Overview is at ``/``."""
+    return RedirectResponse("/" + (f"?{request.url.query}" if request.url.query else ""), SEE_OTHER)
+
+
 async def problem(_request: Request, error: AppError) -> Response:
     """An expected failure as JSON: ``{"error": {"code", "message"}}`` with the error's own status."""
     later = {"Retry-After": str(RETRY_AFTER)} if error.status == HTTPStatus.SERVICE_UNAVAILABLE else None

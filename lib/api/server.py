@@ -23,6 +23,7 @@ ROUTES: Final = (
     Route("/webhooks/stripe", webhooks.stripe, methods=["POST"]),
     Route("/webhooks/platform", webhooks.platform, methods=["POST"]),
     Route("/healthz", health.healthz, methods=["GET"]),
+    Route("/overview", answers.home, methods=["GET"]),
     Route("/api/v1/metrics/{slug}", metrics.one, methods=["GET"]),
     Route("/api/v1/openapi.json", openapi.document, methods=["GET"]),
 )

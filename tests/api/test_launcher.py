@@ -30,3 +30,9 @@ def test_health(client: TestClient, use_settings: Callable[..., Settings]) -> No
 
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json()) == (503, {"status": "database unavailable"})
+
+
+def test_the_overview_by_its_name(client: TestClient) -> None:
+    """Streamlit knows its first page at ``/`` only, and would say that there is no such page."""
+    answer = client.get("/overview?account=acct_1&range=All+time", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?account=acct_1&range=All+time")
