@@ -457,6 +457,41 @@ class BadSettings(AppError):
     """The settings are not right: {detail}"""
 
 
+# --- Saved views and notes --------------------------------------------------------------------------------------------
+
+
+class BadView(AppError):
+    """This view can't be saved: {reason}."""
+
+
+class ViewNameTaken(AppError):
+    """A view called “{name}” is saved already. Choose another name, or delete that view first."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class UnknownView(AppError):
+    """This view is not there any more. Load the page again to see the views of today."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class TooManyViews(AppError):
+    """You have saved {most} views, which is as many as are kept. Delete one that you no longer open, then save this one."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class BadNote(AppError):
+    """This note can't be kept: {reason}."""
+
+
+class UnknownNote(AppError):
+    """This note is not there any more. Load the page again to see the notes of today."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
 # --- The database -----------------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib.accounts import connections
 from lib.settings import settings
-from lib.web import browser, guard, links, login, navigation, words
+from lib.web import browser, guard, links, login, navigation, views, words
 from lib.web.navigation import PAGES, Page
 
 ICON: Final = "app/static/icon.png"
@@ -40,6 +40,7 @@ def main() -> None:
         if settings().sandbox_mode:
             st.caption(SANDBOX)
         st.caption(f"{words.plain(user.name)} · {words.plain(user.workspace_name)}")
+        views.popover(user, chosen.url_path)
         if st.button("Sign out", icon=":material/logout:"):
             guard.sign_out(user)
     if not chosen.url_path and not st.query_params and _is_new(user.workspace):
