@@ -1,0 +1,44 @@
+"""Queries of what a user chose for a workspace. Each works on an open session.
+
+A value lies in a list of one: SQLite takes a bare number or ``true`` in a JSON column for a number of its own, which no
+reader of JSON takes back.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session
+
+from lib.store.tables import core
+from lib.store.tables.workspace import Preference
+
+_TABLE: Final = core(Preference)
+_ROW: Final = _TABLE.c
+
+
+def value(db: Session, user: str, workspace: str, name: str) -> Any:  # noqa: ANN401 - any JSON value
+    """What was kept under ``name``; None when nothing was."""
+    query = select(_ROW.value).where(_ROW.user == user, _ROW.workspace == workspace, _ROW.name == name)
+    found = db.connection().execute(query).scalar()
+    return found[0] if found else None
+
+
+def keep(db: Session, user: str, workspace: str, name: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Keep ``value`` under ``name``, in place of what was there. Of two who write at once, the last one's stays."""
+    connection = db.connection()
+    build = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    adding = build(_TABLE).values(user=user, workspace=workspace, name=name, value=[value])
+    connection.execute(
+        adding.on_conflict_do_update(
+            index_elements=[_ROW.user, _ROW.workspace, _ROW.name], set_={"value": adding.excluded.value}
+        )
+    )
+
+
+def remove(db: Session, user: str, workspace: str, name: str) -> None:
+    """Forget what was kept under ``name``; nothing there is fine."""
+    gone = delete(_TABLE).where(_ROW.user == user, _ROW.workspace == workspace, _ROW.name == name)
+    db.connection().execute(gone)
