@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib.accounts import connections
 from lib.settings import settings
-from lib.web import browser, guard, links, login, navigation, views, words
+from lib.web import browser, guard, links, login, navigation, shortcuts, views, words
 from lib.web.navigation import PAGES, Page
 
 ICON: Final = "app/static/icon.png"
@@ -43,6 +43,8 @@ def main() -> None:
         views.popover(user, chosen.url_path)
         if st.button("Sign out", icon=":material/logout:"):
             guard.sign_out(user)
+    if shortcuts.wanted(user):
+        shortcuts.listen()
     if not chosen.url_path and not st.query_params and _is_new(user.workspace):
         _welcome()
     if st.session_state.get(_SEEN, chosen.url_path) != chosen.url_path:

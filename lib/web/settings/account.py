@@ -7,11 +7,11 @@ import time
 import streamlit as st
 from streamlit_authenticator import Hasher
 
-from lib.accounts import profile, sessions
+from lib.accounts import preferences, profile, sessions
 from lib.accounts.profile import NewPassword
 from lib.accounts.sessions import SignedIn
 from lib.errors import AppError
-from lib.web import browser, words
+from lib.web import browser, shortcuts, words
 from lib.web.settings import said
 
 _WIDTH = 360
@@ -23,6 +23,7 @@ def section(user: SignedIn) -> None:
     _name(user)
     _password(user)
     _sessions(user)
+    _keyboard(user)
 
 
 def _name(user: SignedIn) -> None:
@@ -82,3 +83,13 @@ def _sessions(user: SignedIn) -> None:
         sessions.revoke_all(user.id)
         browser.post("/session/end", csrf=sessions.csrf(user.session))
         st.stop()
+
+
+def _keyboard(user: SignedIn) -> None:
+    st.subheader("Keyboard shortcuts", anchor=False)
+    on = shortcuts.wanted(user)
+    if st.toggle("Use single keys to change dates and pages; press ? on any page to see which", value=on) != on:
+        preferences.put(user, shortcuts.PREFERENCE, not on)
+        said.then(f"Keyboard shortcuts are {'off' if on else 'on'}.")
+    with st.expander("Which keys there are"):
+        st.html(f'<dl class="pl-keys">{shortcuts.table()}</dl>')
