@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 from html import escape
 from typing import Any, Final
@@ -13,9 +14,10 @@ from lib.charts import alt, series
 from lib.charts.scale import Scale
 from lib.charts.style import Frame
 from lib.periods import Interval
-from lib.reports import books, stripe_links, timeline
+from lib.reports import books, customer_cards, stripe_links, timeline
+from lib.reports.customer_cards import Card
 from lib.reports.timeline_entry import Entry, Kind
-from lib.web import customers_page, links, words
+from lib.web import customer_notes, customers_page, links, words
 from lib.web.figures import Book
 from lib.web.overview import PLOT
 from lib.web.standing import Standing, stand
@@ -34,6 +36,8 @@ def show() -> None:
         return
     _head(at, found)
     _chart(at, asked)
+    customer_notes.section(at, asked)
+    _cards(at, cards(at.book, asked))
     _timeline(at, entries(at.book, asked, at.reader.locale))
 
 
@@ -47,6 +51,12 @@ def _find(key: Book, customer: str) -> dict[str, Any] | None:
 def entries(key: Book, customer: str, locale: str) -> tuple[Entry, ...]:
     """As reports.timeline.of."""
     return tuple(timeline.of(key.account, customer, locale))
+
+
+@lru_cache(maxsize=256)
+def cards(key: Book, customer: str) -> tuple[Card, ...]:
+    """As reports.customer_cards.of."""
+    return customer_cards.of(key.account, customer)
 
 
 @lru_cache(maxsize=256)
@@ -85,7 +95,7 @@ def _facts(at: Standing, found: dict[str, Any], scale: Scale) -> list[tuple[str,
     since = words.short_day(found["since"], at.reader.locale) if found["since"] else "Not yet"
     facts = [
         ("MRR", scale.text(found["mrr"]), ""),
-        ("Paid so far", scale.text(found["ltv"]), "less refunds"),
+        ("LTV so far", scale.text(found["ltv"]), "paid, less refunds"),
         ("Customer since", since, ""),
     ]
     if found["last_payment"]:
@@ -114,6 +124,36 @@ def _chart(at: Standing, customer: str) -> None:
         alt=alt.series("MRR", frame, scale, Interval.DAY),
         key="customer-mrr",
     )
+
+
+# --- Cards ------------------------------------------------------------------------------------------------------------
+
+
+def _cards(at: Standing, found: tuple[Card, ...]) -> None:
+    if not found:
+        return
+    st.subheader("Cards", anchor=False)
+    entries = (card_sentences(each, at.book.today, at.reader.locale) for each in found)
+    st.html(
+        '<ul class="pl-list">'
+        + "".join(
+            f'<li><span class="pl-grow">{escape(name)}<small>{escape(use)}</small></span>'
+            f'<span class="{"pl-bad" if expired else ""}">{escape(until)}</span></li>'
+            for name, use, until, expired in entries
+        )
+        + "</ul>"
+    )
+
+
+def card_sentences(card: Card, today: date, locale: str) -> tuple[str, str, str, bool]:
+    """(its name, how it was used, until when it is good, whether it has expired)."""
+    paid = "1 payment" if card.paid == 1 else f"{card.paid} payments"
+    failed = f", {card.failed} failed" if card.failed else ""
+    use = f"{paid}{failed}, last charged on {words.short_day(card.last, locale)}"
+    if card.expires is None:
+        return card.name, use, "", False
+    expired = card.expires < today.replace(day=1)
+    return card.name, use, f"{'expired after' if expired else 'good until'} {card.expires:%m/%Y}", expired
 
 
 # --- Timeline ---------------------------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ function show() {
   dialog.className = "pl-keys";
   dialog.setAttribute("aria-labelledby", "pl-keys-title");
   dialog.innerHTML =
-    '<h2 id="pl-keys-title">Keyboard shortcuts</h2>' +
+    '<h2 id="pl-keys-title" tabindex="-1" autofocus>Keyboard shortcuts</h2>' +
     `<dl>${known.list}</dl><p>They can be switched off in Settings, under Account.</p>` +
     '<form method="dialog"><button>Close</button></form>';
   dialog.addEventListener("close", () => {
