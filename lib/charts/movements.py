@@ -1,4 +1,4 @@
-"""MRR movements: stacked bars about zero with the net as a line, and the waterfall from a start to an end."""
+"""Movements of MRR, or of cash: stacked bars about zero with the net as a line; the waterfall between two levels."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Final
 import plotly.graph_objects as go
 import polars as pl
 
+from lib.charts import kinds as every
 from lib.charts import scale as scales
 from lib.charts import theme, time_axis
+from lib.charts.kinds import Kind, Kinds
 from lib.charts.style import Style
 
 _THIN: Final = 0.3
@@ -19,19 +21,20 @@ _DAY_MS: Final = 86_400_000
 _NET: Final = "Net"
 
 
-def stack(frame: pl.DataFrame, style: Style) -> go.Figure:
+def stack(frame: pl.DataFrame, style: Style, among: Kinds = every.MOVEMENTS) -> go.Figure:
     """``frame`` (date, type, value in signed micros, unfinished) as bars about zero, and the net as a line.
 
-    Every type has its colour and its pattern; an unfinished period is drawn paler and says so in its label.
+    ``among`` are the types that are drawn, in the order of the stack. Every type has its colour and its pattern; an
+    unfinished period is drawn paler and says so in its label.
     """
     frame = frame.with_columns(date=time_axis.firsts(frame["date"], style.interval))
     days = frame["date"].unique().sort().to_list()
     held = {(d, t): v for d, t, v in frame.group_by("date", "type").agg(pl.col("value").sum()).iter_rows()}
     unfinished = set(frame.filter("unfinished")["date"].to_list())
-    kinds = [k for k in theme.MOVEMENTS if any((d, k) in held for d in days)]
-    net = [sum(held.get((d, k), 0) for k in kinds) for d in days]
-    above = [sum(max(0, held.get((d, k), 0)) for k in kinds) for d in days]
-    below = [sum(min(0, held.get((d, k), 0)) for k in kinds) for d in days]
+    kinds = [k for k in among if any((d, k.key) in held for d in days)]
+    net = [sum(held.get((d, k.key), 0) for k in kinds) for d in days]
+    above = [sum(max(0, held.get((d, k.key), 0)) for k in kinds) for d in days]
+    below = [sum(min(0, held.get((d, k.key), 0)) for k in kinds) for d in days]
     bounds = [v * style.scale.factor for v in (*above, *below)]
     figure = go.Figure(
         layout=theme.layout(
@@ -47,26 +50,26 @@ def stack(frame: pl.DataFrame, style: Style) -> go.Figure:
     )
     figure.update_layout(margin={"t": 40})
     for kind in kinds:
-        figure.add_trace(_bar(kind, days, [held.get((d, kind), 0) for d in days], unfinished, style))
+        figure.add_trace(_bar(kind, days, [held.get((d, kind.key), 0) for d in days], unfinished, style))
     figure.add_trace(_net(days, net, unfinished, style))
     last = pl.DataFrame({"date": days, "unfinished": [d in unfinished for d in days]})
     theme.note_so_far(figure, last, [v * style.scale.factor for v in above], style.colours)
     return figure
 
 
-def _bar(kind: str, days: list[date], values: list[int], unfinished: set[date], style: Style) -> go.Bar:
+def _bar(kind: Kind, days: list[date], values: list[int], unfinished: set[date], style: Style) -> go.Bar:
     return go.Bar(
         x=days,
         y=[v * style.scale.factor for v in values],
-        name=theme.NAMES[kind],
-        width=_step(days) * _THIN if kind == "fx" else None,
+        name=kind.name,
+        width=_step(days) * _THIN if kind.key == "fx" else None,
         marker={
-            "color": style.colours.movement(kind),
+            "color": kind.colour(style.colours),
             "opacity": [0.55 if d in unfinished else 1 for d in days],
             "line": {"width": 0},
-            "pattern": theme.pattern(theme.PATTERNS.get(kind, ""), style.colours),
+            "pattern": theme.pattern(kind.pattern, style.colours),
         },
-        customdata=[f"{theme.NAMES[kind]}: {style.scale.text(v)}" for v in values],
+        customdata=[f"{kind.name}: {style.scale.text(v)}" for v in values],
         hovertemplate="%{customdata}<extra></extra>",
     )
 
@@ -99,24 +102,26 @@ def sums(frame: pl.DataFrame) -> dict[str, int]:
     return dict(frame.group_by("type").agg(pl.col("value").sum()).iter_rows())
 
 
-def waterfall(start: int, changes: dict[str, int], end: int, style: Style, ends: tuple[str, str]) -> go.Figure:
-    """From ``start`` to ``end`` (micros) through ``changes`` by movement type; ``ends`` names the two outer bars.
+def waterfall(  # noqa: PLR0913, PLR0917 - two levels, what lies between them, and how it is drawn
+    start: int, changes: dict[str, int], end: int, style: Style, ends: tuple[str, str], among: Kinds = every.MOVEMENTS
+) -> go.Figure:
+    """From ``start`` to ``end`` (micros) through ``changes`` by type; ``ends`` names the two outer bars.
 
     Bars lie, so that names and amounts are read on a phone too; each begins where the one above it ended. Types
     without an amount are left out.
     """
-    kinds = [k for k in theme.MOVEMENTS if changes.get(k)]
+    kinds = [k for k in among if changes.get(k.key)]
     running = [start]
     for kind in kinds:
-        running.append(running[-1] + changes[kind])
-    sizes = [start, *(abs(changes[k]) for k in kinds), end]
+        running.append(running[-1] + changes[kind.key])
+    sizes = [start, *(abs(changes[k.key]) for k in kinds), end]
     bases = [0, *(min(a, b) for a, b in pairwise(running)), 0]
     factor = style.scale.factor
-    texts = [style.scale.card(start), *(signed(changes[k], style) for k in kinds), style.scale.card(end)]
+    texts = [style.scale.card(start), *(signed(changes[k.key], style) for k in kinds), style.scale.card(end)]
     figure = go.Figure(
         go.Bar(
             orientation="h",
-            y=[ends[0], *(theme.NAMES[k] for k in kinds), ends[1]],
+            y=[ends[0], *(k.name for k in kinds), ends[1]],
             x=[s * factor for s in sizes],
             base=[b * factor for b in bases],
             text=texts,
@@ -125,17 +130,17 @@ def waterfall(start: int, changes: dict[str, int], end: int, style: Style, ends:
             cliponaxis=False,
             textfont={"size": 13, "color": style.colours.ink},
             marker={
-                "color": [style.colours.primary, *map(style.colours.movement, kinds), style.colours.primary],
+                "color": [style.colours.primary, *(k.colour(style.colours) for k in kinds), style.colours.primary],
                 "line": {"width": 0},
-                "pattern": theme.pattern(["", *(theme.PATTERNS.get(k, "") for k in kinds), ""], style.colours),
+                "pattern": theme.pattern(["", *(k.pattern for k in kinds), ""], style.colours),
             },
             hovertemplate="%{y}: <b>%{text}</b><extra></extra>",
         ),
         layout=theme.layout(style.colours, style.height, hovermode="closest", bargap=0.35),
     )
-    reach = max(running) * factor
-    across = scales.axis(style.scale, [reach, 0.0], style.colours, zero=True)
-    across |= {"range": [0, reach], "showticklabels": False, "automargin": False}
+    low, reach = min(0, *running, end) * factor, max(0, *running, end) * factor
+    across = scales.axis(style.scale, [reach, low], style.colours, zero=True)
+    across |= {"range": [low, reach], "showticklabels": False, "automargin": False}
     return figure.update_layout(yaxis=_NAMES, xaxis=across, margin={"r": 24 + 8 * max(map(len, texts))})
 
 

@@ -13,7 +13,7 @@ from lib.charts.scale import Scale
 from lib.reports import cancellation_tables, stripe_links
 from lib.reports import cancellations as report
 from lib.reports.cancellations import FEEDBACK, NO_ANSWER, Cancellation, Cancellations
-from lib.web import columns, downloads, filters, words
+from lib.web import columns, downloads, filters, one_time, words
 from lib.web.figures import Book
 from lib.web.standing import Standing, stand
 
@@ -24,6 +24,7 @@ _SHOWN: Final = 20
 def show() -> None:
     """The whole page."""
     at = stand("Cancellations", _explain)
+    one_time.instead(at)
     at, start, end = filters.days("cancellations", at)
     found = _table(at.book, start, end)
     money = at.reader.money(found.currency)

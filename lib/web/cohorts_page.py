@@ -16,7 +16,7 @@ from lib.charts.theme import palette
 from lib.metrics.cohorts import Choice, Every, Measure, Of, Show
 from lib.reports import cohorts as report
 from lib.reports.cohorts import Cohorts
-from lib.web import downloads, grid, segment_picker, words
+from lib.web import downloads, grid, one_time, segment_picker, words
 from lib.web.figures import Book
 from lib.web.grid import Line
 from lib.web.overview import PLOT
@@ -30,6 +30,7 @@ MOST: Final = 24
 def show() -> None:
     """The whole page."""
     at = stand("Cohorts", _explain)
+    one_time.instead(at)
     at, choice = _choose(at)
     found = _table(at.book, choice)
     if not found.count:

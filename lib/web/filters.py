@@ -153,6 +153,29 @@ def days(page: str, at: Standing) -> tuple[Standing, date, date]:
     return at, start, end
 
 
+def flows(page: str, at: Standing, *, segment: bool = False) -> tuple[Standing, View]:
+    """The row of a page that compares nothing: the span, how it is cut, and the ``segment`` where that can be asked."""
+    first, today = at.book.first, at.book.today
+    memory.recall(page, _NAMES)
+    said = _mended(first, today)
+    summary = st.empty()
+    with st.container(key="filters", horizontal=True, gap="small"):
+        preset, start, end = _span(first, today)
+        cut = st.segmented_control(
+            "By", list(Interval), default=Interval.MONTH, required=True, key="interval", bind="query-params"
+        )
+        at = segment_picker.choose(page, at) if segment else at
+    memory.remember(page, _NAMES)
+    for sentence in said:
+        st.warning(sentence)
+    interval = Interval(cut or Interval.MONTH)
+    view = View(preset, aligned(start, preset, interval), end, interval, compare=False)
+    summary.html(f"<details class='pl-filters'><summary>{escape(described(view))}</summary></details>")
+    if segment:
+        segment_picker.told(page, at)
+    return at, view
+
+
 def _span(first: date, today: date) -> tuple[Preset, date, date]:
     """Ask for the span, by name or by its days."""
     chosen = st.segmented_control(

@@ -17,7 +17,7 @@ from lib.metrics.forecast_levers import Levers, Pace
 from lib.periods import Interval
 from lib.reports import forecast as report
 from lib.reports.forecast import Cash, Outlook
-from lib.web import columns, words
+from lib.web import columns, one_time, words
 from lib.web import forecast_words as said
 from lib.web.figures import Book
 from lib.web.overview import PLOT
@@ -44,6 +44,7 @@ class Lever:
 def show() -> None:
     """The whole page."""
     at = stand("Forecast", _explain)
+    one_time.instead(at)
     money = at.reader.money(at.book.currency)
     notes: tuple[str, ...] = ()
     try:

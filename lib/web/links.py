@@ -71,3 +71,8 @@ def customer(label: str, customer: str, account: str) -> None:
 def go_metric(address: Mapping[str, list[str]]) -> None:
     """Go to a metric's page as its address was; nothing more of this run happens."""
     st.switch_page(page("metric"), query_params=dict(address))
+
+
+def cash_flow(label: str, account: str) -> None:
+    """A link to an account's cash flow."""
+    st.page_link(page("cash-flow"), label=label, query_params={"account": account})

@@ -41,9 +41,9 @@ class Page:
 
 
 SECTIONS: Final = {
-    "": ("Overview", "Live feed", "Metrics"),
-    "Customers": ("Customers", "Failed charges", "Cancellations"),
-    "Analysis": ("Plans", "Cohorts", "Forecast"),
+    "": ("Overview", "Live feed", "Metrics", "Movements"),
+    "Customers": ("Customers", "Trials", "Failed charges", "Cancellations"),
+    "Analysis": ("Plans", "Cohorts", "Cash flow", "Forecast"),
     "Proof": ("Reconcile", "Compare with Stripe"),
     "Set-up": ("Connect", "Rules", "Settings"),
 }
@@ -62,10 +62,13 @@ def menu() -> dict[str, list[Page]]:
 PAGES: Final = (
     Page("Overview", ":material/dashboard:", "overview.py", "overview"),
     Page("Metrics", ":material/show_chart:", "metric.py", "metric"),
+    Page("Movements", ":material/stacked_bar_chart:", "movements.py", "movements"),
     Page("Live feed", ":material/bolt:", "live_feed.py", "live-feed"),
     Page("Customers", ":material/group:", "customers.py", "customers"),
     Page("Customer", ":material/person:", "customer.py", "customer", section="Customers", hidden=True),
     Page("Failed charges", ":material/credit_card_off:", "failed_charges.py", "failed-charges"),
+    Page("Trials", ":material/hourglass_top:", "trials.py", "trials"),
+    Page("Cash flow", ":material/account_balance:", "cash_flow.py", "cash-flow"),
     Page("Plans", ":material/sell:", "plans.py", "plans"),
     Page("Cohorts", ":material/table_chart:", "cohorts.py", "cohorts"),
     Page("Forecast", ":material/trending_up:", "forecast.py", "forecast"),

@@ -12,7 +12,7 @@ from lib.metrics.registry import Unit
 from lib.periods import ROLLING_DAYS
 from lib.reports import plans as report
 from lib.reports.plans import UNITS, Plan, Plans
-from lib.web import downloads, grid, segment_picker, words
+from lib.web import downloads, grid, one_time, segment_picker, words
 from lib.web.figures import Book
 from lib.web.grid import Line
 from lib.web.standing import Standing, stand
@@ -33,6 +33,7 @@ _HEADS = {
 def show() -> None:
     """The whole page."""
     at = stand("Plans", _explain)
+    one_time.instead(at)
     at, level = _choose(at)
     found = _table(at.book, level)
     if not found.rows:

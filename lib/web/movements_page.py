@@ -1,0 +1,188 @@
+"""Movements: how MRR went from one day to another, period by period and row by row."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final
+
+import streamlit as st
+
+from lib.charts import alt, kinds, movements
+from lib.charts.scale import Scale
+from lib.charts.style import Frame
+from lib.periods import Interval, period_start
+from lib.reports import movements as report
+from lib.reports.movements import Movements, Narrow
+from lib.web import columns, downloads, facts, figures, filters, one_time, words
+from lib.web.facts import Fact
+from lib.web.figures import Book
+from lib.web.filters import View
+from lib.web.overview import PLOT
+from lib.web.proof import called
+from lib.web.standing import Standing, stand
+
+_ANY: Final = "All plans"
+_NAMES: Final = tuple(report.KINDS.values())
+
+
+def show() -> None:
+    """The whole page."""
+    at = stand("Movements", _explain)
+    one_time.instead(at)
+    at, view = filters.flows("movements", at, segment=True)
+    whole = _all(at.book, view.start, view.end)
+    scale = at.reader.money(whole.base)
+    facts.show(_facts(at, view, whole, scale))
+    frame = figures.movement_totals(at.book, view.start, view.end, view.interval)
+    if frame.is_empty():
+        st.caption("Nobody came, left or changed plan in this span.")
+        return
+    chosen = _chart(at, view, frame, scale)
+    _sum(at, view, whole, scale)
+    _rows(at, view, chosen, scale)
+
+
+@lru_cache(maxsize=32)
+def _all(key: Book, start: date, end: date, narrow: Narrow | None = None) -> Movements:
+    """As reports.movements.of."""
+    return report.of(key.account, start, end, key.segment, narrow)
+
+
+@lru_cache(maxsize=32)
+def _plans(key: Book) -> tuple[str, ...]:
+    return tuple(report.plans(key.account, key.segment))
+
+
+def _explain() -> None:
+    with st.popover("", icon=":material/info:", type="tertiary", help="How it is counted", key="formula"):
+        st.write(
+            "Every change of MRR is one row: **new** from a customer's first day, **expansion** and **contraction** "
+            "while they stay, **churn** on the day they leave, **reactivation** when they come back. "
+            "**Exchange rates** are what other currencies gained or lost. Start, rows and end always add up to the cent."
+        )
+
+
+def _facts(at: Standing, view: View, whole: Movements, scale: Scale) -> list[Fact]:
+    net = whole.end - whole.start
+    return [
+        Fact("MRR before", scale.text(whole.start), words.short_day(view.start, at.reader.locale)),
+        Fact("Net change", words.exact_amount(net, scale)),
+        Fact("MRR at the end", scale.text(whole.end), words.short_day(view.end, at.reader.locale)),
+    ]
+
+
+# --- Period by period -------------------------------------------------------------------------------------------------
+
+
+def _chart(at: Standing, view: View, frame: Frame, scale: Scale) -> tuple[date, str] | None:
+    """The bars; returns the period (its first day) and the type that somebody clicked."""
+    st.subheader("Over time", anchor=False)
+    style = at.reader.style(scale, filters.bars(view), "bar", height=320, end=view.end)
+    event = st.plotly_chart(
+        movements.stack(figures.movement_totals(at.book, view.start, view.end, filters.bars(view)), style),
+        theme=None,
+        config=PLOT,
+        alt=alt.movements(frame, scale),
+        on_select="rerun",
+        selection_mode="points",
+        key="over-time",
+    )
+    st.caption("Click a bar to see its rows below.")
+    return clicked(event, [kind.key for kind in kinds.MOVEMENTS if kind.key in set(frame["type"])])
+
+
+def clicked(event: Any, drawn: list[str]) -> tuple[date, str] | None:  # noqa: ANN401 - Streamlit's type is private
+    """The period and the type of a clicked bar; ``drawn`` are the types in the order of the chart's series."""
+    points = event["selection"]["points"] if event else []
+    bars = [point for point in points if point["curve_number"] < len(drawn)]
+    if not bars:
+        return None
+    return date.fromisoformat(str(bars[0]["x"])[:10]), drawn[bars[0]["curve_number"]]
+
+
+def _sum(at: Standing, view: View, whole: Movements, scale: Scale) -> None:
+    st.subheader("In sum", anchor=False)
+    ends = [words.short_day(day, at.reader.locale) for day in (view.start, view.end)]
+    st.plotly_chart(
+        movements.waterfall(
+            whole.start,
+            whole.sums,
+            whole.end,
+            at.reader.style(scale, view.interval, "bar", height=300),
+            (f"Before {ends[0]}", ends[1]),
+        ),
+        theme=None,
+        config=PLOT,
+        alt=f"MRR went from {scale.text(whole.start)} to {scale.text(whole.end)}: {_told(whole, scale)}.",
+        key="in-sum",
+    )
+
+
+def _told(whole: Movements, scale: Scale) -> str:
+    return ", ".join(
+        f"{name.lower()} {words.exact_amount(whole.sums[kind], scale)}"
+        for kind, name in report.KINDS.items()
+        if whole.sums.get(kind)
+    )
+
+
+# --- Row by row -------------------------------------------------------------------------------------------------------
+
+
+def _rows(at: Standing, view: View, chosen: tuple[date, str] | None, scale: Scale) -> None:
+    st.subheader("Every movement", anchor=False)
+    found = _all(at.book, view.start, view.end, _narrow(at))
+    rows = found.rows
+    if chosen:
+        rows = _clicked_rows(at, filters.bars(view), rows, chosen)
+    said = _sentence(rows.height, rows, scale)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(words.plain(said))
+        if rows.height:
+            name = downloads.csv_name("movements", view.start, view.end, segment=at.book.segment)
+            columns.download("Download CSV", lambda: report.as_csv(rows, found.base), name, "movements-csv")
+    if rows.is_empty():
+        return
+    columns.people(
+        report.table(rows, found.base, at.reader.locale),
+        rows["customer"].to_list(),
+        at.account.account,
+        "movements",
+        {
+            "date": columns.day("Day"),
+            "type": st.column_config.TextColumn("Type", width=136),
+            "label": st.column_config.TextColumn("Plan", width=200),
+            "amount": st.column_config.TextColumn("As paid, a month", alignment="right"),
+            "amount_base": columns.money("MRR", found.base),
+        },
+    )
+
+
+def _narrow(at: Standing) -> Narrow:
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        named = st.pills("Type", _NAMES, selection_mode="multi", key="type", bind="query-params")
+        plan = st.selectbox("Plan", [_ANY, *_plans(at.book)], key="plan", bind="query-params", width=200)
+        search = st.text_input(
+            "Search", placeholder="Customer's name, email or id", key="search", bind="query-params", width=240
+        )
+    return Narrow(report.known(named or ()), None if plan in (None, _ANY) else plan, search or "")
+
+
+def _clicked_rows(at: Standing, interval: Interval, rows: Frame, chosen: tuple[date, str]) -> Frame:
+    day, kind = chosen
+    when = called(period_start(day, interval), interval, at.reader.locale)
+    st.markdown(
+        f":material/filter_alt: **{report.KINDS[kind]}, {when}**. Click the chart's background to see all again."
+    )
+    return report.of_kind(report.within(rows, day, interval), kind)
+
+
+def _sentence(count: int, rows: Frame, scale: Scale) -> str:
+    if not count:
+        return "No movement fits what you look for. Take a filter off to see more."
+    each = ", ".join(
+        f"{report.KINDS[kind].lower()} {words.exact_amount(amount, scale)}" for kind, amount, _ in report.by_kind(rows)
+    )
+    rows_said = "1 row" if count == 1 else f"{words.scale_count(count, scale)} rows"
+    return f"{rows_said}: {each}."

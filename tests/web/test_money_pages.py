@@ -1,0 +1,98 @@
+"""Trials and Cash flow as scripts: their figures are the metrics', and a business without subscriptions is shown in."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from lib.charts.scale import Scale
+from lib.metrics.query import Query
+from lib.metrics.registry import Unit
+from lib.periods import Interval, add_months
+from lib.reports import cash_flow, door, movements, trials
+from lib.reports.movements import Narrow
+from lib.web import movements_page, one_time, words
+from tests.web.conftest import Business, Open
+from tests.web.test_analysis_pages import html
+
+DAY = timedelta(days=1)
+
+
+def test_trials_are_the_metrics(business: Business, open_page: Open) -> None:
+    found = trials.of(business.account)
+    _, today = door.span(business.account)
+    for slug, value in (("active_trials", found.running.height), ("trial_mrr", found.worth)):
+        assert door.metric(business.account, slug, Query(today, today)).total == value, slug
+    begun = door.metric(business.account, "new_trials", Query(add_months(today, -60), today))
+    assert begun.total == found.funnel["started"].sum()
+    app = open_page("trials")
+    assert f"<dd>{found.running.height}</dd>" in html(app)
+
+
+def test_cash_flow_is_the_metrics(business: Business, open_page: Open) -> None:
+    _, today = door.span(business.account)
+    query = Query(add_months(today.replace(day=1), -11), today, Interval.MONTH)
+    found = cash_flow.of(business.account, query)
+    for slug, column, sign in (
+        ("gross_revenue", "charge", 1),
+        ("refunds", "refund", -1),
+        ("disputes_lost", "dispute", -1),
+        ("fees", "fee", -1),
+        ("payouts", "payout", -1),
+        ("stripe_balance", "balance", 1),
+    ):
+        known = door.metric(business.account, slug, query).frame["value"].to_list()
+        assert [sign * value for value in found.periods[column].to_list()] == known, slug
+    app = open_page("cash-flow")
+    shown = html(app)
+    assert "Net activity" in shown
+    assert len(app.get("plotly_chart")) == 2
+    assert app.get("plotly_chart")[0].proto.alt.startswith("The balance went from ")
+
+
+@pytest.mark.parametrize("page", ["movements", "trials", "cohorts", "plans", "forecast", "cancellations"])
+def test_without_subscriptions_the_cash_leads(
+    page: str, business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(one_time, "only_payments", lambda _: True)
+    app = open_page(page)
+    assert ["payments at Stripe but no subscriptions" in each.value for each in app.info] == [True]
+    assert not app.get("plotly_chart")
+    assert app.get("page_link")[0].proto.label == "Open Cash flow"
+
+
+def test_movements_go_from_mrr_to_mrr(business: Business, open_page: Open) -> None:
+    _, today = door.span(business.account)
+    start = add_months(today.replace(day=1), -11)
+    found = movements.of(business.account, start, today)
+    level = {day: door.metric(business.account, "mrr", Query(day, day)).total for day in (start - DAY, today)}
+    assert (found.start, found.end) == (level[start - DAY], level[today])
+    assert found.start + found.net == found.end
+    known = door.movements(business.account, start, today)
+    assert movements.as_csv(found.rows, found.base).count("\n") == known.height + 1
+
+    app = open_page("movements")
+    assert words.exact_amount(found.end - found.start, Scale(Unit.MONEY, found.base, "en_US")) in html(app)
+    assert len(app.get("plotly_chart")) == 2
+
+
+def test_rows_by_type_plan_and_customer(business: Business, open_page: Open) -> None:
+    app = open_page("movements", type="Churn", search="zzzz")
+    assert any("No movement fits" in each.value for each in app.markdown)
+    _, today = door.span(business.account)
+    span = (add_months(today.replace(day=1), -11), today)
+    gone = movements.of(business.account, *span, narrow=Narrow(frozenset({"churn"})))
+    assert set(gone.rows["type"]) == {"churn"}
+    one = gone.rows.row(0, named=True)
+    mine = movements.of(business.account, *span, narrow=Narrow(search=f" {one['name'].upper()} "))
+    assert set(mine.rows["customer"]) == {one["customer"]}
+    planned = movements.of(business.account, *span, narrow=Narrow(plan=one["label"]))
+    assert set(planned.rows["label"]) == {one["label"]}
+
+
+def test_a_click_names_a_period_and_a_type() -> None:
+    event = {"selection": {"points": [{"curve_number": 1, "x": "2026-10-01"}]}}
+    assert movements_page.clicked(event, ["new", "churn"]) == (date(2026, 10, 1), "churn")
+    net = {"selection": {"points": [{"curve_number": 2, "x": "2026-10-01"}]}}
+    assert movements_page.clicked(net, ["new", "churn"]) is None
