@@ -46,7 +46,7 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
             state = connected(browser, url)
             cold(browser, "login page", url, "Sign in", None)
-            cold(browser, "Overview", url, "What changed this month", state)
+            cold(browser, "Overview", url, "What changed this week", state)
             browser.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -70,7 +70,7 @@ def _connect(page: Page, url: str) -> None:
     page.wait_for_url(re.compile(r"account=acct_"))
     page.get_by_text("Everything is here").wait_for()
     page.goto(f"{url}/")
-    page.get_by_text("What changed this month").wait_for()
+    page.get_by_text("What changed this week").wait_for()
     time.sleep(8)
 
 

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
+from typing import Final
 
 import streamlit as st
 
 from lib.charts.sparkline import sparkline
+from lib.metrics.registry import Good, Metric, Total
 from lib.reports.door import Card
 from lib.web import figures, links, words
 from lib.web.figures import Book
 from lib.web.reader import Reader
 
-SLUGS = ("mrr", "net_revenue", "active_customers", "customer_churn_rate", "ltv", "failed_charges")
+SLUGS: Final = ("mrr", "net_revenue", "active_customers", "customer_churn_rate", "ltv", "failed_charges")
+"""The cards of who chose none."""
+CASH: Final = ("net_revenue", "gross_revenue", "fees", "refunds", "failed_charges", "stripe_balance")
+"""The same where nothing recurs."""
 
 
-def row(key: Book, reader: Reader) -> None:
-    """The six cards of the overview."""
+def row(key: Book, reader: Reader, slugs: Sequence[str] = SLUGS) -> None:
+    """The cards of the overview, in this order."""
     segment = key.segment.name if key.segment else None
     with st.container(key="cards"):
-        for slug in SLUGS:
+        for slug in slugs:
             card = figures.card(key, slug)
             with st.container(key=f"card-{slug}"):
                 links.metric(slug, card.metric.name, key.account, segment)
                 st.html(body(card, reader))
+                _about(card.metric)
+
+
+def _about(metric: Metric) -> None:
+    """How the figure is computed, above the link that covers the card; its label is there for those who hear it."""
+    with st.popover(f"About {metric.name}", icon=":material/info:", type="tertiary", key=f"about-{metric.slug}"):
+        st.write(words.plain(metric.formula))
+        days = "today, against 30 days ago" if metric.total is Total.LAST else "the last 30 days, against the 30 before"
+        st.caption(f"The card shows {days}. {'Higher' if metric.good is Good.UP else 'Lower'} is better.")
 
 
 def body(card: Card, reader: Reader) -> str:

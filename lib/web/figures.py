@@ -105,6 +105,12 @@ def empty(key: Book) -> bool:
     return not revenue.total
 
 
+@lru_cache(maxsize=64)
+def recurring(key: Book) -> bool:
+    """Whether this business ever had MRR; where it never did but money came, cash leads."""
+    return not movement_totals(key, key.first, key.today, Interval.MONTH).is_empty()
+
+
 # --- Customers: who is in a segment, and what they can be told apart by -----------------------------------------------
 
 

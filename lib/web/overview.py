@@ -1,4 +1,7 @@
-"""The overview: six figures, MRR and its movements, what changed, the newest customers' moves, the plans."""
+"""The overview: the reader's cards, MRR and its movements, what changed, the newest customers' moves, the plans.
+
+Of a business where nothing recurs, cash leads.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from lib.charts import alt, movements, series
 from lib.charts.style import Figure, Frame, Style
 from lib.metrics.query import Query
 from lib.reports.feed import Item
-from lib.web import cards, figures, filters, links, plans, words
+from lib.web import card_choice, cards, digest, figures, filters, links, plans, words
 from lib.web.filters import View
 from lib.web.standing import Standing, stand
 
@@ -22,17 +25,23 @@ _OVER_TIME = "Over time"
 
 def show() -> None:
     """The whole page."""
-    at = stand("Overview")
+    at = stand("Overview", card_choice.edit)
     at, view, _ = filters.row("overview", at, lambda: None)
-    cards.row(at.book, at.reader)
+    recurring = figures.recurring(at.book)
+    usual = cards.SLUGS if recurring else cards.CASH
+    card_choice.dialog(at, usual)
+    cards.row(at.book, at.reader, card_choice.chosen(at.user, usual))
     left, right = st.columns([7, 3], gap="large")
     with left:
-        _mrr(at, view)
-        _movements(at, view)
-        st.subheader("Products", anchor=False)
-        st.html(plans.table(figures.plans(at.book), at.reader.money(at.book.currency)))
+        if recurring:
+            _mrr(at, view)
+            _movements(at, view)
+            st.subheader("Products", anchor=False)
+            st.html(plans.table(figures.plans(at.book), at.reader.money(at.book.currency)))
+        else:
+            _cash(at, view)
     with right:
-        _changed(at)
+        digest.draw(at)
         _live(at)
 
 
@@ -88,39 +97,41 @@ def _waterfall(at: Standing, days: tuple[date, date], frame: Frame, style: Style
     return movements.waterfall(end - sum(sums.values()), sums, end, style, ends)
 
 
-def _changed(at: Standing) -> None:
-    st.subheader("What changed this month", anchor=False)
-    scale = at.reader.money(at.book.currency)
-    changes = figures.changes(at.book, at.book.today.replace(day=1), at.book.today)
-    if not changes:
-        st.caption("Nothing yet.")
-        return
-    st.html(f'<ul class="pl-list">{"".join(_change(*words.changed(c, scale), c.kind) for c in changes)}</ul>')
-
-
-def _change(amount: str, sentence: str, kind: str) -> str:
-    mark = {"churn": "pl-bad", "contraction": "pl-bad", "fx": "pl-muted"}.get(kind, "pl-good")
-    return f'<li><span class="pl-grow"><b class="{mark}">{escape(amount)}</b> {escape(sentence)}</span></li>'
+def _cash(at: Standing, view: View) -> None:
+    """What leads where nothing recurs: the money that came, less what was given back."""
+    interval = filters.bars(view)
+    span = Query(filters.aligned(view.start, view.preset, interval), view.end, interval)
+    result = figures.metric(at.book, "net_revenue", span)
+    scale = at.reader.scale(result.metric, result.currency)
+    st.subheader("Net revenue", anchor=False)
+    st.plotly_chart(
+        series.series(result.frame, at.reader.style(scale, interval, "bar", end=view.end)),
+        theme=None,
+        config=PLOT,
+        alt=alt.series(result.metric.name, result.frame, scale, interval),
+        key="cash-chart",
+    )
 
 
 def _live(at: Standing) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader("Newest", anchor=False)
         links.feed("Live feed", at.account.account)
-    scale = at.reader.money(at.book.currency)
+    scale, recurring = at.reader.money(at.book.currency), figures.recurring(at.book)
     items = "".join(
         f'<li><span class="pl-grow">{escape(each.sentence)}'
         f"<small>{escape(words.day(each.date, at.book.today, at.reader.locale))}</small></span>"
-        f'<span class="pl-amount">{escape(words.amount(each.mrr or 0, scale))}</span></li>'
-        for each in _moves(at)
+        f'<span class="pl-amount">{escape(words.amount(each.mrr or 0, scale)) if recurring else ""}</span></li>'
+        for each in _moves(at, recurring=recurring)
     )
     st.html(f'<ul class="pl-list">{items}</ul>' if items else '<p class="pl-muted">Nothing in the last 12 months.</p>')
 
 
-def _moves(at: Standing) -> list[Item]:
-    """The newest that moved MRR; of a quiet business those of a year."""
+def _moves(at: Standing, *, recurring: bool) -> list[Item]:
+    """The newest that moved MRR, or money where nothing recurs; of a quiet business those of a year."""
     for days in (30, 365):
-        found = [each for each in figures.feed(at.book, days, at.reader.locale) if each.mrr is not None]
+        told = figures.feed(at.book, days, at.reader.locale, payments=not recurring)
+        found = [each for each in told if each.mrr is not None or not recurring]
         if len(found) >= _NEWEST:
             break
     return found[:_NEWEST]

@@ -66,7 +66,7 @@ def test_from_the_first_visit_to_the_csv_and_out_again(
     assert account
 
     page.get_by_role("link", name="Open the overview").click()
-    page.get_by_role("heading", name="What changed this month").wait_for()
+    page.get_by_role("heading", name="What changed this week").wait_for()
     for slug in SLUGS:
         assert (
             page.locator(f".st-key-card-{slug}")

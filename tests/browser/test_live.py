@@ -55,7 +55,7 @@ def test_figures_follow_the_business_while_the_page_is_open(app_server: AppServe
     page, business = browser_page, Business(app_server)
     account = account_of(page, app_server.url, "ada@example.com")
     page.goto(f"{app_server.url}/")
-    page.get_by_text("What changed this month").wait_for()
+    page.get_by_text("What changed this week").wait_for()
     page.evaluate("window.neverReloaded = true")
     for _ in range(2):
         before = mrr(page)

@@ -41,7 +41,7 @@ def test_a_segment_is_made_goes_along_and_is_deleted(app_server: AppServer, brow
     assert "segment" not in page.url
     dialog.get_by_role("button", name="Close").click()
     dialog.wait_for(state="detached")
-    page.get_by_role("heading", name="What changed this month").wait_for()
+    page.get_by_role("heading", name="What changed this week").wait_for()
     assert bar(page).count() == 0
 
     # Made: two conditions, counted as they are chosen; a condition that is taken away counts no more.

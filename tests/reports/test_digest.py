@@ -1,0 +1,187 @@
+"""The digest: what happened in a week against the week before, from a ledger small enough to check by eye."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from lib.charts.scale import Scale
+from lib.ledger.build import Ledger
+from lib.metrics.registry import Unit
+from lib.reports import digest
+from lib.reports.digest import Day, Digest, Span
+from lib.reports.failed import UNRESOLVED
+from lib.web.digest import Over, Sentence, sentences
+from tests.reports.worlds import MICROS, ledger
+
+TODAY = "2024-03-20"
+NOBODY_OWES = pl.DataFrame(schema=UNRESOLVED)
+NAMES = """
+    customer  name
+    ann       Ann
+    bob       Bolt~Café
+    cid       Cid
+    """
+PLANS = """
+    plan  product
+    p     Pro
+    s     Starter
+    """
+MOVED = """
+    date        type         customer  subscription  plan  amount_base
+    2024-01-05  new          ann       s1            s     100
+    2024-01-06  new          cid       s3            s     40
+    2024-03-10  churn        cid       s3            s     -40
+    2024-03-14  new          bob       s2            p     50
+    2024-03-15  new          cid       s4            p     30
+    2024-03-18  expansion    bob       s2            p     210
+    2024-03-19  contraction  ann       s1            s     -20
+    """
+
+
+def world(**frames: str) -> Ledger:
+    return ledger(TODAY, **{"movements": MOVED, "customers": NAMES, "plans": PLANS, **frames})
+
+
+def told(world: Ledger, unresolved: pl.DataFrame = NOBODY_OWES) -> Digest:
+    return digest.digest(world, unresolved, *digest.week(world.today))
+
+
+def said(found: Digest, over: Over = Over.WEEK, currency: str = "usd") -> list[str]:
+    return [each.text for each in sentences(found, over, Scale(Unit.MONEY, currency))]
+
+
+def links(found: Digest) -> tuple[Sentence, ...]:
+    return sentences(found, Over.WEEK, Scale(Unit.MONEY))
+
+
+def test_a_week_is_the_seven_days_that_end_today_and_the_seven_before() -> None:
+    assert digest.week(date(2024, 3, 20)) == (
+        Span(date(2024, 3, 14), date(2024, 3, 20)),
+        Span(date(2024, 3, 7), date(2024, 3, 13)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("today", "before"),
+    [("2024-03-20", ("2024-02-01", "2024-02-20")), ("2024-03-31", ("2024-02-01", "2024-02-29"))],
+)
+def test_a_month_is_compared_up_to_the_same_day(today: str, before: tuple[str, str]) -> None:
+    span = digest.month(date.fromisoformat(today))
+    assert span[0] == (date(2024, 3, 1), date.fromisoformat(today))
+    assert tuple(each.isoformat() for each in span[1]) == before
+
+
+def test_mrr_says_how_far_where_to_and_why() -> None:
+    found = told(world())
+    assert found.mrr is not None
+    assert (found.mrr.before, found.mrr.now) == (100 * MICROS, 370 * MICROS)
+    assert said(found)[0] == (
+        "MRR rose $270.00 to $370.00, the highest it has ever been, mostly because Bolt Café upgraded (+$210.00); "
+        "Bolt Café joined for +$50.00."
+    )
+
+
+def test_a_cause_of_several_names_their_number_and_product() -> None:
+    rows = MOVED.replace("210", "10")
+    assert said(told(world(movements=rows)))[0] == (
+        "MRR rose $70.00 to $170.00, the highest it has ever been, mostly because 2 customers joined, most on Pro "
+        "(+$80.00); Bolt Café joined for +$50.00."
+    )
+
+
+def test_no_record_below_an_earlier_high() -> None:
+    rows = MOVED.replace(
+        "new          ann       s1            s     100", "new          ann       s1            s     900"
+    )
+    high = rows + "    2024-02-01  contraction  ann       s1            s     -800\n"
+    found = told(world(movements=high)).mrr
+    assert found is not None
+    assert not found.record
+
+
+def test_who_left_is_compared_with_the_week_before() -> None:
+    rows = MOVED + "    2024-03-16  churn        ann       s1            s     -80\n"
+    assert "Ann left, taking $80.00 of MRR; 1 in the 7 days before." in said(told(world(movements=rows)))
+    assert "Nobody left; 1 in the 7 days before." in said(told(world()))
+
+
+def test_the_best_and_the_worst_day() -> None:
+    found = told(world())
+    assert found.best == Day(date(2024, 3, 18), 210 * MICROS)
+    assert found.worst == Day(date(2024, 3, 19), -20 * MICROS)
+    assert (
+        "The best day for MRR was Mar 18, 2024, with +$210.00; the worst day for MRR was Mar 19, 2024, with −$20.00."
+        in said(found)
+    )
+
+
+def test_money_that_came_and_the_biggest_payment() -> None:
+    cash = """
+        date        kind    customer  amount_base  source  recurring
+        2024-03-08  charge  ann       70           t0      yes
+        2024-03-14  charge  ann       30           t1      yes
+        2024-03-16  charge  bob       120          t2      no
+        2024-03-17  refund  ann       -10          t3      yes
+        2024-03-18  fee     -         -5           t4      yes
+        """
+    texts = said(told(world(cash=cash)))
+    assert "Net revenue came to $140.00, $70.00 more than in the 7 days before." in texts
+    assert "The biggest payment was Bolt Café’s one-time payment of $120.00, on Mar 16, 2024." in texts
+
+
+def test_trials_that_end_within_a_week_and_no_others() -> None:
+    trials = """
+        customer  subscription  plan  currency  start       end         over
+        ann       t1            p     usd       2024-03-01  2024-03-27  no
+        bob       t2            p     usd       2024-03-01  2024-03-22  no
+        cid       t3            p     usd       2024-03-01  2024-03-28  no
+        cid       t4            p     usd       2024-03-01  2024-03-20  yes
+        """
+    trialing = """
+        date        type  customer  subscription  plan  amount_base
+        2024-03-01  new   ann       t1            p     25
+        2024-03-01  new   bob       t2            p     30
+        2024-03-01  new   cid       t3            p     99
+        """
+    assert "2 trials, worth $55.00 of MRR, end in the next 7 days; the first is Bolt Café’s, on Mar 22, 2024." in said(
+        told(world(trials=trials, trialing=trialing))
+    )
+
+
+def test_who_to_call() -> None:
+    owed = pl.DataFrame(
+        [
+            {"invoice": "in_1", "customer": "ann", "name": "Ann", "amount_base": 90 * MICROS},
+            {"invoice": "in_2", "customer": "bob", "name": "Bolt Café", "amount_base": 120 * MICROS},
+        ],
+        schema={name: UNRESOLVED[name] for name in ("invoice", "customer", "name", "amount_base")},
+    ).with_columns(email=pl.lit(None, pl.String))
+    found = told(world(), owed)
+    assert "2 failed charges to call about, $210.00 together; the largest is Bolt Café’s $120.00." in said(found)
+    assert "Ann is the one to call: a payment of $90.00 failed and is still open." in said(told(world(), owed.head(1)))
+
+
+def test_nothing_is_said_when_nothing_happened() -> None:
+    quiet = "\n".join(MOVED.splitlines()[:3])
+    assert said(told(world(movements=quiet))) == []
+    assert said(told(world(movements=""))) == []
+
+
+def test_exchange_rates_alone_are_named_as_the_cause() -> None:
+    quiet = "\n".join(MOVED.splitlines()[:3]) + "\n    2024-03-15  fx  ann  s1  s  -3\n"
+    assert said(told(world(movements=quiet))) == [
+        "MRR fell $3.00 to $97.00, mostly because exchange rates moved (−$3.00)."
+    ]
+
+
+def test_amounts_are_written_in_the_accounts_currency() -> None:
+    assert said(told(world()), currency="eur")[0].startswith("MRR rose €270.00 to €370.00")
+
+
+def test_each_sentence_leads_to_the_page_that_proves_it() -> None:
+    first, *_ = links(told(world()))
+    assert first.page == "metric"
+    assert dict(first.query) == {"slug": "mrr", "range": "Custom", "days": ("2024-03-14", "2024-03-20")}
