@@ -365,6 +365,30 @@ class SegmentTaken(AppError):
     status = HTTPStatus.CONFLICT
 
 
+class BadGoal(AppError):
+    """“{text}” can't be a goal. Write a number that is not negative, such as 35,000 or 2.5%."""
+
+
+class GoalInThePast(AppError):
+    """A goal is for a day to come. Choose a day after today."""
+
+
+class UnknownGoal(AppError):
+    """That goal is gone already; somebody else may have deleted it."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class AnnotationEmpty(AppError):
+    """Write what happened on that day; an annotation needs a few words."""
+
+
+class UnknownAnnotation(AppError):
+    """That annotation is gone already; somebody else may have deleted it."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
 class UnknownRule(AppError):
     """There is no rule called “{name}”. Known: {known}."""
 
@@ -488,6 +512,27 @@ class BadNote(AppError):
 
 class UnknownNote(AppError):
     """This note is not there any more. Load the page again to see the notes of today."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+# --- Email ------------------------------------------------------------------------------------------------------------
+
+
+class MailNotSet(AppError):
+    """This server has no way to send email. Set SMTP_URL, like smtps://name:password@mail.example.com:465, and MAIL_FROM."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class MailFailed(AppError):
+    """The mail server did not take the email: {reason}. Check SMTP_URL and MAIL_FROM, or try again later."""
+
+    status = HTTPStatus.BAD_GATEWAY
+
+
+class BadUnsubscribeLink(AppError):
+    """This link is not complete, or this server did not make it. Sign in and open Settings, Notifications instead."""
 
     status = HTTPStatus.NOT_FOUND
 

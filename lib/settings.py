@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     app_secret: SecretStr | None = Field(
         None, description="Key that encrypts stored secrets; by default made once in DATA_DIR/app_secret."
     )
+    smtp_url: SecretStr | None = Field(
+        None, description="Mail server for weekly summaries: smtps://name:password@host:465, or smtp:// with STARTTLS."
+    )
+    mail_from: str | None = Field(None, description="Address that weekly summaries come from.")
     sandbox_port: int = Field(8502, description="Port of the stand-in Stripe in sandbox mode.")
     sandbox_seed: int = Field(7, description="Seed of the demo business.")
     sandbox_months: int = Field(36, description="Months of history of the demo business.")

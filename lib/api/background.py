@@ -16,9 +16,11 @@ from starlette.concurrency import run_in_threadpool
 from lib.accounts import connections
 from lib.errors import AppError
 from lib.gateway import standin
+from lib.reports import weekly
 from lib.settings import keep_private, settings
 from lib.store.engine import migrate
 from lib.sync import runtime
+from lib.sync import weekly as schedule
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +57,7 @@ class _Background(threading.Thread):
                     stack.enter_context(standin.running(*_standin_options()))
                 except AppError as error:
                     log.error("The stand-in Stripe did not start: %s See standin.log in DATA_DIR.", error.message)  # noqa: TRY400 - expected
+            schedule.sender(weekly.send_due)
             runtime.launch()
             stack.callback(runtime.destroy)
             self.over.wait()

@@ -23,7 +23,7 @@ from lib.errors import AppError
 from lib.settings import settings
 from lib.store import checkpoints, connections, presence, syncing
 from lib.store.engine import transaction
-from lib.sync import halt, polling, rates, work
+from lib.sync import halt, polling, rates, weekly, work
 from lib.sync.waking import Waker
 
 log = logging.getLogger(__name__)
@@ -83,6 +83,7 @@ def launch(role: str = "app") -> None:
         [
             {"schedule_name": "catch-up", "workflow_fn": _catch_up_all, "schedule": EVERY},
             {"schedule_name": "rates", "workflow_fn": _rates_of_all, "schedule": DAILY},
+            {"schedule_name": "weekly", "workflow_fn": weekly.summaries, "schedule": weekly.EVERY},
             {"schedule_name": "forget", "workflow_fn": _forget_old_events, "schedule": NIGHTLY},
         ]
     )

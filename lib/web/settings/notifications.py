@@ -1,13 +1,50 @@
-"""Settings, Notifications: what Plimsoll sends by email."""
+"""Settings, Notifications: the weekly summary by email, for those who choose it."""
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
+from lib.accounts import mail, weekly
 from lib.accounts.sessions import SignedIn
+from lib.accounts.weekly import Recipient
+from lib.errors import AppError
+from lib.reports import weekly as summary
+from lib.web import words
+from lib.web.settings import said
+
+_HOW: Final = (
+    "This server has no way to send email yet. Whoever runs it sets SMTP_URL (like "
+    "smtps://name:password@mail.example.com:465) and MAIL_FROM (like plimsoll@example.com), and starts it again."
+)
 
 
-def section(_user: SignedIn) -> None:
+def section(user: SignedIn) -> None:
     """The whole section."""
-    st.subheader("Notifications", anchor=False)
-    st.write("Plimsoll sends no email yet.")
+    st.subheader("Weekly summary", anchor=False)
+    ready, on = mail.ready(), weekly.wanted(user)
+    chosen = st.toggle(
+        "Email me a summary every Monday at 8:00, in the time zone of the first connected account",
+        value=on,
+        disabled=not ready and not on,
+    )
+    if chosen != on:
+        weekly.choose(user, on=chosen)
+        said.then("The next summary comes on Monday." if chosen else "No more summaries are sent to you.")
+    if not ready:
+        st.info(words.plain(_HOW))
+        return
+    st.caption(f"MRR, customers and failed charges of the week before, to {words.plain(user.email)}.")
+    if st.button("Send me one now"):
+        _send(user)
+
+
+def _send(user: SignedIn) -> None:
+    try:
+        with st.spinner("Sending"):
+            summary.send(Recipient.of(user))
+    except AppError as error:
+        st.error(words.plain(error.message))
+        return
+    said.then(f"A summary is on its way to {words.plain(user.email)}.")

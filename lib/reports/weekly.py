@@ -1,0 +1,111 @@
+"""The weekly summary: what an email says about the week that ended on Sunday, and its way to those who chose it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import date, timedelta
+from html import escape
+from typing import Final
+from urllib.parse import urlencode
+
+from lib.accounts import connections, mail, weekly
+from lib.accounts.mail import Letter
+from lib.accounts.weekly import Recipient
+from lib.errors import AppError
+from lib.metrics.query import Query
+from lib.money import show_count, show_micros
+from lib.reports import books, door
+from lib.reports.door import Value
+from lib.settings import settings
+
+log = logging.getLogger(__name__)
+
+WEEK: Final = timedelta(days=7)
+_NOTHING: Final = "No Stripe account is connected, so there is nothing to tell. Connect one to see figures here."
+
+
+def send_due() -> None:
+    """Send every summary that is due; one that can't be sent stays due for two days and keeps no other back."""
+    if not mail.ready():
+        return
+    for recipient, day in weekly.due(time.time()):
+        weekly.note(recipient, day)  # first: a process that dies now leaves one letter out rather than send it twice
+        try:
+            send(recipient, day)
+        except AppError as error:
+            weekly.note(recipient, None)
+            log.warning("A weekly summary could not be sent and is tried again: %s", error.code)
+
+
+def send(recipient: Recipient, monday: date | None = None) -> None:
+    """Send the summary of the seven days before ``monday``; without it, of the last seven whole days.
+
+    Raises MailNotSet, MailFailed.
+    """
+    mail.send(letter(recipient, monday))
+
+
+def letter(recipient: Recipient, monday: date | None = None) -> Letter:
+    """The summary as plain text and as simple HTML: no image, nothing that tells us it was opened."""
+    parts = [(each.name, each.account, told(each.account, monday)) for each in connections.of(recipient.workspace)]
+    leave = weekly.leave_link(recipient)
+    ending = f"You get this every Monday because you chose it in Plimsoll, for {recipient.workspace_name}."
+    text = "\n\n".join(
+        [f"Hello {recipient.name},"]
+        + [
+            f"{name}\n" + "\n".join(f"- {each}" for each in said) + f"\n{_link(account)}"
+            for name, account, said in parts
+        ]
+        + ([] if parts else [_NOTHING])
+        + [f"{ending}\nTo stop it: {leave}"]
+    )
+    body = "".join(
+        f"<h2>{escape(name)}</h2><ul>{''.join(f'<li>{escape(each)}</li>' for each in said)}</ul>"
+        f'<p><a href="{escape(_link(account), quote=True)}">Open the overview</a></p>'
+        for name, account, said in parts
+    )
+    html = (
+        f"<!doctype html><html lang=en><body style='font-family:sans-serif'><p>Hello {escape(recipient.name)},</p>"
+        f"{body or escape(_NOTHING)}<p><small>{escape(ending)} "
+        f'<a href="{escape(leave, quote=True)}">Stop these emails</a></small></p></body></html>'
+    )
+    names = ", ".join(name for name, _account, _said in parts) or recipient.workspace_name
+    return Letter(recipient.email, f"Your week: {names}", text, html, leave)
+
+
+def _link(account: str) -> str:
+    return f"{settings().app_url.rstrip('/')}/?{urlencode({'account': account})}"
+
+
+def told(account: str, monday: date | None = None) -> list[str]:
+    """An account's week in sentences, or the one that says why there are none."""
+    try:
+        today = books.ledger(account).today
+        week = Query((monday or today) - WEEK, (monday or today) - timedelta(days=1))
+        return _sentences(account, week)
+    except AppError as error:
+        return [error.message]
+
+
+def _sentences(account: str, week: Query) -> list[str]:
+    mrr, net, customers, failed = (
+        door.metric(account, slug, week) for slug in ("mrr", "net_new_mrr", "active_customers", "failed_charges")
+    )
+
+    def money(value: Value) -> str:
+        return "n/a" if value is None else show_micros(int(value), mrr.currency)
+
+    days = f"from {week.start:%B} {week.start.day} to {week.end:%B} {week.end.day}"
+    return [
+        f"MRR was {money(mrr.total)} at the end of the week {days}; net new MRR in it was {money(net.total)}.",
+        f"{show_count(int(customers.total or 0))} active customers, {_more(customers.total, customers.previous)}.",
+        f"{money(failed.total)} of charges failed." if failed.total else "No charge failed.",
+    ]
+
+
+def _more(now: Value, before: Value) -> str:
+    change = int((now or 0) - (before or 0))
+    if not change:
+        return "as many as a week before"
+    return f"{show_count(abs(change))} {'more' if change > 0 else 'fewer'} than a week before"
