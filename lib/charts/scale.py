@@ -83,7 +83,7 @@ class Scale:
 
     def percent(self, fraction: float) -> str:
         """A fraction of one as a percentage with one decimal."""
-        return _percent(round(fraction, 4), "0", self.locale)
+        return _percent(round(fraction, 9), "0", self.locale)
 
     def tick(self, drawn: float) -> str:
         """A drawn value as an axis label: ``$12K``."""

@@ -10,14 +10,18 @@ import polars as pl
 
 from lib.charts import scale as scales
 from lib.charts import theme, time_axis
+from lib.charts.marks import Marks, draw
 from lib.charts.style import Style, last, layout
 from lib.periods import Interval
 
 Ends: TypeAlias = tuple[float | None, float | None]
 
 
-def series(frame: pl.DataFrame, style: Style, comparison: pl.DataFrame | None = None) -> go.Figure:
-    """``frame`` (date, value, unfinished) drawn as ``style.kind``; ``comparison`` has the same columns, earlier dates.
+def series(
+    frame: pl.DataFrame, style: Style, comparison: pl.DataFrame | None = None, marks: Marks | None = None
+) -> go.Figure:
+    """``frame`` (date, value, unfinished) drawn as ``style.kind``; ``comparison`` has the same columns, earlier dates;
+    ``marks``: a goal, annotations, a trend.
 
     The two are laid over each other row by row. Rows without a value leave a gap; they are never drawn as zero.
     """
@@ -25,7 +29,8 @@ def series(frame: pl.DataFrame, style: Style, comparison: pl.DataFrame | None = 
     days = placed["date"].to_list()
     values = style.scale.drawn(frame["value"])
     before = style.scale.drawn(comparison["value"].head(len(days))) if comparison is not None else []
-    figure = go.Figure(layout=layout(style, days, [*values, *before], zero=style.kind != "line"))
+    goal = [] if marks is None or marks.goal is None else [marks.goal * style.scale.factor]
+    figure = go.Figure(layout=layout(style, days, [*values, *before, *goal], zero=style.kind != "line"))
     if comparison is not None:
         figure.add_trace(_comparison(comparison.head(len(days)), before, days, style))
     hover = _hover(frame, style)
@@ -38,7 +43,7 @@ def series(frame: pl.DataFrame, style: Style, comparison: pl.DataFrame | None = 
         _end_label(figure, frame, values, style)
         if len(before) == len(values):
             _before_label(figure, days, (last(values), last(before)), style)
-    return figure
+    return draw(figure, placed, style, marks) if marks else figure
 
 
 def _hover(frame: pl.DataFrame, style: Style) -> list[str]:

@@ -24,6 +24,8 @@ KINDS: Final = {
     "fx": "Exchange rates",
 }
 """Movement types in the ledger's order, as people say them."""
+BY_PEOPLE: Final = tuple(name for kind, name in KINDS.items() if kind != "fx")
+"""What somebody did, and not the exchange rates."""
 _MARKS: Final = {"new": "+", "expansion": "↑", "reactivation": "↩", "contraction": "↓", "churn": "−", "fx": "≈"}
 """What stands beside a type, so that a row is told apart without colour."""
 

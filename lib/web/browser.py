@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import streamlit as st
 
@@ -19,6 +20,14 @@ def post(path: str, **fields: str) -> None:
         f"for (const [name, value] of Object.entries({_literal(fields)})) "
         "form.append(Object.assign(document.createElement('input'), {type: 'hidden', name, value}));"
         "document.body.append(form); form.submit()"
+    )
+
+
+def scroll_to(css_class: str) -> None:
+    """Bring what has this class into view, once it is drawn."""
+    _run(
+        f"setTimeout(() => document.querySelector('.' + {_literal(css_class)})"
+        f"?.scrollIntoView({{block: 'start'}}), 600) /* {time.monotonic_ns()} */"
     )
 
 

@@ -149,7 +149,7 @@ def _periods(view: View, found: CashFlow) -> None:
     st.dataframe(
         shown,
         hide_index=True,
-        height=min(_TALLEST, shown.height + 1) * _ROW + 2,
+        height="content" if shown.height < _TALLEST else _TALLEST * _ROW,
         column_config={
             "date": columns.month("Month") if view.interval is Interval.MONTH else columns.day(_PERIOD[view.interval]),
             **{name: columns.money(head, found.base, help_) for name, (head, help_) in _NAMES.items()},
@@ -174,7 +174,7 @@ def _payouts(at: Standing, view: View, found: CashFlow) -> None:
     st.dataframe(
         shown,
         hide_index=True,
-        height=min(_TALLEST, shown.height + 1) * _ROW + 2,
+        height="content" if shown.height < _TALLEST else _TALLEST * _ROW,
         column_config={
             "created": columns.day("Sent"),
             "arrival": columns.day("Arrives", "The day the bank has it, as Stripe expects it"),

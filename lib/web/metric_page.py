@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from lib.charts import alt, breakdown, series, table
+from lib.charts.marks import Marks, gains, trend_of
 from lib.charts.scale import NOT_AVAILABLE, Scale
 from lib.errors import AppError
 from lib.metrics import catalog
@@ -16,7 +17,8 @@ from lib.metrics.registry import Chart, Good, Metric, Total, Unit
 from lib.periods import Interval
 from lib.reports import tables
 from lib.reports.door import Result
-from lib.web import downloads, figures, filters, proof, words
+from lib.reports.goals import Goal
+from lib.web import downloads, figures, filters, goals, pins, proof, words
 from lib.web.filters import Preset, View
 from lib.web.overview import PLOT
 from lib.web.standing import Standing, stand
@@ -52,9 +54,11 @@ def show() -> None:
         st.error(error.message)
         st.stop()
     scale = at.reader.scale(metric, result.currency)
+    goal = goals.of(at, metric)
     _figure(at, view, result, scale)
+    goals.show(at, metric, goal, scale)
     if by is None:
-        _chart(at, view, result, scale)
+        _chart(at, view, result, scale, goal)
     else:
         _breakdown(at, view, result, scale)
     for note in result.notes:
@@ -146,18 +150,43 @@ def _figure(at: Standing, view: View, result: Result, scale: Scale) -> None:
         st.caption("All time has nothing before it to compare with.")
 
 
-def _chart(at: Standing, view: View, result: Result, scale: Scale) -> None:
-    before = view.before()
-    compared = figures.metric(at.book, result.metric.slug, before).frame if before else None
-    st.plotly_chart(
-        series.series(
-            result.frame, at.reader.style(scale, view.interval, result.metric.chart, 320, view.end), compared
-        ),
+def _chart(at: Standing, view: View, result: Result, scale: Scale, goal: Goal | None) -> None:
+    before, metric = view.before(), result.metric
+    compared = figures.metric(at.book, metric.slug, before).frame if before else None
+    pinned = pins.of(at, view.start, view.end)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="chart-tools"):
+        trend = st.toggle(
+            "Trend", key="trend", bind="query-params", help="A straight line through the finished periods"
+        )
+        st.space("stretch")
+        goals.button(at, metric, goal, scale)
+        pins.button(at)
+    marks = Marks(
+        goal=goal.target if goal and _fits(metric, view) else None,
+        pins=[(each.day, each.text) for each in pinned],
+        trend=bool(trend),
+    )
+    style = at.reader.style(scale, view.interval, metric.chart, 320, view.end)
+    event = st.plotly_chart(
+        series.series(result.frame, style, compared, marks),
         theme=None,
-        config=PLOT,
-        alt=alt.series(result.metric.name, result.frame, scale, view.interval),
+        config=downloads.picture(csv_name(result)),
+        alt=alt.series(metric.name, result.frame, scale, view.interval),
+        on_select="rerun",
+        selection_mode="points",
         key="chart",
     )
+    if trend:
+        found = trend_of(result.frame)
+        st.caption(f"Trend: {gains(found, style)}." if found else "There are too few finished periods for a trend.")
+    st.caption("Click a point to see what makes it, further down.")
+    proof.clicked(event)
+    pins.listed(at, pinned)
+
+
+def _fits(metric: Metric, view: View) -> bool:
+    """Whether a goal is on the scale of the chart: that of a flow is for a whole month."""
+    return metric.total is not Total.SUM or view.interval is Interval.MONTH
 
 
 def _breakdown(at: Standing, view: View, result: Result, scale: Scale) -> None:

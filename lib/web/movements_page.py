@@ -24,6 +24,8 @@ from lib.web.standing import Standing, stand
 
 _ANY: Final = "All plans"
 _NAMES: Final = tuple(report.KINDS.values())
+_MOST: Final = 1000
+"""Rows that a browser is sent; the file has all."""
 
 
 def show() -> None:
@@ -59,7 +61,7 @@ def _explain() -> None:
         st.write(
             "Every change of MRR is one row: **new** from a customer's first day, **expansion** and **contraction** "
             "while they stay, **churn** on the day they leave, **reactivation** when they come back. "
-            "**Exchange rates** are what other currencies gained or lost. Start, rows and end always add up to the cent."
+            "**Exchange rates** are what other currencies gained or lost. Start, rows and end add up to the cent."
         )
 
 
@@ -133,9 +135,7 @@ def _told(whole: Movements, scale: Scale) -> str:
 def _rows(at: Standing, view: View, chosen: tuple[date, str] | None, scale: Scale) -> None:
     st.subheader("Every movement", anchor=False)
     found = _all(at.book, view.start, view.end, _narrow(at))
-    rows = found.rows
-    if chosen:
-        rows = _clicked_rows(at, filters.bars(view), rows, chosen)
+    rows = _clicked_rows(at, filters.bars(view), found.rows, chosen) if chosen else found.rows
     said = _sentence(rows.height, rows, scale)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.markdown(words.plain(said))
@@ -144,9 +144,10 @@ def _rows(at: Standing, view: View, chosen: tuple[date, str] | None, scale: Scal
             columns.download("Download CSV", lambda: report.as_csv(rows, found.base), name, "movements-csv")
     if rows.is_empty():
         return
+    shown = rows.head(_MOST)
     columns.people(
-        report.table(rows, found.base, at.reader.locale),
-        rows["customer"].to_list(),
+        report.table(shown, found.base, at.reader.locale),
+        shown["customer"].to_list(),
         at.account.account,
         "movements",
         {
@@ -158,15 +159,21 @@ def _rows(at: Standing, view: View, chosen: tuple[date, str] | None, scale: Scal
         },
     )
 
+    if rows.height > _MOST:
+        st.caption(f"The newest {words.scale_count(_MOST, scale)} are shown; the CSV has every row.")
+
 
 def _narrow(at: Standing) -> Narrow:
+    """What is looked for; without a type, all but exchange rates, which touch every customer every day."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         named = st.pills("Type", _NAMES, selection_mode="multi", key="type", bind="query-params")
         plan = st.selectbox("Plan", [_ANY, *_plans(at.book)], key="plan", bind="query-params", width=200)
         search = st.text_input(
             "Search", placeholder="Customer's name, email or id", key="search", bind="query-params", width=240
         )
-    return Narrow(report.known(named or ()), None if plan in (None, _ANY) else plan, search or "")
+    if not named:
+        st.caption("Rows of exchange rates are left out; choose them under Type to see them.")
+    return Narrow(report.known(named or report.BY_PEOPLE), None if plan in (None, _ANY) else plan, search or "")
 
 
 def _clicked_rows(at: Standing, interval: Interval, rows: Frame, chosen: tuple[date, str]) -> Frame:

@@ -14,12 +14,12 @@ from lib.errors import AppError
 from lib.metrics.query import By, Query
 from lib.metrics.registry import Total, Unit
 from lib.metrics.segments import Segment
-from lib.periods import Interval
+from lib.periods import Interval, period_start
 from lib.reports import proof
 from lib.reports.door import Result
 from lib.reports.proof import How, Proof
 from lib.reports.stripe_links import link
-from lib.web import columns, downloads, links, words
+from lib.web import browser, columns, downloads, links, words
 from lib.web.figures import Book
 from lib.web.filters import View
 from lib.web.standing import Standing
@@ -30,6 +30,7 @@ _TALLEST: Final = 12
 
 def show(at: Standing, result: Result, view: View, by: By | None) -> None:
     """The panel below a metric's table: choose a period (and a group), see the rows and that they add up."""
+    st.container(key="proof-panel", height=1, border=False)
     st.subheader("What makes this figure", anchor=False)
     head = st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
     with head:
@@ -64,17 +65,54 @@ def _period(at: Standing, result: Result, view: View) -> date | None:
     """The first day of the chosen period; None is the whole span, which a level does not have."""
     days: list[date] = result.query.frame(at.book.today).sort("date")["date"].to_list()
     begun = [day for day in reversed(days) if day <= at.book.today]
+    key = f"proof-period-{result.metric.slug}-{view.interval}-{view.start}"
+    _take_over(key, begun, view.interval)
     whole: list[date | None] = [] if result.metric.total is Total.LAST else [None]
     options = [*whole, *begun]
     if not options:
         st.stop()
-    return st.selectbox(
+    chosen: date | None = st.selectbox(
         "Period",
         options,
         format_func=lambda day: _SPAN if day is None else called(day, view.interval, at.reader.locale),
-        key=f"proof-period-{result.metric.slug}-{view.interval}-{view.start}",
+        key=key,
         width=240,
     )
+    if chosen is None or (chosen == options[0] and _PERIOD not in st.query_params):
+        st.query_params.pop(_PERIOD, None)
+    else:
+        st.query_params[_PERIOD] = chosen.isoformat()
+    return chosen
+
+
+def clicked(event: Any) -> None:  # noqa: ANN401 - Streamlit's own type is private
+    """Have the panel open the period of a point that was clicked just now."""
+    points = event["selection"]["points"] if event else []
+    day = str(points[0]["x"])[:10] if points else None
+    if day and day != st.session_state.get(_CLICKED):
+        st.query_params[_PERIOD] = day
+        st.session_state[_ASKED] = True
+        browser.scroll_to("st-key-proof-panel")
+    st.session_state[_CLICKED] = day
+
+
+def _take_over(key: str, begun: list[date], interval: Interval) -> None:
+    """Choose the period that the address or a click names; of days within a period, that period."""
+    asked = st.query_params.get(_PERIOD)
+    if not asked or (key in st.session_state and not st.session_state.pop(_ASKED, False)):
+        return
+    try:
+        first = period_start(date.fromisoformat(asked), interval)
+    except ValueError:
+        return
+    found = next((day for day in begun if period_start(day, interval) == first), None)
+    if found is not None:
+        st.session_state[key] = found
+
+
+_PERIOD: Final = "period"
+"""The address's word for the period that is opened: ``?period=2026-10-01``."""
+_ASKED, _CLICKED = "proof-asked", "proof-clicked"
 
 
 def called(day: date, interval: Interval, locale: str) -> str:

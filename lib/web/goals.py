@@ -1,0 +1,112 @@
+"""A metric's goal on its page: set one, see how far it is, take it back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import streamlit as st
+
+from lib.accounts import roles
+from lib.accounts.roles import Right
+from lib.charts.scale import Scale
+from lib.errors import AppError
+from lib.metrics.registry import Metric, Total
+from lib.reports import goals
+from lib.reports.goals import PACE, Goal, Outlook
+from lib.web import words
+from lib.web.standing import Standing
+
+_SAID = "goal-said"
+_VIEWER = "Viewers can't set goals. An owner or a member can."
+
+
+def of(at: Standing, metric: Metric) -> Goal | None:
+    """The metric's next goal."""
+    return goals.next_of(goals.of(at.account.account, metric.slug, at.book.currency), at.book.today)
+
+
+def show(at: Standing, metric: Metric, goal: Goal | None, scale: Scale) -> None:
+    """How the goal stands, in a sentence, and the form to set or delete it."""
+    if goal:
+        outlook = goals.outlook(at.account.account, goal, at.book.today, at.book.segment)
+        st.markdown(words.plain(sentence(metric, outlook, scale, at.book.today)))
+    if said := st.session_state.pop(_SAID, None):
+        st.caption(words.plain(said))
+
+
+def button(at: Standing, metric: Metric, goal: Goal | None, scale: Scale) -> None:
+    """The way to set, change or delete a goal."""
+    may = roles.may(at.user, Right.EDIT)
+    label = "Change the goal" if goal else "Set a goal"
+    if not may:
+        st.button(label, icon=":material/flag:", disabled=True, help=_VIEWER, key="goal-off")
+        return
+    with st.popover(label, icon=":material/flag:", key="goal"):
+        _form(at, metric, scale)
+        if goal and st.button("Delete the goal", key="goal-delete"):
+            _done(lambda: goals.remove(at.user, at.account.account, goal.id), "The goal is deleted.")
+
+
+def _form(at: Standing, metric: Metric, scale: Scale) -> None:
+    with st.form("goal-form", border=False, clear_on_submit=False):
+        st.caption(_MEANT.get(metric.total, f"What {metric.name} is to be at the end of the day."))
+        typed = st.text_input("Target", placeholder=_example(scale), key="goal-target")
+        day = st.date_input(
+            "By",
+            value=date(at.book.today.year + (at.book.today.month == 12), 12, 31),  # noqa: PLR2004 - December
+            min_value=at.book.today + timedelta(days=1),
+            key="goal-day",
+        )
+        if st.form_submit_button("Save the goal", type="primary") and isinstance(day, date):
+            _done(lambda: _keep(at, metric, typed, day), "The goal is set.")
+
+
+_MEANT = {Total.SUM: "What the whole calendar month of the day is to come to."}
+
+
+def _keep(at: Standing, metric: Metric, typed: str, day: date) -> None:
+    target = goals.parse(typed, metric, at.reader.locale)
+    goals.keep(
+        at.user, at.account.account, metric.slug, day=day, target=target, today=at.book.today, now=int(time.time())
+    )
+
+
+def _done(act: Callable[[], None], said: str) -> None:
+    try:
+        act()
+    except AppError as error:
+        st.error(error.message)
+        return
+    st.session_state[_SAID] = said
+    st.rerun()
+
+
+def _example(scale: Scale) -> str:
+    return {"money": "35,000", "percent": "2.5%"}.get(scale.unit.value, "500")
+
+
+def sentence(metric: Metric, found: Outlook, scale: Scale, today: date) -> str:
+    """``62% of the way: $21,648.00 of $35,000.00 by Dec 31, 2026. At the pace of the last 90 days …``."""
+    goal, day = found.goal, words.short_day(found.goal.day, scale.locale)
+    target, now = scale.text(goal.target), scale.text(found.now)
+    so_far = " so far this month" if metric.total is Total.SUM else ""
+    if found.reached:
+        return f"Goal reached: {now}{so_far}, and {target} was the goal for {day}."
+    if goal.day < today:
+        return f"The goal of {target} for {day} was missed; it is {now}{so_far}."
+    way = f"{now}{so_far}, and {target} is the goal"
+    if found.share is not None:
+        way = f"{scale.percent(found.share)} of the way: {now}{so_far} of {target}"
+    return f"{way} by {day}. {_pace(metric, found, scale)}".strip()
+
+
+def _pace(metric: Metric, found: Outlook, scale: Scale) -> str:
+    if metric.total is not Total.LAST:
+        return ""
+    if found.ahead is None:
+        return f"At the pace of the last {PACE} days it is not reached."
+    when = words.short_day(found.ahead, scale.locale)
+    late = "in time" if found.ahead <= found.goal.day else "late"
+    return f"At the pace of the last {PACE} days it is reached on {when}, {late}."

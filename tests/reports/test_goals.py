@@ -1,0 +1,147 @@
+"""Goals and annotations: who may set them, what a target may be, how far it is, and that they go with the account."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from lib.accounts import connections
+from lib.accounts.roles import Role
+from lib.errors import (
+    AnnotationEmpty,
+    BadGoal,
+    GoalInThePast,
+    NotYourRole,
+    UnknownAccount,
+    UnknownAnnotation,
+    UnknownGoal,
+)
+from lib.metrics import catalog
+from lib.reports import annotations, door, goals
+from lib.reports.goals import Goal, Outlook
+from lib.store.engine import reading
+from lib.store.goals import of_account
+from lib.web import goals as web_goals
+from lib.web.reader import Reader
+from tests.accounts.members import join
+from tests.web.conftest import Business, business, synced  # noqa: F401 - fixtures of the pages' room
+
+TODAY, NEXT = date(2026, 11, 24), date(2026, 12, 31)
+MRR, CHURN, LEFT = catalog.find("mrr"), catalog.find("customer_churn_rate"), catalog.find("churned_customers")
+
+
+@pytest.mark.parametrize(
+    ("target", "text", "metric", "locale"),
+    [
+        ("35000", "35,000", MRR, "en_US"),
+        ("35000", "$35,000.00", MRR, "en_US"),
+        ("35000.5", "35.000,50 €", MRR, "de_DE"),
+        ("0.025", "2.5 %", CHURN, "en_US"),
+        ("12", "12", LEFT, "en_US"),
+    ],
+)
+def test_a_target_as_people_write_it(target: str, text: str, metric: object, locale: str) -> None:
+    assert goals.parse(text, metric, locale) == Decimal(target)  # type: ignore[arg-type] # a Metric
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-5", "1e99", "9" * 20, "NaN", "=1+1"])
+def test_what_is_no_target(text: str) -> None:
+    with pytest.raises(BadGoal):
+        goals.parse(text, MRR, "en_US")
+
+
+@pytest.mark.parametrize(
+    ("day", "before", "now", "target"),
+    [
+        (date(2027, 2, 22), 100, 200, 300),  # +100 in 90 days: 90 more
+        (None, 200, 100, 300),  # it falls
+        (None, 100, 100, 300),  # it stands
+        (date(2027, 2, 22), 300, 200, 100),  # falling to a lower target
+        (None, 100, 101, 99_999),  # more than ten years
+        (None, None, 100, 300),
+    ],
+)
+def test_the_day_a_pace_arrives(day: date | None, before: int | None, now: int, target: int) -> None:
+    assert goals.ahead(before, now, target, TODAY) == day
+
+
+WAY = "61.9% of the way: $21,648.00 of $35,000.00 by Dec 31, 2026. At the pace of the last 90 days it is "
+
+
+@pytest.mark.parametrize(
+    ("said", "now", "ahead", "day"),
+    [
+        (WAY + "reached on Mar 1, 2027, late.", 21_648, date(2027, 3, 1), NEXT),
+        (WAY + "reached on Dec 1, 2026, in time.", 21_648, date(2026, 12, 1), NEXT),
+        (WAY + "not reached.", 21_648, None, NEXT),
+        ("Goal reached: $36,000.00, and $35,000.00 was the goal for Dec 31, 2026.", 36_000, None, NEXT),
+        ("The goal of $35,000.00 for Nov 1, 2026 was missed; it is $21,648.00.", 21_648, None, date(2026, 11, 1)),
+    ],
+)
+def test_how_far_it_is_in_words(said: str, now: int, ahead: date | None, day: date) -> None:
+    micros = 100_000_000
+    goal = Goal("goal_1", "mrr", day, 35_000 * micros, 0)
+    found = Outlook(goal, now * micros, now / 35_000, now >= 35_000, ahead)
+    assert web_goals.sentence(MRR, found, Reader().scale(MRR, "usd"), TODAY) == said
+
+
+def test_one_goal_for_a_metric_and_day(business: Business) -> None:  # noqa: F811 - the fixture
+    _, today = door.span(business.account)
+    day = date(today.year + 1, 12, 31)
+    for target in ("100", "250.50"):
+        goals.keep(business.user, business.account, "mrr", day=day, target=Decimal(target), today=today, now=1)
+    (kept,) = goals.of(business.account, "mrr", "usd")
+    assert (kept.day, kept.target) == (day, 25_050_000_000)
+    outlook = goals.outlook(business.account, kept, today)
+    assert outlook.now == door.metric(business.account, "mrr", goals.Query(today, today)).total
+    assert outlook.reached is (outlook.now > kept.target)
+    with pytest.raises(GoalInThePast):
+        goals.keep(business.user, business.account, "mrr", day=today, target=Decimal(1), today=today, now=1)
+    goals.remove(business.user, business.account, kept.id)
+    with pytest.raises(UnknownGoal):
+        goals.remove(business.user, business.account, kept.id)
+
+
+def test_annotations_come_by_day_and_can_be_changed(business: Business) -> None:  # noqa: F811 - the fixture
+    user, account = business.user, business.account
+    annotations.add(user, account, date(2026, 3, 9), "  Raised \n prices ", now=1)
+    annotations.add(user, account, date(2026, 3, 3), "<b>Launch</b>", now=2)
+    annotations.add(user, account, date(2026, 8, 3), "later", now=3)
+    march = annotations.between(account, date(2026, 3, 1), date(2026, 3, 31))
+    assert [(each.day.day, each.text, each.author) for each in march] == [
+        (3, "<b>Launch</b>", "Ada"),
+        (9, "Raised prices", "Ada"),
+    ]
+    annotations.change(user, account, march[0].id, date(2026, 4, 1), "Launch")
+    annotations.remove(user, account, march[1].id)
+    assert [each.text for each in annotations.between(account, date(2026, 3, 1), date(2026, 4, 1))] == ["Launch"]
+    with pytest.raises(AnnotationEmpty):
+        annotations.add(user, account, date(2026, 3, 3), "  ", now=1)
+    with pytest.raises(UnknownAnnotation):
+        annotations.remove(user, account, march[1].id)
+
+
+def test_viewers_and_strangers_change_nothing(business: Business) -> None:  # noqa: F811 - the fixture
+    viewer, stranger = replace(business.user, role=Role.VIEWER), join("Eve").user
+    for user, refusal in ((viewer, NotYourRole), (stranger, UnknownAccount)):
+        for act in (
+            lambda u: goals.keep(u, business.account, "mrr", day=NEXT, target=Decimal(1), today=TODAY, now=1),
+            lambda u: goals.remove(u, business.account, "goal_1"),
+            lambda u: annotations.add(u, business.account, TODAY, "x", now=1),
+            lambda u: annotations.change(u, business.account, "ann_1", TODAY, "x"),
+            lambda u: annotations.remove(u, business.account, "ann_1"),
+        ):
+            with pytest.raises(refusal):
+                act(user)
+
+
+def test_they_go_with_the_account(business: Business) -> None:  # noqa: F811 - the fixture
+    annotations.add(business.user, business.account, TODAY, "x", now=1)
+    goals.keep(business.user, business.account, "mrr", day=NEXT, target=Decimal(1), today=TODAY, now=1)
+    connections.disconnect(business.user.workspace, business.account, now=2, erase=True)
+    with reading() as db:
+        assert not of_account(db, business.account)
+    assert not annotations.between(business.account, TODAY, TODAY)
