@@ -423,6 +423,12 @@ class NothingToForecast(AppError):
     status = HTTPStatus.CONFLICT
 
 
+class UnknownExport(AppError):
+    """There is nothing called “{name}” to export. There are: {known}."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
 class UnknownFormat(AppError):
     """There is no format called “{format}”. Known: {known}."""
 

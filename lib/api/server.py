@@ -7,7 +7,7 @@ from typing import Final
 from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
-from lib.api import answers, health, live, metrics, oauth, openapi, session, unsubscribe, webhooks
+from lib.api import answers, downloads, health, live, metrics, oauth, openapi, session, unsubscribe, webhooks
 from lib.api.background import lifespan
 from lib.api.identity import Identity
 from lib.api.security import SecurityHeaders
@@ -25,6 +25,7 @@ ROUTES: Final = (
     Route("/unsubscribe", unsubscribe.page, methods=["GET", "POST"]),
     Route("/healthz", health.healthz, methods=["GET"]),
     Route("/overview", answers.home, methods=["GET"]),
+    Route("/download/{file}", downloads.file, methods=["GET"]),
     Route("/api/v1/metrics/{slug}", metrics.one, methods=["GET"]),
     Route("/api/v1/openapi.json", openapi.document, methods=["GET"]),
 )

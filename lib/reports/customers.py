@@ -259,21 +259,24 @@ def as_csv(frame: pl.DataFrame, base: str) -> str:
     * ``plans``: what is paid for or on trial, joined by " + ". ``since``: the first day with MRR.
     * ``card_expires``: the last month, ``2027-11``, in which the card of the newest payment is good.
     """
-    return sheets.csv(
-        frame.select(
-            "customer",
-            "name",
-            "email",
-            "status",
-            sheets.exact("mrr", base),
-            pl.col("plans").list.join(" + "),
-            "since",
-            "country",
-            sheets.exact("ltv", base),
-            "last_payment",
-            sheets.exact("last_amount", base),
-            sheets.month("card_expires"),
-            currency=pl.lit(base),
-            deleted="deleted",
-        )
+    return sheets.csv(written(frame, base))
+
+
+def written(frame: pl.DataFrame, base: str) -> pl.DataFrame:
+    """The rows as :func:`as_csv` writes them."""
+    return frame.select(
+        "customer",
+        "name",
+        "email",
+        "status",
+        sheets.exact("mrr", base),
+        pl.col("plans").list.join(" + "),
+        "since",
+        "country",
+        sheets.exact("ltv", base),
+        "last_payment",
+        sheets.exact("last_amount", base),
+        sheets.month("card_expires"),
+        currency=pl.lit(base),
+        deleted="deleted",
     )

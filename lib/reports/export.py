@@ -7,6 +7,8 @@ Amounts stay integers in minor units beside their ``currency``. A time stays Str
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 
 import polars as pl
 
@@ -47,26 +49,46 @@ TIMES = frozenset(
 )
 """Columns of UTC epoch seconds."""
 _NUMBER = r"^[+-]?[0-9]+([.][0-9]+)?$"
-_FORMULA = r"^[=+\-@\t\r]"
+_FORMULA = r"^(?:[\t\r\n]|[\s\x{00A0}\x{FEFF}\x{3000}]*[=+\-@|%\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}])"
+"""What a spreadsheet may run: a formula sign, after blanks too, in its wide form too; a tab or a line's end, with which
+text can leave its cell."""
 
 
 def table(account: str, resource: str) -> pl.DataFrame:
     """The rows of ``resource`` (a table's name, plural allowed). Raises UnknownResource, UnknownAccount."""
     name = _known(resource)
-    with reading() as db:
-        if not connections.ever(db, account):
-            raise UnknownAccount(account=account)
+    _require(account)
     frame = frames.frames(account)[name]
     order = [column for column in ("created", "id") if column in frame.columns]
     return _with_iso_times(frame.sort(order, nulls_last=True))
 
 
-def csv(frame: pl.DataFrame) -> str:
+def csv(frame: pl.DataFrame, *, headings: bool = True) -> str:
     """As CSV. Text that a spreadsheet would run as a formula gets an apostrophe before it; numbers in text do not."""
     texts = pl.selectors.string()
     risky = texts.str.contains(_FORMULA) & ~texts.str.contains(_NUMBER)
     safe = frame.with_columns(pl.when(risky).then(pl.lit("'") + texts).otherwise(texts).name.keep())
-    return safe.write_csv()
+    return safe.write_csv(include_header=headings)
+
+
+def batches(account: str, resource: str, start: date, end: date) -> Iterator[pl.DataFrame]:
+    """The rows of ``resource`` created on the days ``start`` to ``end`` (UTC, both included), by id, a chunk at a time;
+    all rows where a resource has no ``created``. At least one batch, if need be without rows.
+
+    Raises UnknownResource, UnknownAccount.
+    """
+    name = _known(resource)
+    _require(account)
+    first, last = (int(datetime.combine(day, time(), UTC).timestamp()) for day in (start, end + timedelta(days=1)))
+    for chunk in frames.chunks(account, name):
+        kept = chunk.filter(pl.col("created").is_between(first, last - 1)) if "created" in chunk.columns else chunk
+        yield _with_iso_times(kept)
+
+
+def _require(account: str) -> None:
+    with reading() as db:
+        if not connections.ever(db, account):
+            raise UnknownAccount(account=account)
 
 
 def parquet(frame: pl.DataFrame) -> bytes:

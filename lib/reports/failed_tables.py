@@ -59,10 +59,13 @@ def unresolved_csv(found: FailedCharges) -> str:
     ``amount`` in major units of ``currency``; ``amount_base`` and ``mrr`` of ``base``, the reporting currency. Not
     rounded. Days in the account's time zone.
     """
-    return sheets.csv(
-        found.unresolved.with_columns(
-            sheets.exact_each("amount"), *_exact(found.base, "amount_base", "mrr"), base=pl.lit(found.base)
-        )
+    return sheets.csv(unresolved_written(found))
+
+
+def unresolved_written(found: FailedCharges) -> pl.DataFrame:
+    """The unresolved invoices as :func:`unresolved_csv` writes them."""
+    return found.unresolved.with_columns(
+        sheets.exact_each("amount"), *_exact(found.base, "amount_base", "mrr"), base=pl.lit(found.base)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 
 import polars as pl
@@ -14,7 +15,7 @@ from lib.money import exact_of_micros, major_of_micros
 from lib.reports.door import Result, Value
 from lib.reports.labels import NAMED
 
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
+_RISKY = re.compile(r"[\t\r\n]|[\s\ufeff]*[=+\-@|%＝＋－＠]")
 
 
 def plain(value: Value, unit: Unit, currency: str) -> str:
@@ -37,7 +38,7 @@ def exact(value: Value, unit: Unit, currency: str) -> str:
 
 def safe(text: str | None) -> str:
     """Text that a spreadsheet shows and never runs: a leading formula sign gets an apostrophe before it."""
-    return "" if text is None else f"'{text}" if text.startswith(_RISKY) else text
+    return "" if text is None else f"'{text}" if _RISKY.match(text) else text
 
 
 def metric_csv(result: Result) -> str:

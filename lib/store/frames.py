@@ -40,6 +40,13 @@ def frames(account: str) -> dict[str, pl.DataFrame]:
         return mirrored | {frames_versions.NAME: frames_versions.read(connection, account)}
 
 
+def chunks(account: str, name: str) -> Iterator[pl.DataFrame]:
+    """The frame of one mirrored table in pieces of CHUNK rows, all from one moment; the first may be empty."""
+    table = next(each for each in MIRROR if core(each).name == name)
+    with reading() as session:
+        yield from _chunked(session.connection(), account, table)
+
+
 def renewed(account: str, before: Mapping[str, pl.DataFrame], changed: Changed) -> dict[str, pl.DataFrame]:
     """The frames, from those ``before`` and what ``changed`` since; equal to :func:`frames` when that is all there is.
 
@@ -99,16 +106,17 @@ def schema(table: type[Mirror]) -> dict[str, pl.DataType]:
 
 
 def _read(connection: CoreConnection, account: str, table: type[Mirror]) -> pl.DataFrame:
+    return pl.concat([pl.DataFrame(schema=schema(table)), *_chunked(connection, account, table)])
+
+
+def _chunked(connection: CoreConnection, account: str, table: type[Mirror]) -> Iterator[pl.DataFrame]:
     """The table in chunks of ids, since no cell may be longer than 1 GB."""
     statement, wanted = _statement(table, connection.dialect.name), schema(table)
-    parts, after = [pl.DataFrame(schema=wanted)], ""
-    while True:
+    after, size = "", CHUNK
+    while size == CHUNK:
         last, size, *arrays = connection.execute(statement, {"of_account": account, "after": after}).one()
-        if not size:
-            return pl.concat(parts)
-        parts.append(frame(wanted, arrays))
-        if size < CHUNK:
-            return pl.concat(parts)
+        if size or not after:
+            yield frame(wanted, arrays) if size else pl.DataFrame(schema=wanted)
         after = last
 
 

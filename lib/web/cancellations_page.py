@@ -38,13 +38,11 @@ def show() -> None:
     _everyone(at, found)
     for note in found.notes:
         st.caption(words.plain(note))
-    st.download_button(
+    downloads.csv(
         "Download CSV",
-        data=lambda: report.as_csv(found),
-        file_name=downloads.csv_name("cancellations", start, end, segment=at.book.segment),
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
+        lambda: report.as_csv(found),
+        downloads.csv_name("cancellations", start, end, segment=at.book.segment),
+        "cancellations-csv",
     )
 
 

@@ -109,15 +109,11 @@ def _map(at: Standing, rows: tuple[Row, ...], choice: Choice) -> None:
 def _figures(at: Standing, found: Cohorts, rows: tuple[Row, ...], choice: Choice) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader("Figures", anchor=False)
-        st.download_button(
+        downloads.csv(
             "Download CSV",
-            data=lambda: report.as_csv(found),
-            file_name=downloads.csv_name(
-                f"cohorts-{choice.of}-{choice.show}-by-{choice.every}", segment=at.book.segment
-            ),
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
+            lambda: report.as_csv(found),
+            downloads.csv_name(f"cohorts-{choice.of}-{choice.show}-by-{choice.every}", segment=at.book.segment),
+            "cohorts-csv",
         )
     with st.expander("The same as a table"):
         st.caption(f"A star marks a {choice.every} that still runs.")

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 import streamlit as st
 
 from lib.charts.style import Frame
-from lib.web import links
+from lib.web import downloads, links
 
 Text: TypeAlias = Callable[[], str]
 _FORMATS: Final = {"usd": "dollar", "eur": "euro", "jpy": "yen"}
@@ -60,7 +60,5 @@ def people(frame: Frame, customers: list[str], account: str, key: str, config: d
 
 
 def download(label: str, text: Text, file_name: str, key: str) -> None:
-    """A button that saves ``text`` as a CSV file; it is written only when asked for."""
-    st.download_button(
-        label, data=text, file_name=file_name, mime="text/csv", icon=":material/download:", on_click="ignore", key=key
-    )
+    """As lib.web.downloads.csv."""
+    downloads.csv(label, text, file_name, key)

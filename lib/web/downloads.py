@@ -3,15 +3,50 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
+import streamlit as st
+
+from lib.accounts import preferences
+from lib.accounts.sessions import SignedIn
 from lib.metrics.segments import Segment
+from lib.reports import exports
+from lib.web import guard
 
 
 def csv_name(of: str, *parts: object, segment: Segment | None) -> str:
     """What it is of, of whom if of a segment, and what else tells it apart: ``mrr-of-germans-2026-01-01.csv``."""
     among = [f"of-{segment.name}"] if segment else []
     return re.sub(r"\W+", "-", "-".join(map(str, (of, *among, *parts))).lower()) + ".csv"
+
+
+BOM: Final = "csv-bom"
+"""The preference that marks CSV files as UTF-8, for Excel."""
+
+
+def bom(user: SignedIn) -> bool:
+    """Whether this reader's CSV files begin with a byte order mark."""
+    return preferences.get(user, BOM, default=False) is True
+
+
+def csv(label: str, text: Callable[[], str], file_name: str, key: str) -> None:
+    """A button that saves ``text`` as a CSV file, written only when asked for."""
+    user = guard.current_user()
+    mark = exports.BOM if user and bom(user) else ""
+
+    def written() -> bytes:
+        return (mark + text()).encode()
+
+    st.download_button(
+        label,
+        data=written,  # runs without a script context: what it needs is read above
+        file_name=file_name,
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key=key,
+    )
 
 
 def picture(file_name: str) -> dict[str, Any]:

@@ -206,14 +206,7 @@ def _breakdown(at: Standing, view: View, result: Result, scale: Scale) -> None:
 def _table(result: Result, view: View) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader("Figures", anchor=False)
-        st.download_button(
-            "Download CSV",
-            data=lambda: tables.metric_csv(result),
-            file_name=csv_name(result),
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        downloads.csv("Download CSV", lambda: tables.metric_csv(result), csv_name(result), "table-csv")
     column = table.Column(result.metric.name, result.metric.unit, result.currency)
     rows = table.table(result.frame, column, result.query.by, result.labels, (view.end, view.interval))
     st.dataframe(

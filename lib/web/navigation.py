@@ -44,7 +44,7 @@ SECTIONS: Final = {
     "": ("Overview", "Live feed", "Metrics", "Movements"),
     "Customers": ("Customers", "Trials", "Failed charges", "Cancellations"),
     "Analysis": ("Plans", "Cohorts", "Cash flow", "Forecast"),
-    "Proof": ("Reconcile", "Compare with Stripe"),
+    "Proof": ("Reconcile", "Compare with Stripe", "Exports"),
     "Set-up": ("Connect", "Rules", "Settings"),
 }
 """The menu's sections and the titles in them, both in the menu's order; the first section has no heading."""
@@ -75,6 +75,7 @@ PAGES: Final = (
     Page("Cancellations", ":material/person_remove:", "cancellations.py", "cancellations"),
     Page("Reconcile", ":material/balance:", "reconcile.py", "reconcile"),
     Page("Compare with Stripe", ":material/compare_arrows:", "compare.py", "compare"),
+    Page("Exports", ":material/download:", "exports.py", "exports"),
     Page("Connect", ":material/link:", "connect.py", "connect"),
     Page("Rules", ":material/tune:", "rules.py", "rules"),
     Page("Settings", ":material/settings:", "settings.py", "settings"),

@@ -47,13 +47,11 @@ def show() -> None:
     )
     for note in found.notes:
         st.caption(words.plain(note))
-    st.download_button(
+    downloads.csv(
         "Download CSV",
-        data=lambda: report.as_csv(found),
-        file_name=downloads.csv_name(f"plans-by-{level}", at.book.today, segment=at.book.segment),
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
+        lambda: report.as_csv(found),
+        downloads.csv_name(f"plans-by-{level}", at.book.today, segment=at.book.segment),
+        "plans-csv",
     )
 
 

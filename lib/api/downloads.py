@@ -1,0 +1,80 @@
+"""``GET /download/{name}.{csv|parquet}``: a file of one's own data, written while it is sent.
+
+The session cookie opens it, as it opens the pages. An account of another workspace is answered like an unknown one.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response, StreamingResponse
+
+from lib.accounts import workspaces
+from lib.accounts.sessions import SignedIn
+from lib.api import answers
+from lib.api.identity import signed_in
+from lib.errors import NotSignedIn, UnknownFormat
+from lib.periods import Interval, parse_date
+from lib.reports import exports, segments
+from lib.reports.exports import Ask, Export
+
+FORMATS: Final = ("csv", "parquet")
+_TYPES: Final = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
+DAYS: Final = 365
+
+
+async def file(request: Request) -> Response:
+    """The file. Raises UnknownExport, UnknownFormat, and what :func:`ask` and the report itself raise."""
+    try:
+        user = await signed_in(request)
+    except NotSignedIn:
+        return answers.go("/")
+    name, _, form = request.path_params["file"].rpartition(".")
+    if form not in FORMATS:
+        raise UnknownFormat(format=form, known=", ".join(FORMATS))
+    chosen = exports.find(name)
+    asked = await run_in_threadpool(ask, user, request.query_params)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{file_name(chosen, asked, form)}"',
+        "Cache-Control": "no-store",
+    }
+    if form == "parquet":
+        path = await run_in_threadpool(exports.parquet, chosen, asked)
+        return FileResponse(path, headers=headers, media_type=_TYPES[form], background=BackgroundTask(_forget, path))
+    pieces = exports.csv(chosen, asked, bom=request.query_params.get("bom") == "1")
+    first = await run_in_threadpool(next, pieces, "")
+
+    return StreamingResponse(chain((first,), pieces), headers=headers, media_type=_TYPES[form])
+
+
+def ask(user: SignedIn, params: QueryParams) -> Ask:
+    """What the address asks for: ``account``, ``from``, ``to`` (ISO days), ``interval``, ``segment`` by name."""
+    account = workspaces.require_account(user.workspace, params.get("account", ""))
+    end = parse_date(params["to"]) if "to" in params else datetime.now(UTC).date()
+    start = parse_date(params["from"]) if "from" in params else end - timedelta(days=DAYS - 1)
+    named = params.get("segment")
+    segment = segments.find(user.workspace, named) if named else None
+    asked = Ask(account, start, end, Interval.parse(params.get("interval", Interval.MONTH)), segment)
+    assert asked.query  # noqa: S101 - raises BadRange where the days are swapped
+    return asked
+
+
+def file_name(chosen: Export, asked: Ask, form: str) -> str:
+    """``movements-2026-01-01-2026-03-31.csv``; without days where they don't matter."""
+    among = [f"of-{asked.segment.name}"] if asked.segment and chosen.segmented else []
+    days = [asked.start, asked.end] if chosen.dated else []
+    cut = [asked.interval] if chosen.cut else []
+    plain = re.sub(r"[^a-z0-9]+", "-", "-".join(map(str, (chosen.name, *among, *days, *cut))).lower())
+    return f"{plain}.{form}"
+
+
+def _forget(path: Path) -> None:
+    path.unlink(missing_ok=True)

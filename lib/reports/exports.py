@@ -1,0 +1,241 @@
+"""What can be taken along as a file, declared once: figures, reports and Stripe's own objects, in batches.
+
+A batch is a frame *as written*: money in major units as exact text (``numbers`` names those columns), days as ISO. CSV
+writes it as it is; Parquet turns ``numbers`` into decimals. Stripe's objects come a chunk at a time, so that a file of
+any size needs the memory of one chunk.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from lib.errors import UnknownExport
+from lib.metrics import catalog
+from lib.metrics.plans import Level
+from lib.metrics.query import Query
+from lib.metrics.registry import Metric, Unit
+from lib.metrics.segments import Segment
+from lib.periods import Interval
+from lib.reports import (
+    cash_flow,
+    customers,
+    door,
+    export,
+    failed,
+    failed_tables,
+    movements,
+    plans,
+    segments,
+    sheets,
+    tables,
+    trials,
+)
+
+BOM: Final = "\ufeff"
+"""What tells Excel that a file is UTF-8; other programs skip it."""
+_DECIMAL: Final = pl.Decimal(38, 9)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Whose data, of which days (both included, the account's), cut how; ``segment`` where the export knows one."""
+
+    account: str
+    start: date
+    end: date
+    interval: Interval = Interval.MONTH
+    segment: Segment | None = None
+
+    @property
+    def query(self) -> Query:
+        """The same as a question to a metric. Raises BadRange."""
+        return Query(self.start, self.end, self.interval)
+
+
+Batches = Callable[[Ask], Iterator[pl.DataFrame]]
+
+
+@dataclass(frozen=True)
+class Export:
+    """One thing to take along. ``dated``: whether the days matter, else it is as of today; ``cut``: whether the
+    interval does; ``segmented``: whether it can be of a segment's customers alone.
+    """
+
+    name: str
+    title: str
+    about: str
+    batches: Batches
+    dated: bool = True
+    cut: bool = False
+    segmented: bool = False
+    numbers: tuple[str, ...] = ()
+
+
+def _figures(ask: Ask) -> Iterator[pl.DataFrame]:
+    results = [door.metric(ask.account, metric.slug, ask.query, ask.segment) for metric in catalog.METRICS]
+    first = results[0].frame.select("date", "unfinished")
+    yield first.with_columns(_written(result.frame["value"], result.metric, result.currency) for result in results)
+
+
+def _written(values: pl.Series, metric: Metric, currency: str) -> pl.Series:
+    texts = [tables.plain(value, metric.unit, currency) or None for value in values]
+    kind = pl.Int64 if metric.unit is Unit.COUNT else pl.String
+    return pl.Series(metric.slug, texts, pl.String).cast(kind)
+
+
+def _movements(ask: Ask) -> Iterator[pl.DataFrame]:
+    found = movements.of(ask.account, ask.start, ask.end, ask.segment)
+    yield found.rows.reverse().select(
+        "date", "type", "customer", "name", "email", "subscription", "plan", "label", "currency",
+        sheets.exact_each("amount"), sheets.exact("amount_base", found.base), base=pl.lit(found.base),
+    )  # fmt: skip
+
+
+def _customers(ask: Ask) -> Iterator[pl.DataFrame]:
+    yield customers.written(customers.of(ask.account, ask.segment), segments.ledger(ask.account).base)
+
+
+def _plans(ask: Ask) -> Iterator[pl.DataFrame]:
+    found, units = plans.table(ask.account, Level.PLAN, ask.segment), plans.UNITS.items()
+    rows = [
+        (
+            row.group,
+            row.label,
+            *(tables.plain(getattr(row, name), unit, found.currency) or None for name, unit in units),
+        )
+        for row in found.rows
+    ]
+    names = ["plan", "label", *plans.UNITS]
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+    yield frame.with_columns(base=pl.lit(found.currency))
+
+
+def _trials(ask: Ask) -> Iterator[pl.DataFrame]:
+    found = trials.of(ask.account, ask.segment)
+    yield found.running.with_columns(sheets.exact("worth", found.base), base=pl.lit(found.base))
+
+
+def _cash(ask: Ask) -> Iterator[pl.DataFrame]:
+    found = cash_flow.of(ask.account, ask.query)
+    money = [sheets.exact(name, found.base) for name in cash_flow.FLOW.names()[2:]]
+    yield found.periods.with_columns(*money, base=pl.lit(found.base))
+
+
+def _payouts(ask: Ask) -> Iterator[pl.DataFrame]:
+    yield cash_flow.of(ask.account, ask.query).payouts.with_columns(sheets.exact_each("amount"))
+
+
+def _failed(ask: Ask) -> Iterator[pl.DataFrame]:
+    yield failed_tables.unresolved_written(failed.of(ask.account))
+
+
+def _resource(name: str, ask: Ask) -> Iterator[pl.DataFrame]:
+    return export.batches(ask.account, name, ask.start, ask.end)
+
+
+_MONEY: Final = tuple(m.slug for m in catalog.METRICS if m.unit is not Unit.COUNT)
+
+REPORTS: Final = (
+    Export(
+        "figures", "All metrics", "Every metric side by side, one row a period.", _figures,
+        cut=True, segmented=True, numbers=_MONEY,
+    ),
+    Export(
+        "movements", "MRR movements", "Each change of MRR: who, what plan, how much.", _movements,
+        segmented=True, numbers=("amount", "amount_base"),
+    ),
+    Export(
+        "customers", "Customers", "Each customer as of today, with MRR, plans and what they paid so far.", _customers,
+        dated=False, segmented=True, numbers=("mrr", "ltv", "last_amount"),
+    ),
+    Export(
+        "plans", "Plans", "Each plan as of today, with MRR, customers and churn.", _plans,
+        dated=False, segmented=True, numbers=tuple(plans.UNITS),
+    ),
+    Export(
+        "trials", "Trials", "Everybody on trial today.", _trials, dated=False, segmented=True, numbers=("worth",),
+    ),
+    Export(
+        "failed-charges", "Failed charges", "Invoices that are owed because a payment failed.", _failed,
+        dated=False, numbers=("amount", "amount_base", "mrr"),
+    ),
+    Export(
+        "cash-flow", "Cash flow", "What came in, what went out and the balance, one row a period.", _cash,
+        cut=True, numbers=tuple(cash_flow.FLOW.names()[2:]),
+    ),
+    Export("payouts", "Payouts", "Each payout to the bank.", _payouts, numbers=("amount",)),
+)  # fmt: skip
+"""Plimsoll's own reports."""
+RESOURCES: Final = tuple(
+    Export(
+        f"stripe-{name.replace('_', '-')}",
+        f"Stripe: {name.replace('_', ' ')}s",
+        "Stripe's objects as they are kept here, one row each, by id; of the days on which they were created.",
+        partial(_resource, name),
+    )
+    for name in export.RESOURCES
+)
+"""Stripe's objects."""
+EXPORTS: Final = (*REPORTS, *RESOURCES)
+
+
+def find(name: str) -> Export:
+    """The export of this name. Raises UnknownExport."""
+    for each in EXPORTS:
+        if each.name == name:
+            return each
+    raise UnknownExport(name=name, known=", ".join(each.name for each in EXPORTS))
+
+
+def csv(chosen: Export, ask: Ask, *, bom: bool = False) -> Iterator[str]:
+    """The file as CSV, piece by piece, with one line of headings; ``bom`` puts a byte order mark before it.
+
+    Raises as the report does: before the first piece.
+    """
+    for number, batch in enumerate(chosen.batches(ask)):
+        yield (BOM if bom and not number else "") + export.csv(batch, headings=not number)
+
+
+def parquet(chosen: Export, ask: Ask) -> Path:
+    """The file as Parquet, written beside others of the system's temporary files: whoever takes it deletes it.
+
+    Batches are written one by one and joined by Polars' streaming engine.
+    """
+    with tempfile.TemporaryDirectory(prefix="plimsoll-export-") as folder:
+        for number, batch in enumerate(chosen.batches(ask)):
+            exact = batch.with_columns(pl.col(chosen.numbers).cast(_DECIMAL))
+            exact.write_parquet(Path(folder) / f"{number:06}.parquet")
+        with tempfile.NamedTemporaryFile(prefix="plimsoll-", suffix=".parquet", delete=False) as made:
+            pl.scan_parquet(sorted(Path(folder).glob("*.parquet"))).sink_parquet(made.name)
+    return Path(made.name)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The first rows of a file and how many it has; its size as CSV in bytes, reckoned from those rows."""
+
+    head: pl.DataFrame
+    rows: int
+    size: int
+
+
+PREVIEWED: Final = 20
+
+
+def preview(chosen: Export, ask: Ask) -> Preview:
+    """What a file would hold. Reads all of it but keeps its beginning alone."""
+    head, rows = None, 0
+    for batch in chosen.batches(ask):
+        head = batch.head(PREVIEWED) if head is None else head
+        rows += batch.height
+    assert head is not None  # noqa: S101 - every export gives at least one batch
+    each = len(export.csv(head, headings=False).encode()) / max(1, head.height)
+    return Preview(head, rows, round(each * rows) + len(",".join(head.columns)) + 1)

@@ -1,0 +1,141 @@
+"""Exports: everything as CSV or Parquet, of the days one wants, with a look at it first and what its columns mean."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from html import escape
+from typing import Final
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from lib.accounts import preferences
+from lib.accounts.sessions import SignedIn
+from lib.charts.scale import Scale
+from lib.errors import AppError
+from lib.metrics.registry import Unit
+from lib.periods import Interval
+from lib.reports import exports, glossary
+from lib.reports.exports import Ask, Export, Preview
+from lib.web import downloads, filters, grid, words
+from lib.web.figures import Book
+from lib.web.grid import Line
+from lib.web.standing import Standing, stand
+
+_CSV, _PARQUET = "CSV", "Parquet"
+_KILO: Final = 1000
+
+
+def show() -> None:
+    """The whole page."""
+    at = stand("Exports")
+    st.write("Take your data along: into a spreadsheet, a database or another tool. It is sent to nobody but you.")
+    at, start, end = filters.days("exports", at)
+    chosen, interval = _what()
+    asked = Ask(at.account.account, start, end, interval, at.book.segment if chosen.segmented else None)
+    _notes(chosen, at)
+    form, bom = _form(at.user)
+    try:
+        found = _preview(at.book, chosen.name, asked)
+    except AppError as error:
+        st.error(error.message)
+        return
+    _download(chosen, asked, found, form, at, bom=bom)
+    _look(found)
+    _columns(chosen, found)
+
+
+@lru_cache(maxsize=16)
+def _preview(key: Book, name: str, asked: Ask) -> Preview:  # noqa: ARG001 - the state of the data is part of the key
+    """As reports.exports.preview."""
+    return exports.preview(exports.find(name), asked)
+
+
+def _what() -> tuple[Export, Interval]:
+    by_title = {each.title: each for each in exports.EXPORTS}
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        title = st.selectbox("What", list(by_title), key="what", bind="query-params", width=320)
+        chosen = by_title.get(title or "", exports.EXPORTS[0])
+        cut = None
+        if chosen.cut:
+            cut = st.segmented_control(
+                "By", list(Interval), default=Interval.MONTH, required=True, key="interval", bind="query-params"
+            )
+    return chosen, Interval(cut or Interval.MONTH)
+
+
+def _notes(chosen: Export, at: Standing) -> None:
+    said = [chosen.about]
+    if not chosen.dated:
+        said.append("It is as of today; the span does not change it.")
+    if at.book.segment and not chosen.segmented:
+        said.append("It is about all customers; the segment does not change it.")
+    st.caption(words.plain(" ".join(said)))
+
+
+def _form(user: SignedIn) -> tuple[str, bool]:
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        form = st.segmented_control(
+            "Format", [_CSV, _PARQUET], default=_CSV, required=True, key="format", bind="query-params"
+        )
+        kept = downloads.bom(user)
+        bom = st.checkbox(
+            "For Excel: mark the file as UTF-8",
+            value=kept,
+            disabled=form == _PARQUET,
+            key="bom",
+            help="Excel reads accents and other scripts right only with this mark (a BOM). Numbers and Google Sheets "
+            "need none. The choice is kept for every CSV you download.",
+        )
+    if bom != kept:
+        preferences.put(user, downloads.BOM, bom)
+    return form or _CSV, bom
+
+
+def _download(  # noqa: PLR0913 - what, of which days, how large, how, for whom
+    chosen: Export, asked: Ask, found: Preview, form: str, at: Standing, *, bom: bool
+) -> None:
+    rows = words.scale_count(found.rows, Scale(Unit.COUNT, at.book.currency, at.reader.locale))
+    size = f", about {_size(found.size)}" if form == _CSV else ""
+    st.html(
+        f'<p><a class="pl-button" download href="{escape(address(chosen, asked, form, bom=bom))}">'
+        f"Download {form}</a> <span class='pl-muted'>&ensp;{escape(rows)} rows{escape(size)}</span></p>"
+    )
+
+
+def address(chosen: Export, asked: Ask, form: str, *, bom: bool) -> str:
+    """Where the file is: a path of this site (lib.api.downloads)."""
+    given: dict[str, str | date] = {"account": asked.account, "from": asked.start, "to": asked.end}
+    if chosen.cut:
+        given["interval"] = asked.interval
+    if asked.segment:
+        given["segment"] = asked.segment.name
+    if bom and form == _CSV:
+        given["bom"] = "1"
+    return f"/download/{chosen.name}.{form.lower()}?{urlencode(given)}"
+
+
+def _size(size: int) -> str:
+    for unit in ("bytes", "KB", "MB"):
+        if size < _KILO:
+            return f"{size:.0f} {unit}"
+        size = round(size / _KILO)
+    return f"{size:,} GB"
+
+
+def _look(found: Preview) -> None:
+    st.subheader("A look at it", anchor=False)
+    if not found.rows:
+        st.caption("There is nothing of these days. The file would hold the headings alone.")
+        return
+    st.dataframe(found.head, hide_index=True, height="content", key="preview", placeholder="")
+    if found.rows > found.head.height:
+        st.caption(f"The first {found.head.height} rows; the file has them all.")
+
+
+def _columns(chosen: Export, found: Preview) -> None:
+    st.subheader("What the columns mean", anchor=False)
+    lines = [Line(column, [meaning]) for column, meaning in glossary.of(chosen, found.head.columns)]
+    with st.container(key="glossary"):
+        st.html(grid.table(["Column", "Meaning"], lines, "Columns of the file"))

@@ -1,0 +1,123 @@
+"""Exports: every one reads, writes both formats, explains its columns, and hands a spreadsheet nothing to run."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from lib.errors import UnknownExport
+from lib.metrics.query import Query
+from lib.periods import Interval, add_months
+from lib.reports import door, export, exports, glossary, tables
+from lib.reports.exports import EXPORTS, Ask
+from lib.store import frames
+from tests.web.conftest import Business, business, synced  # noqa: F401 - fixtures of the pages' room
+
+
+def year(account: str) -> Ask:
+    _, today = door.span(account)
+    return Ask(account, add_months(today.replace(day=1), -11), today)
+
+
+def read(chosen: exports.Export, asked: Ask, *, bom: bool = False) -> list[list[str]]:
+    return list(csv.reader(io.StringIO("".join(exports.csv(chosen, asked, bom=bom)))))
+
+
+@pytest.mark.parametrize("name", [each.name for each in EXPORTS])
+def test_every_export_in_both_formats_with_its_columns_explained(
+    name: str,
+    business: Business,  # noqa: F811 - the fixture
+) -> None:
+    chosen, asked = exports.find(name), year(business.account)
+    head, *rows = read(chosen, asked)
+    found = exports.preview(chosen, asked)
+    assert (len(rows), head) == (found.rows, found.head.columns)
+    path = exports.parquet(chosen, asked)
+    kept = pl.read_parquet(path)
+    path.unlink()
+    assert (kept.height, kept.columns) == (len(rows), head)
+    assert all(kept[column].dtype == pl.Decimal for column in chosen.numbers)
+    assert [column for column, meaning in glossary.of(chosen, head) if not meaning] == []
+
+
+def test_the_wide_table_is_the_metrics(business: Business) -> None:  # noqa: F811 - the fixture
+    asked = year(business.account)
+    head, *rows = read(exports.find("figures"), asked)
+    for slug in ("mrr", "net_revenue", "customer_churn_rate", "active_customers"):
+        known = door.metric(business.account, slug, Query(asked.start, asked.end, Interval.MONTH))
+        written = [tables.plain(v, known.metric.unit, known.currency) for v in known.frame["value"]]
+        assert [row[head.index(slug)] for row in rows] == written, slug
+
+
+def test_movements_add_up_to_mrr_in_parquet_too(business: Business) -> None:  # noqa: F811 - the fixture
+    first, today = door.span(business.account)
+    path = exports.parquet(exports.find("movements"), Ask(business.account, first, today))
+    total = pl.read_parquet(path)["amount_base"].sum()
+    path.unlink()
+    mrr = door.metric(business.account, "mrr", Query(today, today)).total
+    assert Decimal(total) == Decimal(int(mrr or 0)).scaleb(-8)
+
+
+def test_stripes_objects_come_in_chunks_and_by_day(
+    business: Business,  # noqa: F811 - the fixture
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chosen, asked = exports.find("stripe-invoice"), year(business.account)
+    whole = read(chosen, asked)
+    monkeypatch.setattr(frames, "CHUNK", 7)
+    pieces = list(exports.csv(chosen, asked))
+    assert len(pieces) > 3
+    assert list(csv.reader(io.StringIO("".join(pieces)))) == whole
+    day = Ask(business.account, date(1999, 1, 1), date(1999, 1, 1))
+    assert read(chosen, day) == whole[:1]
+
+
+ATTACKS = """=1+1
++cmd|' /C calc'!A0
+-2+3
+@SUM(A1)
+|calc
+%0A
+＝1+1
+＋1
+－1
+＠x
+ =1+1
+\u00a0=1
+\ufeff=1
+\t=1
+\r=1"""
+
+
+@pytest.mark.parametrize("text", [*ATTACKS.split("\n"), "\n=1"])
+def test_no_cell_is_run(text: str) -> None:
+    assert tables.safe(text) == f"'{text}"
+    ((cell,),) = list(csv.reader(io.StringIO(export.csv(pl.DataFrame({"x": [text]}), headings=False), newline="")))
+    assert cell == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    "text", ["-12.50", "+3", "Bolt Café", "a=b", "naïve – ok", "", "2026-01-01", "ada@example.com"]
+)
+def test_what_is_harmless_stays(text: str) -> None:
+    ((cell,),) = list(
+        csv.reader(io.StringIO(export.csv(pl.DataFrame({"x": [text, "-"]}).head(1), headings=False)))
+    ) or [[""]]
+    assert cell == text
+
+
+def test_the_mark_for_excel_comes_once(business: Business) -> None:  # noqa: F811 - the fixture
+    asked = year(business.account)
+    text = "".join(exports.csv(exports.find("customers"), asked, bom=True))
+    assert (text[0], text.count(exports.BOM)) == (exports.BOM, 1)
+    assert "".join(exports.csv(exports.find("customers"), asked))[0] != exports.BOM
+
+
+def test_nothing_by_that_name() -> None:
+    with pytest.raises(UnknownExport, match="movements"):
+        exports.find("everything")
