@@ -56,6 +56,26 @@ class NotYourRole(AppError):
     status = HTTPStatus.FORBIDDEN
 
 
+class InviteGone(AppError):
+    """This invitation no longer holds: it was used, taken back, or is older than seven days. Ask for a new link."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class AlreadyMember(AppError):
+    """You are in {workspace} already. The link is still good for somebody else."""
+
+
+class NotAMember(AppError):
+    """Nobody like that is in this workspace any more. Reload the page to see who is."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class LastOwner(AppError):
+    """A workspace needs an owner. Make somebody else an owner first."""
+
+
 class WrongLogin(AppError):
     """That email and password do not match. Check both and try again."""
 

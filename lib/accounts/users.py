@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from lib.accounts import identifiers, passwords, throttle
+from lib.accounts import identifiers, passwords, team, throttle
 from lib.accounts.passwords import Hasher
 from lib.errors import BadEmail, EmailTaken, NameMissing, WrongLogin
 from lib.store import people, tables
@@ -27,11 +27,13 @@ class User:
     name: str
 
 
-def sign_up(email: str, name: str, password: str, *, hasher: Hasher, now: int) -> User:
-    """Make a user and a workspace they own.
+def sign_up(  # noqa: PLR0913 - what a user is made of, and the world, by keyword
+    email: str, name: str, password: str, *, hasher: Hasher, now: int, invite: str | None = None
+) -> User:
+    """Make a user and a workspace they own, or have them join the one that ``invite`` (its token) is for.
 
     The very first user takes over the workspace that the command line made, if it did: whoever runs this server.
-    Raises BadEmail, NameMissing, WeakPassword or EmailTaken.
+    Raises BadEmail, NameMissing, WeakPassword, EmailTaken or InviteGone.
     """
     email, name = _email(email), _name(name)
     hashed = hasher.hash(passwords.acceptable(password))
@@ -41,6 +43,9 @@ def sign_up(email: str, name: str, password: str, *, hasher: Hasher, now: int) -
         row = tables.User(id=user.id, email=email, name=name, password_hash=hashed, created=now)
         if not people.add(db, row):
             raise EmailTaken
+        if invite is not None:
+            team.join(db, user.id, invite, now=now)
+            return user
         workspace = people.first_workspace(db) if first else None
         if workspace is None:
             workspace = tables.Workspace(id=identifiers.new("ws"), name=f"{name}'s workspace", created=now)

@@ -8,8 +8,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from lib.accounts import connections
+from lib.accounts import connections, roles
 from lib.accounts.connections import Return
+from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
 from lib.api import answers, identity
 from lib.errors import AppError, NotSignedIn, OtherAddress
@@ -30,6 +31,7 @@ async def start(request: Request) -> Response:
         return answers.go(f"{own.scheme}://{own.netloc}{CONNECT}", status=OtherAddress().code)
     try:
         user = await identity.signed_in(request)
+        roles.require(user, Right.MANAGE)
         address = await run_in_threadpool(connections.begin, user, now=answers.now())
     except AppError as error:
         return answers.go(CONNECT, status=error.code)
@@ -42,6 +44,8 @@ async def callback(request: Request) -> Response:
     back = Return(given.get("state", ""), given.get("code", ""), given.get("error", ""))
     user = await _visitor(request)
     try:
+        if user is not None:
+            roles.require(user, Right.MANAGE)
         account = await run_in_threadpool(connections.finish, back, user, now=answers.now())
         await run_in_threadpool(runtime.start, account)
     except AppError as error:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import orjson
 from alembic import command
@@ -29,6 +29,9 @@ from lib.settings import settings
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
+
+Db: TypeAlias = Session
+"""An open session, for rooms that hand it on to queries and never look inside."""
 
 BUSY_SECONDS: Final = 30
 CONNECT_SECONDS: Final = 10

@@ -9,8 +9,9 @@ from typing import Final
 import streamlit as st
 
 from lib import errors
-from lib.accounts import connections
+from lib.accounts import connections, roles
 from lib.accounts.connections import Connected
+from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
 from lib.errors import AppError, KeyRefused
 from lib.gateway import permissions, scopes
@@ -19,6 +20,7 @@ from lib.settings import settings
 from lib.sync import runtime
 from lib.web import links, progress, standing, style, words
 from lib.web.guard import require_login
+from lib.web.settings.said import refusal
 
 CONNECTED = "connected"
 _SANDBOX: Final = (
@@ -66,6 +68,9 @@ def _connected(mine: tuple[Connected, ...]) -> None:
 
 
 def _ways(user: SignedIn) -> None:
+    if why_not := refusal(user, Right.MANAGE):
+        st.info(why_not)
+        return
     first, second, third = st.columns(3, gap="large")
     with first:
         _oauth()
@@ -101,6 +106,7 @@ def _try_key(user: SignedIn, key: str) -> None:
         with st.spinner("Asking Stripe what this key can read…"):
             report = permissions.check(key)
         st.html(permission_list(report))
+        roles.require(user, Right.MANAGE)
         account = connections.connect_restricted(user.workspace, key, now=int(time.time()))
         runtime.start(account)
     except KeyRefused as error:
@@ -140,6 +146,7 @@ def _demo(user: SignedIn) -> None:
         return
     if st.button("Open the demo business"):
         try:
+            roles.require(user, Right.MANAGE)
             account = connections.connect_demo(user.workspace, now=int(time.time()))
             runtime.start(account)
         except AppError as error:

@@ -10,7 +10,8 @@ import time
 
 import streamlit as st
 
-from lib.accounts import sessions
+from lib.accounts import roles, sessions
+from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
 from lib.web import browser
 
@@ -27,6 +28,13 @@ def require_login() -> SignedIn:
     if user is None:
         browser.go("/")
         st.stop()
+    return user
+
+
+def require_right(right: Right) -> SignedIn:
+    """Who is signed in, asked where something is about to be written. Raises NotYourRole unless they have ``right``."""
+    user = require_login()
+    roles.require(user, right)
     return user
 
 

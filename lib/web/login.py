@@ -10,10 +10,10 @@ import streamlit as st
 from streamlit_authenticator import Authenticate, Hasher
 
 from lib import errors
-from lib.accounts import sessions, users, xsrf
+from lib.accounts import sessions, team, users, xsrf
 from lib.accounts.users import User
 from lib.errors import AppError, PasswordsDiffer
-from lib.web import browser, style
+from lib.web import browser, join_page, style
 
 MARK = Path(__file__).with_name("static") / "icon.svg"
 SIGN_IN, SIGN_UP = "Sign in", "Create an account"
@@ -40,14 +40,15 @@ def show(address: str) -> None:
             st.title("Plimsoll", anchor=False)
         st.caption("Subscription analytics for your Stripe account, exact and on your own server.")
         _say_why()
-        first = SIGN_IN if users.anyone() else SIGN_UP
+        invited = _invited()
+        first = SIGN_UP if invited or not users.anyone() else SIGN_IN
         choice = st.segmented_control(
             "Way in", [SIGN_IN, SIGN_UP], default=first, required=True, label_visibility="collapsed"
         )
         try:
-            user = _Forms().sign_up() if choice == SIGN_UP else _Forms().sign_in()
+            user = _Forms(invited).sign_up() if choice == SIGN_UP else _Forms().sign_in()
             if user is not None:
-                _enter(user, address)
+                _enter(user, "/" if invited and choice == SIGN_UP else address)
         except AppError as error:
             st.error(error.message)
 
@@ -56,6 +57,19 @@ def _say_why() -> None:
     """A redirect may name, by its code, the sentence that explains why this screen is here."""
     if reason := errors.by_code(st.query_params.get("status", "")):
         st.warning(reason.message)
+
+
+def _invited() -> str | None:
+    """The token of the invitation whose link was opened, if it still holds; says who invites."""
+    token = st.query_params.get(join_page.INVITE)
+    if not token:
+        return None
+    try:
+        st.info(join_page.said(team.read(token, now=int(time.time()))))
+    except AppError as error:
+        st.warning(error.message)
+        return None
+    return token
 
 
 def _enter(user: User, address: str) -> None:
@@ -78,11 +92,11 @@ class _Forms(Authenticate):  # type: ignore[misc] # published without types
     The superclass is not initialised on purpose: it would put its cookie component into the page.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, invited: str | None = None) -> None:
         self.path = None
         self.attrs = {"login_sleep_time": 0, "password_instructions": _RULES}
         self.cookie_controller = _NoCookie()
-        self.authentication_controller = self.accounts = _Accounts()
+        self.authentication_controller = self.accounts = _Accounts(invited)
 
     def sign_in(self) -> User | None:
         """Show the sign-in form; the user once it was filled in well. Raises AppError with the sentence to show."""
@@ -110,8 +124,9 @@ class _NoCookie:
 class _Accounts:
     """What the library's forms hand their fields to."""
 
-    def __init__(self) -> None:
+    def __init__(self, invited: str | None = None) -> None:
         self.user: User | None = None
+        self._invited = invited
 
     def login(self, username: str, password: str, *_limits: object, **_options: object) -> bool:
         """Check email and password. Raises WrongLogin or TooManyAttempts."""
@@ -128,9 +143,9 @@ class _Accounts:
         repeated: str,
         *_more: object,
     ) -> tuple[str, str, str]:
-        """Make the user and a workspace. Raises PasswordsDiffer, BadEmail, WeakPassword or EmailTaken."""
+        """Make the user, and a workspace unless one invites. Raises PasswordsDiffer and as users.sign_up."""
         if password != repeated:
             raise PasswordsDiffer
         name = f"{first_name.strip()} {last_name.strip()}".strip()
-        self.user = users.sign_up(email, name, password, hasher=Hasher, now=int(time.time()))
+        self.user = users.sign_up(email, name, password, hasher=Hasher, now=int(time.time()), invite=self._invited)
         return self.user.email, self.user.email, self.user.name

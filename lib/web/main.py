@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib.accounts import connections
 from lib.settings import settings
-from lib.web import browser, guard, links, login, navigation, shortcuts, views, words
+from lib.web import browser, guard, links, login, navigation, shortcuts, views, workspace
 from lib.web.navigation import PAGES, Page
 
 ICON: Final = "app/static/icon.png"
@@ -39,7 +39,7 @@ def main() -> None:
     with st.sidebar:
         if settings().sandbox_mode:
             st.caption(SANDBOX)
-        st.caption(f"{words.plain(user.name)} · {words.plain(user.workspace_name)}")
+        workspace.choose(user)
         views.popover(user, chosen.url_path)
         if st.button("Sign out", icon=":material/logout:"):
             guard.sign_out(user)

@@ -79,4 +79,5 @@ PAGES: Final = (
     Page("Connect", ":material/link:", "connect.py", "connect"),
     Page("Rules", ":material/tune:", "rules.py", "rules"),
     Page("Settings", ":material/settings:", "settings.py", "settings"),
+    Page("Join a team", ":material/group_add:", "join.py", "join", section="Set-up", hidden=True),
 )

@@ -9,13 +9,15 @@ from typing import Any, Final
 import orjson
 import streamlit as st
 
+from lib.accounts.roles import Right
 from lib.errors import AppError
 from lib.ledger.rules import PRESETS, SWITCHES, Preset, Rules, preset_of, to_json
 from lib.reports import rules, switches
 from lib.reports.rules import Comparison, Counting
 from lib.reports.switches import Kind
 from lib.web import links, rules_comparison, rules_rates, words
-from lib.web.guard import require_login
+from lib.web.guard import require_login, require_right
+from lib.web.settings.said import refusal
 from lib.web.standing import Standing, stand
 
 OWN: Final = "Your own"
@@ -181,7 +183,8 @@ def _compared(at: Standing, now: Counting, wanted: Counting | None) -> None:
         return
     rules_comparison.draw(seen[1], at.reader)
     with st.container(horizontal=True):
-        if st.button("Keep these rules", type="primary"):
+        why_not = refusal(at.user, Right.MANAGE)
+        if st.button("Keep these rules", type="primary", disabled=bool(why_not), help=why_not):
             _confirm(account, words.plain(at.account.name), wanted)
 
 
@@ -212,6 +215,7 @@ def confirming(account: str, name: str, wanted: Counting) -> None:
     if not st.button("Keep these rules", type="primary", key="rules-keep-now"):
         return
     try:
+        require_right(Right.MANAGE)
         rules.keep(account, wanted.rules, wanted.timezone)
     except AppError as error:
         st.error(error.message)
@@ -242,6 +246,7 @@ def named(counting: Counting) -> str:
 
 def _put_back(account: str) -> None:
     try:
+        require_right(Right.MANAGE)
         rules.put_back(account)
     except AppError as error:
         st.error(error.message)

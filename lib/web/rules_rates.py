@@ -7,8 +7,10 @@ from typing import Final
 
 import streamlit as st
 
+from lib.accounts.roles import Right
 from lib.errors import AppError
 from lib.reports import rates
+from lib.web.guard import require_right
 from lib.web.standing import Standing
 
 _SAID: Final = "rates-said"
@@ -68,6 +70,7 @@ def _read(account: str, url: str) -> str:
 def _try(act: Callable[[], str]) -> None:
     """Do it, and say how it went: over a rerun when it went well, so that the figures above are new."""
     try:
+        require_right(Right.MANAGE)
         st.session_state[_SAID] = act()
     except AppError as error:
         st.error(error.message)

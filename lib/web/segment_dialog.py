@@ -9,11 +9,14 @@ from typing import Final
 
 import streamlit as st
 
+from lib.accounts.roles import Right
 from lib.errors import AppError, BadSegment
 from lib.metrics.segments import Condition, Segment
 from lib.reports import segments
 from lib.web import figures, segment_condition, style, words
+from lib.web.guard import require_right
 from lib.web.segment_condition import Start
+from lib.web.settings.said import refusal
 from lib.web.standing import Standing
 
 RESERVED: Final = ("All customers", "New segment…")
@@ -101,7 +104,8 @@ def _dialog(at: Standing, draft: _Draft) -> None:
         _ask(at, draft, draft.was)
         return
     with st.container(horizontal=True):
-        save = st.button("Save segment", type="primary")
+        why_not = refusal(at.user, Right.EDIT)
+        save = st.button("Save segment", type="primary", disabled=bool(why_not), help=why_not)
         if st.button("Cancel"):
             _close()
             st.rerun()
@@ -127,6 +131,7 @@ def _count(at: Standing, conditions: Sequence[Condition]) -> None:
 
 def _save(at: Standing, draft: _Draft, name: str, found: Sequence[Condition | None]) -> None:
     try:
+        require_right(Right.EDIT)
         segment = _written(name, found)
         if draft.was is None:
             kept = segments.add(at.user.workspace, segment, now=int(time.time()))
@@ -159,6 +164,7 @@ def _ask(at: Standing, draft: _Draft, segment: Segment) -> None:
     with st.container(horizontal=True):
         if st.button("Delete it", type="primary"):
             try:
+                require_right(Right.EDIT)
                 segments.delete(at.user.workspace, segment.name)
             except AppError as error:
                 st.error(error.message)

@@ -10,13 +10,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from lib import errors
-from lib.accounts import connections, sessions
+from lib.accounts import connections, sessions, team, users
+from lib.accounts.roles import Role
 from lib.api import answers, oauth
 from lib.settings import Settings, Standin
 from lib.store import people, tables
 from lib.store.engine import transaction
 from lib.store.secrets import digest
-from tests.accounts.members import Member
+from tests.accounts.members import RIGHT, Member, PlainHasher, enter
 
 
 @pytest.fixture(autouse=True)
@@ -189,3 +190,13 @@ def test_there_is_no_demo_beside_real_keys(ada: Member, use_settings: Callable[.
     use_settings(stripe_secret_key="sk_test_x", stripe_client_id="ca_x")
     with pytest.raises(errors.DemoUnavailable):
         connections.connect_demo(ada.user.workspace, now=answers.now())
+
+
+def test_only_owners_connect(client: TestClient, ada: Member) -> None:
+    """A viewer who knows the address of the way to Stripe is sent back with the sentence that says why."""
+    token = team.invite(ada.user, Role.VIEWER, "", now=answers.now()).token
+    grace = users.sign_up("g@x.example", "Grace", RIGHT, hasher=PlainHasher(), now=answers.now(), invite=token)
+    viewer = enter(grace.id, now=answers.now())
+    for address in ("/oauth/start", "/oauth/callback?state=x&code=ac_x"):
+        answer = client.get(address, cookies=viewer.cookies)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/connect?status=not_your_role")

@@ -1,0 +1,216 @@
+"""The people of a workspace: who they are, what they may do, how others join. Times are epoch seconds, passed in.
+
+An invitation is a link that is good for one person and seven days; only its digest is kept. A workspace always has an
+owner.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from lib.accounts import identifiers, roles
+from lib.accounts.roles import Right, Role
+from lib.accounts.sessions import DAY, SignedIn
+from lib.errors import AlreadyMember, InviteGone, LastOwner, NameMissing, NotAMember
+from lib.store import people, tables, team
+from lib.store.engine import Db, reading, transaction
+from lib.store.secrets import digest
+
+INVITED_FOR: Final = 7 * DAY
+"""Seconds that an invitation is good for."""
+LONGEST: Final = 100
+"""Characters of a workspace's name, or of the note on an invitation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in a workspace."""
+
+    id: str
+    name: str
+    email: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An invitation nobody has used yet. ``note``: for whom it was made; ``by``: who made it; ``key`` names it."""
+
+    key: str
+    role: Role
+    note: str
+    by: str
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What an invitation says to whoever opens its link."""
+
+    workspace: str
+    workspace_name: str
+    by: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new invitation: the token of its link, shown once."""
+
+    token: str = field(repr=False)
+    expires: int
+
+
+def members(user: SignedIn) -> tuple[Person, ...]:
+    """The people of the workspace that ``user`` looks at, by when they signed up."""
+    with reading() as db:
+        return tuple(Person(row.id, row.name, row.email, Role(role)) for row, role in team.members(db, user.workspace))
+
+
+def set_role(user: SignedIn, person: str, role: Role) -> None:
+    """Give somebody another role. Raises NotYourRole, NotAMember or LastOwner."""
+    roles.require(user, Right.MANAGE)
+    with transaction() as db:
+        _member(db, user.workspace, person)
+        if role is not Role.OWNER:
+            _keep_an_owner(db, user.workspace, person)
+        team.set_role(db, user.workspace, person, role)
+
+
+def remove(user: SignedIn, person: str, *, now: int) -> None:
+    """Take somebody out; at their next click they no longer see this workspace, and their API keys open nothing.
+
+    Anybody may leave; taking others out needs Right.MANAGE. Who would be left without a workspace gets an empty one.
+    Raises NotYourRole, NotAMember or LastOwner.
+    """
+    if person != user.id:
+        roles.require(user, Right.MANAGE)
+    with transaction() as db:
+        _member(db, user.workspace, person)
+        _keep_an_owner(db, user.workspace, person)
+        team.remove(db, user.workspace, person)
+        if not team.workspaces(db, person):
+            _own(db, person, now)
+
+
+def _own(db: Db, person: str, now: int) -> None:
+    row = db.get(tables.User, person)
+    assert row is not None  # noqa: S101 - a member is a user
+    made = tables.Workspace(id=identifiers.new("ws"), name=f"{row.name}'s workspace", created=now)
+    people.add(db, made)
+    people.add(db, tables.Membership(user=person, workspace=made.id, role=Role.OWNER))
+
+
+def _member(db: Db, workspace: str, person: str) -> tables.Membership:
+    """Their place, in a workspace whose people nobody else changes meanwhile."""
+    team.hold(db, workspace)
+    found = team.membership(db, workspace, person)
+    if found is None:
+        raise NotAMember
+    return found
+
+
+def _keep_an_owner(db: Db, workspace: str, person: str) -> None:
+    found = team.membership(db, workspace, person)
+    if found and found.role == Role.OWNER and team.owners(db, workspace, Role.OWNER) == 1:
+        raise LastOwner
+
+
+def rename(user: SignedIn, name: str) -> None:
+    """Give the workspace another name. Raises NotYourRole or NameMissing."""
+    roles.require(user, Right.MANAGE)
+    tidy = " ".join(name.split())[:LONGEST]
+    if not tidy:
+        raise NameMissing
+    with transaction() as db:
+        team.rename(db, user.workspace, tidy)
+
+
+# --- Several workspaces -----------------------------------------------------------------------------------------------
+
+
+def workspaces(user: SignedIn) -> dict[str, str]:
+    """The names of the workspaces that ``user`` is in, by id, oldest first."""
+    with reading() as db:
+        return {row.id: row.name for row, _ in team.workspaces(db, user.id)}
+
+
+def look_at(user: SignedIn, workspace: str) -> None:
+    """Have this browser show another workspace. Raises NotAMember."""
+    with transaction() as db:
+        if team.membership(db, workspace, user.id) is None:
+            raise NotAMember
+        team.look_at(db, user.session, workspace)
+
+
+# --- Invitations ------------------------------------------------------------------------------------------------------
+
+
+def invite(user: SignedIn, role: Role, note: str, *, now: int) -> Made:
+    """Make an invitation. Raises NotYourRole."""
+    roles.require(user, Right.MANAGE)
+    token = identifiers.token()
+    row = tables.Invite(
+        hash=digest(token),
+        workspace=user.workspace,
+        role=role,
+        note=" ".join(note.split())[:LONGEST] or None,
+        user=user.id,
+        created=now,
+        expires=now + INVITED_FOR,
+    )
+    with transaction() as db:
+        team.forget_invites(db, now=now)
+        people.add(db, row)
+    return Made(token, row.expires)
+
+
+def pending(user: SignedIn, *, now: int) -> tuple[Pending, ...]:
+    """The invitations nobody has used, newest first. Raises NotYourRole."""
+    roles.require(user, Right.MANAGE)
+    with reading() as db:
+        return tuple(
+            Pending(row.hash, Role(row.role), row.note or "", by, row.expires)
+            for row, by in team.invites(db, user.workspace, now=now)
+        )
+
+
+def take_back(user: SignedIn, key: str) -> None:
+    """End an invitation; one that is gone is fine. Raises NotYourRole."""
+    roles.require(user, Right.MANAGE)
+    with transaction() as db:
+        team.remove_invite(db, user.workspace, key)
+
+
+def read(token: str, *, now: int) -> Invitation:
+    """What the invitation says. Raises InviteGone: unknown, used, taken back or too old."""
+    with reading() as db:
+        found = team.invite(db, digest(token))
+    if found is None or found[0].expires <= now:
+        raise InviteGone
+    row, workspace_name, by = found
+    return Invitation(row.workspace, workspace_name, by, Role(row.role))
+
+
+def accept(user: SignedIn, token: str, *, now: int) -> str:
+    """Join by an invitation, and have this browser show that workspace; returns its id.
+
+    Raises InviteGone, or AlreadyMember, which leaves the invitation for somebody else and the role as it is.
+    """
+    with transaction() as db:
+        found = team.invite(db, digest(token))
+        if found is not None and team.membership(db, found[0].workspace, user.id):
+            raise AlreadyMember(workspace=found[1])
+        joined = join(db, user.id, token, now=now)
+        team.look_at(db, user.session, joined)
+    return joined
+
+
+def join(db: Db, person: str, token: str, *, now: int) -> str:
+    """Spend an invitation within a transaction; the workspace's id. Raises InviteGone."""
+    row = team.take_invite(db, digest(token))
+    if row is None or row.expires <= now:
+        raise InviteGone
+    people.add(db, tables.Membership(user=person, workspace=row.workspace, role=row.role))
+    return row.workspace
