@@ -491,6 +491,10 @@ class PortTaken(AppError):
     """Port {port} is taken by another program, perhaps by this app already running. Stop that, or choose another: PORT={other} make run"""
 
 
+class OneAccountOnly(AppError):
+    """This is about one account at a time. Choose one in the list at the top of the page, or with its acct_ id."""
+
+
 class WhichAccount(AppError):
     """Several Stripe accounts are connected ({known}). Say which one: --account acct_…"""
 

@@ -108,7 +108,7 @@ async def _allowed(connection: HTTPConnection) -> str:
     user = await signed_in(connection)
     account = connection.query_params.get("account", "")
     mine = await run_in_threadpool(connections.of, user.workspace)
-    if account not in {each.account for each in mine}:
+    if account != user.workspace and account not in {each.account for each in mine}:
         raise UnknownAccount(account=account)
     return account
 

@@ -19,6 +19,8 @@ from lib.reports import answers, door, segments, tables
 DAYS = 365
 """Days shown when ``from`` is not given."""
 FORMATS = ("json", "csv")
+ALL = "all"
+"""What stands for all accounts of the workspace together."""
 
 
 async def one(request: Request) -> Response:
@@ -61,9 +63,12 @@ def _bearer(request: Request) -> str | None:
 
 
 def _account(workspace: str, asked: str | None) -> str:
-    """The account asked for, or the workspace's only one. Raises UnknownAccount, WhichAccount or NothingConnected."""
+    """The account asked for (``all``: all together), or the workspace's only one.
+
+    Raises UnknownAccount, WhichAccount or NothingConnected.
+    """
     if asked:
-        return workspaces.require_account(workspace, asked)
+        return workspace if asked == ALL else workspaces.require_account(workspace, asked)
     own = [each.account for each in connections.of(workspace)]
     if not own:
         raise NothingConnected

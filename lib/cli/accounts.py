@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import time
+from typing import Final
+
 from lib.errors import NothingConnected, UnknownAccount, WhichAccount
+
+ALL: Final = "all"
 
 
 def chosen(account: str | None) -> str:
     """``account`` once it is known here, or the only one connected; brings the database up to date first.
 
-    An account whose connection has ended still has its figures, so it may be named. Raises UnknownAccount,
-    WhichAccount or NothingConnected.
+    ``all`` are all accounts of the command line's workspace together. An account whose connection has ended still has
+    its figures, so it may be named. Raises UnknownAccount, WhichAccount or NothingConnected.
     """
     from lib.store import connections
     from lib.store.engine import migrate, reading
 
     migrate()
+    if account == ALL:
+        from lib.accounts import workspaces
+
+        return workspaces.for_command_line(now=int(time.time()))
     if account is not None:
         with reading() as db:
             if not connections.ever(db, account):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from threading import RLock
 from typing import Final, Generic, TypeVar
 
@@ -16,13 +17,16 @@ import polars as pl
 
 from lib.errors import NotSyncedYet, UnknownAccount
 from lib.ledger.build import Ledger, Written, rewritten, written
+from lib.ledger.combined import apart
+from lib.ledger.combined import together as whole_of
 from lib.ledger.rules import Rules, from_json
 from lib.periods import local_date, zone
 from lib.settings import settings
-from lib.store import frames, journal, rates
+from lib.store import frames, journal, rates, together
 from lib.store.engine import reading
 from lib.store.journal import Changed
 from lib.store.tables import Account
+from lib.store.together import Together
 
 EXCHANGE_RATE: Final = pl.Schema(
     {"currency": pl.String, "base": pl.String, "date": pl.String, "rate": pl.String, "source": pl.String}
@@ -78,7 +82,11 @@ def ledger(account: str, rules: Rules | None = None, timezone: str | None = None
 
     Kept for the account's ``data_version``, the rules and the present day; a few ledgers at most. Raises
     UnknownAccount, NotSyncedYet, LedgerBroken, BadRules, BadSettings (no such time zone).
+
+    A workspace's id stands for all its accounts: their ledgers in one currency, put together (docs/decisions/0016).
     """
+    if together.is_one(account):
+        return _combined(account)
     about = _about(account)
     rules = from_json(about.rules) if rules is None else rules
     base, tz = rules.currency or about.default_currency or "usd", zone(timezone or about.timezone)
@@ -103,7 +111,12 @@ def ledger(account: str, rules: Rules | None = None, timezone: str | None = None
 def tables(account: str) -> Tables:
     """The frames that the account's ledgers are built from: one for each mirrored table (see lib.store.frames) and
     ``exchange_rate`` (see EXCHANGE_RATE). Shared: nobody changes them. Raises UnknownAccount, NotSyncedYet.
+
+    Of a workspace: the rows of all its accounts.
     """
+    if together.is_one(account):
+        parts = [tables(each) for each in _parts(account)]
+        return {name: pl.concat([part[name] for part in parts], how="vertical") for name in parts[0]}
     return _read(_about(account))
 
 
@@ -144,6 +157,8 @@ def _as_of(tables: Tables, now: int) -> int:
 
 def version(account: str) -> int:
     """A number that grows with every change of the account's data; pages watch it. Raises UnknownAccount."""
+    if together.is_one(account):
+        return _members(account).version
     return _about(account).data_version
 
 
@@ -153,3 +168,51 @@ def _about(account: str) -> Account:
     if about is None:
         raise UnknownAccount(account=account)
     return about
+
+
+# --- All accounts of a workspace --------------------------------------------------------------------------------------
+
+_whole: OrderedDict[str, tuple[dict[str, Ledger], Ledger]] = OrderedDict()
+"""Of each workspace, the ledgers that it was put together of, and the whole: good as long as they are the same ones."""
+_KEPT_WHOLE: Final = 4
+
+
+def _members(workspace: str) -> Together:
+    with reading() as db:
+        found = together.of(db, workspace)
+    if not found.accounts:
+        raise NotSyncedYet
+    return found
+
+
+def _parts(workspace: str) -> dict[str, Ledger]:
+    """The ledgers of a workspace's accounts by account, in one currency: the workspace's, or the first account's."""
+    found = _members(workspace)
+    first = found.accounts[0]
+    base = found.currency or from_json(first.rules).currency or first.default_currency or "usd"
+    rules = {each.id: replace(from_json(each.rules), currency=base) for each in found.accounts}
+    return apart({account: ledger(account, own) for account, own in rules.items()})
+
+
+def _combined(workspace: str) -> Ledger:
+    parts = _parts(workspace)
+    with _lock:
+        kept = _whole.pop(workspace, None)
+        if kept is None or kept[0].keys() != parts.keys() or any(kept[0][k] is not parts[k] for k in parts):
+            kept = parts, whole_of(parts)
+        _whole[workspace] = kept
+        while len(_whole) > _KEPT_WHOLE:
+            _whole.popitem(last=False)
+        return kept[1]
+
+
+def home(workspace: str, customer: str) -> str | None:
+    """The account of a workspace that a customer belongs to; None when it is none of theirs."""
+    found = _parts(workspace)
+    return next((account for account, part in found.items() if customer in set(part.customers["customer"])), None)
+
+
+def left_out(workspace: str) -> tuple[str, ...]:
+    """The accounts, by name, that the whole is not about: their ids can't be told from another's."""
+    kept = _parts(workspace)
+    return tuple(each.name or each.id for each in _members(workspace).accounts if each.id not in kept)

@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import polars as pl
 
-from lib.errors import UnknownAccount, UnknownResource
-from lib.store import connections, frames
+from lib.errors import OneAccountOnly, UnknownAccount, UnknownResource
+from lib.store import connections, frames, together
 from lib.store.engine import reading
 from lib.store.tables import MIRROR
 
@@ -86,6 +86,8 @@ def batches(account: str, resource: str, start: date, end: date) -> Iterator[pl.
 
 
 def _require(account: str) -> None:
+    if together.is_one(account):
+        raise OneAccountOnly
     with reading() as db:
         if not connections.ever(db, account):
             raise UnknownAccount(account=account)

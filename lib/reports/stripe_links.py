@@ -36,7 +36,10 @@ def link(account: str, object_id: str, *, livemode: bool) -> str:
     mode = "" if livemode else "test/"
     page = PAGES.get(object_id.partition("_")[0]) if "_" in object_id else None
     quoted = quote(object_id, safe="")
-    return f"{DASHBOARD}/{quote(account, safe='')}/{mode}" + (f"{page}/{quoted}" if page else f"search?query={quoted}")
+    whose = (
+        f"{quote(account, safe='')}/" if account.startswith("acct_") else ""
+    )  # of all together: the one in use there
+    return f"{DASHBOARD}/{whose}{mode}" + (f"{page}/{quoted}" if page else f"search?query={quoted}")
 
 
 def links(column: str, account: str, *, livemode: bool) -> pl.Expr:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
+from lib.store import together
 from lib.store.engine import reading
 from lib.store.tables import Account, EventInbox, core
 
@@ -91,8 +92,12 @@ def prune(db: Session, *, before: float) -> int:
 
 
 def data_version(account: str) -> int:
-    """A number that grows with every change of the account's data; 0 before the first, or when it is unknown."""
+    """A number that grows with every change of the account's data; 0 before the first, or when it is unknown. Of a
+    workspace: with every change of any of its accounts.
+    """
     with reading() as db:
+        if together.is_one(account):
+            return together.of(db, account).version
         found = db.get(Account, account)
         return found.data_version if found else 0
 
@@ -101,4 +106,5 @@ def data_versions(accounts: Sequence[str]) -> dict[str, int]:
     """The data versions of these accounts, in one question; those unknown are left out."""
     with reading() as db:
         query = select(Account.id, Account.data_version).where(col(Account.id).in_(accounts))
-        return dict(db.exec(query).all())
+        whole = {each: together.of(db, each).version for each in accounts if together.is_one(each)}
+        return dict(db.exec(query).all()) | whole

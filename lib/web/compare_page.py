@@ -18,7 +18,7 @@ _MEGABYTES: Final = stripe_mrr.LARGEST // 1_000_000
 
 def show() -> None:
     """The whole page."""
-    at = stand("Compare with Stripe")
+    at = stand("Compare with Stripe", alone=True)
     st.write(
         "Stripe computes MRR too, by rules of its own. Give the file that Stripe makes of it, and every customer and "
         "month is compared with what Plimsoll says."

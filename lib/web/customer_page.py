@@ -20,7 +20,7 @@ from lib.reports.timeline_entry import Entry, Kind
 from lib.web import customer_notes, customers_page, links, words
 from lib.web.figures import Book
 from lib.web.overview import PLOT
-from lib.web.standing import Standing, stand
+from lib.web.standing import ALL, Standing, stand
 
 _FEW: Final = 2
 """Days of MRR that make a line."""
@@ -30,6 +30,8 @@ def show() -> None:
     """The whole page; ``?id=`` names the customer."""
     at = stand("Customer")
     asked = st.query_params.get("id") or ""
+    if at.account.kind == ALL and (home := books.home(at.account.account, asked)):
+        links.go_customer(asked, home)
     found = _find(at.book, asked)
     if found is None:
         _unknown(asked, at)

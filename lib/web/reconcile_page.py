@@ -44,7 +44,7 @@ _SIDES: Final = {
 
 def show() -> None:
     """The whole page."""
-    at = stand("Reconcile", _explain)
+    at = stand("Reconcile", _explain, alone=True)
     try:
         with st.spinner("Comparing with what Stripe lists. Where the two differ, each rule is tried in turn."):
             months, found = balance(at.book), checks(at.book)

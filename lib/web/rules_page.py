@@ -36,7 +36,7 @@ _SAID: Final = "rules-said"
 
 def show() -> None:
     """The whole page."""
-    at = stand("Rules")
+    at = stand("Rules", alone=True)
     account = at.account.account
     try:
         now = rules.current(account)

@@ -14,6 +14,7 @@ from lib.accounts import connections
 from lib.accounts.connections import Connected, Ended
 from lib.accounts.sessions import SignedIn
 from lib.errors import AppError, NotSyncedYet, UnknownAccount
+from lib.reports import books
 from lib.web import figures, freshness, links, live, progress, style, words
 from lib.web.figures import Book
 from lib.web.guard import require_login
@@ -32,17 +33,20 @@ class Standing:
     book: Book
 
 
-def stand(title: str, beside: Callable[[], None] = lambda: None) -> Standing:
+def stand(title: str, beside: Callable[[], None] = lambda: None, *, alone: bool = False) -> Standing:
     """The ground of a page of figures. Where there is none, the page says why and what to do, and stops.
 
-    ``beside`` draws more into the row of the title.
+    ``beside`` draws more into the row of the title; ``alone``: the page is about one account, never all together.
     """
     user = require_login()
     style.apply()
     st.set_page_config(page_title=f"{title} · Plimsoll")
     account = choose(user, title, beside)
-    progress.banner(account.account)
-    freshness.banner(account)
+    if account.kind == ALL:
+        _together(user, title, alone=alone)
+    else:
+        progress.banner(account.account)
+        freshness.banner(account)
     try:
         book = figures.book(account.account)
         empty = figures.empty(book)
@@ -67,8 +71,11 @@ def choose(user: SignedIn, title: str, beside: Callable[[], None]) -> Connected:
     """The account in the URL, or the newest connected; a choice when there are several. Stops where there is none."""
     mine = connections.of(user.workspace)
     known = {each.account: each for each in mine}
+    if len(mine) > 1:
+        known[user.workspace] = whole(user.workspace, mine)
     last = st.session_state.get(_LAST)
-    asked = st.query_params.get("account") or (last if last in known else None)
+    asked = st.query_params.get("account")
+    asked = user.workspace if asked == ALL and len(mine) > 1 else asked or (last if last in known else None)
     head = st.container(horizontal=True, vertical_alignment="center", key="head")
     head.title(title, anchor=False, width="content")
     if not mine:
@@ -93,14 +100,55 @@ def _choice(known: dict[str, Connected], asked: str | None) -> str:
         format_func=lambda account: label(account, names),
         label_visibility="collapsed",
         key=f"account-{asked}",
-        index=list(names).index(asked) if asked else len(names) - 1,
+        index=list(names).index(asked) if asked else _newest(known),
         width=240,
     )
+    written = ALL if known[chosen].kind == ALL else chosen
     if asked and chosen != asked:
-        st.query_params["account"] = chosen
+        st.query_params["account"] = written
         st.rerun()
-    st.query_params["account"] = chosen
+    st.query_params["account"] = written
     return chosen
+
+
+def _newest(known: dict[str, Connected]) -> int:
+    """The place of the account that was connected last."""
+    return max(place for place, each in enumerate(known.values()) if each.kind != ALL)
+
+
+def whole(workspace: str, mine: tuple[Connected, ...]) -> Connected:
+    """All accounts of a workspace in the place of one: its id is the workspace's."""
+    live = any(each.livemode for each in mine)
+    return Connected(workspace, "All accounts", ALL, live, mine[0].timezone, mine[0].created)
+
+
+ALL: Final = "all"
+"""The address's word, and the kind, of all accounts together: ``?account=all``."""
+
+
+def _together(user: SignedIn, title: str, *, alone: bool) -> None:
+    """What must be said where all accounts are asked for; stops where a page is about one alone."""
+    mine = connections.of(user.workspace)
+    if alone:
+        st.info(f"{title} is about one account at a time. Choose one:")
+        for each in mine:
+            if st.button(words.plain(each.name), key=f"choose-{each.account}"):
+                st.query_params["account"] = each.account
+                st.session_state[_LAST] = each.account
+                st.rerun()
+        st.stop()
+    for each in mine:
+        progress.banner(each.account)
+        freshness.banner(each)
+    if any(each.livemode for each in mine) and not all(each.livemode for each in mine):
+        st.caption("Test accounts are left out: real money and test money are never summed.")
+    try:
+        if out := books.left_out(user.workspace):
+            st.caption(
+                f"Left out, because its customers can't be told from another account's: {words.plain(', '.join(out))}."
+            )
+    except NotSyncedYet:
+        return
 
 
 def label(account: str, names: dict[str, str]) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from lib.accounts import connections, roles
+from lib.accounts import connections, roles, workspaces
 from lib.accounts.connections import Connected
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
@@ -31,6 +31,37 @@ def section(user: SignedIn) -> None:
         st.caption("Both belong to an account. Connect one, and choose them here.")
         return
     _account(user, _picked(mine))
+    if len(mine) > 1:
+        _together(user, mine)
+
+
+def _together(user: SignedIn, mine: tuple[Connected, ...]) -> None:
+    """The currency of all accounts together."""
+    st.subheader("All accounts together", anchor=False)
+    try:
+        known = sorted({code for each in mine for code in rules.currencies(each.account)})
+    except AppError as error:
+        st.info(error.message)
+        return
+    now, why_not = workspaces.currency(user.workspace), said.refusal(user, Right.MANAGE)
+    options = [_FIRST, *known]
+    chosen = st.selectbox(
+        "Currency of all accounts",
+        options,
+        index=options.index(now) if now in options else 0,
+        format_func=lambda code: code if code == _FIRST else code.upper(),
+        disabled=bool(why_not),
+        help=why_not or "Amounts of every account are converted at the rates of their days.",
+        key=f"currency-of-all-{now}",
+        width=320,
+    )
+    wanted = None if chosen == _FIRST else chosen
+    if wanted != now:
+        workspaces.set_currency(user, wanted)
+        said.then("All accounts together are told in that currency now.")
+
+
+_FIRST: Final = "That of the first account"
 
 
 def _picked(mine: tuple[Connected, ...]) -> Connected:

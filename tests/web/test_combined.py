@@ -1,0 +1,100 @@
+"""All accounts together: chosen in the list, summed to the cent, of one's own workspace alone."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import select
+
+from lib.accounts import workspaces
+from lib.api import answers
+from lib.errors import UnknownAccount
+from lib.metrics.query import Query
+from lib.reports import books, door
+from lib.store.engine import reading, transaction
+from lib.store.tables import Account
+from lib.web import standing
+from tests.accounts.members import Member, join
+from tests.api.test_metrics import connect
+from tests.web.conftest import Business, Open
+from tests.web.test_analysis_pages import html
+
+SECOND = "acct_second"
+
+
+@pytest.fixture
+def two(business: Business) -> Business:
+    """The business and a second account, whose charges are 10.00, 20.50 and 0.01 dollars."""
+    connect(Member(business.user, "token"), SECOND, 1000, 2050, 1)
+    return business
+
+
+def test_the_whole_is_the_sum(two: Business) -> None:
+    whole = two.user.workspace
+    first, today = door.span(whole)
+    span = Query(first, today)
+    for slug in ("gross_revenue", "mrr", "active_customers", "stripe_balance"):
+        each = [door.metric(account, slug, span).total for account in (two.account, SECOND)]
+        assert door.metric(whole, slug, span).total == sum(value or 0 for value in each), slug
+    assert door.metric(SECOND, "gross_revenue", span).total == 3_051_000_000
+
+
+def test_a_change_of_one_account_is_a_change_of_all(two: Business) -> None:
+    before, kept = books.version(two.user.workspace), books.ledger(two.user.workspace)
+    assert books.ledger(two.user.workspace) is kept
+    with transaction() as db:
+        row = db.get(Account, SECOND)
+        assert row is not None
+        row.data_version += 1
+        db.add(row)
+    assert books.version(two.user.workspace) == before + 1
+
+
+def test_a_live_account_leaves_test_money_out(two: Business) -> None:
+    with transaction() as db:
+        row = db.get(Account, SECOND)
+        assert row is not None
+        row.livemode = True
+        db.add(row)
+    span = Query(*door.span(SECOND))
+    assert door.metric(two.user.workspace, "gross_revenue", span).total == 3_051_000_000
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["overview", "metric", "movements", "live-feed", "customers", "trials", "failed-charges", "cancellations", "plans",
+     "cohorts", "cash-flow", "forecast", "exports"],
+)  # fmt: skip
+def test_pages_of_all_accounts(page: str, two: Business, open_page: Open) -> None:
+    app = open_page(page, account="all")
+    assert not app.error
+    (choice,) = [each for each in app.selectbox if each.label == "Account"]
+    assert (choice.value, choice.options[-1]) == (two.user.workspace, "All accounts")
+
+
+@pytest.mark.parametrize("page", ["rules", "reconcile", "compare"])
+def test_pages_about_one_account_ask_which(page: str, two: Business, open_page: Open) -> None:
+    app = open_page(page, account="all")
+    assert any("is about one account at a time" in each.value for each in app.info)
+    assert SECOND in [each.label for each in app.button] or "acct" in html(app)
+
+
+def test_one_account_has_no_whole(business: Business, open_page: Open) -> None:
+    app = open_page("overview", account="all")
+    assert any("all" in each.value for each in app.warning)
+
+
+def test_the_whole_of_another_workspace_is_unknown(two: Business, open_page: Open) -> None:
+    eve = join("Eve", now=answers.now()).user
+    with pytest.raises(UnknownAccount):
+        workspaces.require_account(eve.workspace, two.user.workspace)
+    app = open_page("overview", account=eve.workspace)
+    assert [each.value for each in app.warning] == [UnknownAccount(account=standing.words.plain(eve.workspace)).message]
+
+
+def test_the_currency_of_all(two: Business) -> None:
+    workspaces.set_currency(two.user, "EUR")
+    assert books.ledger(two.user.workspace).base == "eur"
+    workspaces.set_currency(two.user, None)
+    with reading() as db:
+        first = db.exec(select(Account.default_currency).where(Account.id == two.account)).one()
+    assert books.ledger(two.user.workspace).base == first
