@@ -18,7 +18,7 @@ from lib.periods import Interval
 from lib.reports import tables
 from lib.reports.door import Result
 from lib.reports.goals import Goal
-from lib.web import downloads, figures, filters, goals, pins, proof, words
+from lib.web import checklist, downloads, figures, filters, goals, pins, proof, words
 from lib.web.filters import Preset, View
 from lib.web.overview import PLOT
 from lib.web.standing import Standing, stand
@@ -65,6 +65,7 @@ def show() -> None:
         st.caption(words.plain(note))
     _table(result, view)
     proof.show(at, result, view, by)
+    checklist.saw_proof(at.user)
 
 
 def _explain(metric: Metric) -> None:

@@ -43,7 +43,7 @@ class Page:
 SECTIONS: Final = {
     "": ("Overview", "Live feed", "Metrics", "Movements"),
     "Customers": ("Customers", "Trials", "Failed charges", "Cancellations"),
-    "Analysis": ("Plans", "Cohorts", "Cash flow", "Forecast"),
+    "Analysis": ("Plans", "Cohorts", "Cash flow", "Benchmarks", "Forecast"),
     "Proof": ("Reconcile", "Compare with Stripe", "Exports"),
     "Set-up": ("Connect", "Rules", "Settings"),
 }
@@ -71,6 +71,7 @@ PAGES: Final = (
     Page("Cash flow", ":material/account_balance:", "cash_flow.py", "cash-flow"),
     Page("Plans", ":material/sell:", "plans.py", "plans"),
     Page("Cohorts", ":material/table_chart:", "cohorts.py", "cohorts"),
+    Page("Benchmarks", ":material/leaderboard:", "benchmarks.py", "benchmarks"),
     Page("Forecast", ":material/trending_up:", "forecast.py", "forecast"),
     Page("Cancellations", ":material/person_remove:", "cancellations.py", "cancellations"),
     Page("Reconcile", ":material/balance:", "reconcile.py", "reconcile"),

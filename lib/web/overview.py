@@ -11,10 +11,11 @@ from html import escape
 import streamlit as st
 
 from lib.charts import alt, movements, series
+from lib.charts.marks import Marks
 from lib.charts.style import Figure, Frame, Style
 from lib.metrics.query import Query
 from lib.reports.feed import Item
-from lib.web import card_choice, cards, digest, figures, filters, links, plans, words
+from lib.web import card_choice, cards, checklist, digest, figures, filters, goals, links, pins, plans, words
 from lib.web.filters import View
 from lib.web.standing import Standing, stand
 
@@ -30,6 +31,7 @@ def show() -> None:
     recurring = figures.recurring(at.book)
     usual = cards.SLUGS if recurring else cards.CASH
     card_choice.dialog(at, usual)
+    checklist.show(at)
     cards.row(at.book, at.reader, card_choice.chosen(at.user, usual))
     left, right = st.columns([7, 3], gap="large")
     with left:
@@ -51,8 +53,11 @@ def _mrr(at: Standing, view: View) -> None:
     before = view.before()
     compared = figures.metric(at.book, "mrr", before).frame if before else None
     st.subheader("MRR", anchor=False)
+    goal = goals.of(at, result.metric)
+    marks = Marks(goal.target if goal else None, [(each.day, each.text) for each in pins.of(at, view.start, view.end)])
+    style = at.reader.style(scale, view.interval, "area", end=view.end)
     st.plotly_chart(
-        series.series(result.frame, at.reader.style(scale, view.interval, "area", end=view.end), compared),
+        series.series(result.frame, style, compared, marks),
         theme=None,
         config=PLOT,
         alt=alt.series(result.metric.name, result.frame, scale, view.interval),

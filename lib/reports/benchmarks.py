@@ -1,0 +1,141 @@
+"""Benchmarks against one's own past: this month beside the last, the same month a year ago, and the best there was.
+
+What is not over is compared with the same days of a month before. Months before the account's first are n/a. Averages
+are told of levels and flows alone: a mean of ratios means nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import polars as pl
+
+from lib.ledger.build import Ledger
+from lib.metrics import catalog
+from lib.metrics.query import Query
+from lib.metrics.registry import Good, Metric, Total
+from lib.metrics.segments import Segment
+from lib.periods import Interval, add_months, period_end
+from lib.reports import door, segments, tables
+from lib.reports.door import Value
+
+HEADLINES: Final = (
+    "mrr",
+    "net_new_mrr",
+    "active_customers",
+    "new_customers",
+    "customer_churn_rate",
+    "net_revenue_retention",
+    "arpu",
+    "ltv",
+    "net_revenue",
+    "failed_charges",
+    "trial_conversion_rate",
+)
+_YEAR: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One metric, in raw units. ``now``: this month so far; ``last`` and ``year_ago``: the same days of last month and
+    of the same month last year; ``month``: the whole of last month, ``rank`` its place (1: best) among ``months``
+    finished ones; ``best`` and ``best_month``: the best of them; ``average``: of the last twelve.
+    """
+
+    metric: Metric
+    now: Value
+    last: Value
+    year_ago: Value
+    month: Value
+    average: Value
+    best: Value
+    best_month: date | None
+    rank: int | None
+    months: int
+
+
+@dataclass(frozen=True)
+class Benchmarks:
+    """The rows, and the first day of the last finished month. Money in micros of ``base``."""
+
+    base: str
+    today: date
+    last_month: date
+    rows: tuple[Row, ...]
+
+    @property
+    def records(self) -> tuple[Row, ...]:
+        """The metrics for which last month was the best ever, of at least three months."""
+        return tuple(row for row in self.rows if row.rank == 1 and row.months >= 3)  # noqa: PLR2004 - two are no history
+
+
+def of(account: str, segment: Segment | None = None) -> Benchmarks:
+    """The benchmarks of an account, or of a segment. Raises UnknownAccount, NotSyncedYet, LedgerBroken."""
+    ledger = segments.ledger(account, segment)
+    first = ledger.today.replace(day=1)
+    rows = tuple(_row(ledger, catalog.find(slug)) for slug in HEADLINES)
+    return Benchmarks(ledger.base, ledger.today, add_months(first, -1), rows)
+
+
+def _row(ledger: Ledger, metric: Metric) -> Row:
+    first = ledger.today.replace(day=1)
+    whole = _months(ledger, metric)
+    known = whole.drop_nulls("value").sort("value", "date", descending=[metric.good is Good.UP, False])
+    month = next((value for day, value in whole.iter_rows() if day == add_months(first, -1)), None)
+    places = known["date"].to_list()
+    return Row(
+        metric=metric,
+        now=_to_date(ledger, metric, 0),
+        last=_to_date(ledger, metric, 1),
+        year_ago=_to_date(ledger, metric, _YEAR),
+        month=month,
+        average=_average(metric, whole),
+        best=known["value"][0] if known.height else None,
+        best_month=places[0] if places else None,
+        rank=_rank(known, month, metric) if month is not None else None,
+        months=known.height,
+    )
+
+
+def _rank(known: pl.DataFrame, month: Value, metric: Metric) -> int:
+    better = pl.col("value") > month if metric.good is Good.UP else pl.col("value") < month
+    return known.filter(better).height + 1
+
+
+def _months(ledger: Ledger, metric: Metric) -> pl.DataFrame:
+    """(date, value) of every finished month since the account's first whole one."""
+    start = ledger.start if ledger.start.day == 1 else add_months(ledger.start.replace(day=1), 1)
+    end = ledger.today.replace(day=1) - timedelta(days=1)
+    if start > end:
+        return pl.DataFrame(schema={"date": pl.Date, "value": pl.Int64})
+    return metric(ledger, Query(start, end, Interval.MONTH)).select("date", "value")
+
+
+def _to_date(ledger: Ledger, metric: Metric, ago: int) -> Value:
+    """The month that was ``ago`` months ago, up to the same day of the month as today."""
+    end = add_months(ledger.today, -ago)
+    start = end.replace(day=1)
+    if ago and ledger.today == period_end(ledger.today, Interval.MONTH):
+        end = period_end(end, Interval.MONTH)
+    return None if start < ledger.start.replace(day=1) else door.total(metric, ledger, Query(start, end))
+
+
+def _average(metric: Metric, whole: pl.DataFrame) -> Value:
+    values = whole.tail(_YEAR)["value"].drop_nulls()
+    if metric.total is Total.RATIO or not metric.additive or not values.len():
+        return None
+    return round(int(values.sum()) / values.len())
+
+
+def as_csv(found: Benchmarks) -> str:
+    """One row a metric: money in major units, ratios as fractions, n/a empty, months like ``2026-10``."""
+    heads = ("metric", "so_far", "last_month_same_days", "a_year_ago_same_days", "last_month", "average_of_12", "best")
+    lines = [",".join((*heads, "best_month", "rank_of_last_month", "months"))]
+    for row in found.rows:
+        values = (row.now, row.last, row.year_ago, row.month, row.average, row.best)
+        told = [tables.plain(value, row.metric.unit, found.base) for value in values]
+        best = row.best_month.strftime("%Y-%m") if row.best_month else ""
+        lines.append(",".join((row.metric.slug, *told, best, str(row.rank or ""), str(row.months))))
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,105 @@
+"""Benchmarks: how this month stands beside one's own past."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from html import escape
+from typing import Final
+from urllib.parse import urlencode
+
+import streamlit as st
+from babel.dates import format_date
+
+from lib.charts.scale import NOT_AVAILABLE
+from lib.reports import benchmarks as report
+from lib.reports.benchmarks import Benchmarks, Row
+from lib.reports.door import Value
+from lib.web import downloads, segment_picker, words
+from lib.web.figures import Book
+from lib.web.standing import Standing, stand
+
+_HEADS: Final = (
+    "Metric", "This month so far", "Last month, same days", "A year ago, same days", "Average of 12 months",
+    "Best month", "Last month's place",
+)  # fmt: skip
+
+
+def show() -> None:
+    """The whole page."""
+    at = stand("Benchmarks", _explain)
+    at = segment_picker.choose("benchmarks", at)
+    segment_picker.told("benchmarks", at)
+    found = benchmarks(at.book)
+    st.markdown(words.plain(sentence(found, at.reader.locale)))
+    st.html(html(found, at))
+    name = downloads.csv_name("benchmarks", at.book.today, segment=at.book.segment)
+    downloads.csv("Download CSV", lambda: report.as_csv(found), name, "benchmarks-csv")
+
+
+@lru_cache(maxsize=16)
+def benchmarks(key: Book) -> Benchmarks:
+    """As reports.benchmarks.of."""
+    return report.of(key.account, key.segment)
+
+
+def _explain() -> None:
+    with st.popover("", icon=":material/info:", type="tertiary", help="How it is compared", key="formula"):
+        st.write(
+            "You are compared with your own past, never with other businesses. A month that is not over is held "
+            "against the same days of the month before and of a year ago. Best and place count finished months only. "
+            "Averages are of sums and levels; a mean of ratios would mean nothing."
+        )
+
+
+def sentence(found: Benchmarks, locale: str) -> str:
+    """In what last month was the best ever."""
+    month = _month(found.last_month, locale)
+    best = [row.metric.name for row in found.records]
+    if not best:
+        return f"{month} set no record among these figures."
+    named = best[0] if len(best) == 1 else f"{', '.join(best[:-1])} and {best[-1]}"
+    return f"{month} was your best month so far in {named}."
+
+
+def _month(day: date, locale: str) -> str:
+    return str(format_date(day, "MMMM y", locale=locale))
+
+
+def html(found: Benchmarks, at: Standing) -> str:
+    """The table; each metric leads to its page, at this month."""
+    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in _HEADS)
+    body = "".join(_line(row, found, at) for row in found.rows)
+    return (
+        '<div class="pl-scroll" tabindex="0" role="region" aria-label="Benchmarks"><table class="pl-grid">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _line(row: Row, found: Benchmarks, at: Standing) -> str:
+    scale = at.reader.scale(row.metric, found.base)
+    query = {"slug": row.metric.slug, "account": at.account.account, "interval": "month"}
+    best = NOT_AVAILABLE
+    if row.best_month:
+        best = f"{escape(scale.text(row.best))}<br><small>{escape(_month(row.best_month, at.reader.locale))}</small>"
+    place = f"{row.rank} of {row.months}" if row.rank else NOT_AVAILABLE
+    cells = (
+        escape(scale.text(row.now)),
+        _beside(row, row.last, at, found),
+        _beside(row, row.year_ago, at, found),
+        escape(scale.text(row.average)),
+        best,
+        escape(place),
+    )
+    link = f'<a href="/metric?{escape(urlencode(query))}" target="_self">{escape(row.metric.name)}</a>'
+    return f'<tr><th scope="row">{link}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+
+
+def _beside(row: Row, before: Value, at: Standing, found: Benchmarks) -> str:
+    """A value of the past and what became of it since, coloured by whether that is good."""
+    scale = at.reader.scale(row.metric, found.base)
+    if before is None or row.now is None:
+        return escape(scale.text(before))
+    change = words.change(row.metric, row.now, before, scale)
+    mark = words.verdict(row.metric, row.now - before)
+    return f'{escape(scale.text(before))}<br><small class="{mark}">{escape(change)}</small>'

@@ -1,0 +1,114 @@
+"""The first steps, on the Overview until they are done or somebody hides them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from lib.accounts import connections, preferences, team
+from lib.accounts.roles import Right, may
+from lib.accounts.sessions import SignedIn
+from lib.reports import goals
+from lib.web import links
+from lib.web.standing import Standing
+
+_HIDDEN: Final = "checklist-hidden"
+_SEEN: Final = "checklist-seen-proof"
+"""Preferences: hidden for good; has seen what makes a figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what it is, whether it is done, and the page and words that lead to it."""
+
+    title: str
+    about: str
+    done: bool
+    page: str
+    link: str
+
+
+def saw_proof(user: SignedIn) -> None:
+    """Remember that somebody has seen what makes a figure; once."""
+    if not st.session_state.get(_SEEN):
+        st.session_state[_SEEN] = True
+        preferences.put(user, _SEEN, value=True)
+
+
+def show(at: Standing) -> None:
+    """The three steps. Nothing once all are done, or hidden; hiding can be undone in the same breath."""
+    if st.session_state.get(_HIDDEN):
+        _hidden(at.user)
+        return
+    found = () if preferences.get(at.user, _HIDDEN) else steps(at)
+    if all(step.done for step in found):
+        return
+    with st.container(key="checklist"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.subheader("First steps", anchor=False)
+            st.markdown(f"{sum(step.done for step in found)} of {len(found)} done")
+            if st.button("Hide", type="tertiary", key="checklist-hide"):
+                preferences.put(at.user, _HIDDEN, value=True)
+                st.session_state[_HIDDEN] = True
+                st.rerun()
+        for step in found:
+            _step(step, at)
+
+
+def _hidden(user: SignedIn) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("The first steps are hidden.", width="content")
+        if st.button("Undo", type="tertiary", key="checklist-undo"):
+            preferences.put(user, _HIDDEN, None)
+            del st.session_state[_HIDDEN]
+            st.rerun()
+
+
+def _step(step: Step, at: Standing) -> None:
+    mark = ":material/check_circle:" if step.done else ":material/radio_button_unchecked:"
+    word = "Done: " if step.done else ""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"{mark} **{word}{step.title}**  \n:small[{step.about}]", width="stretch")
+        if not step.done:
+            st.page_link(links.page(step.page), label=step.link, query_params=_query(step, at))
+
+
+def _query(step: Step, at: Standing) -> dict[str, str]:
+    return {"slug": "mrr", "account": at.account.account} if step.page == "metric" else {}
+
+
+def steps(at: Standing) -> tuple[Step, ...]:
+    """The steps as they stand for this reader."""
+    user = at.user
+    own = [each for each in connections.of(user.workspace) if each.kind != "demo"]
+    return (
+        Step(
+            "Connect your Stripe account",
+            "You are looking at the demo business." if not own else "Your history is read and stays fresh.",
+            bool(own),
+            "connect",
+            "Connect",
+        ),
+        Step(
+            "See what makes your MRR",
+            "Open the figure, click a point, and you see the customers and the Stripe objects behind it.",
+            preferences.get(user, _SEEN) is True,
+            "metric",
+            "Open MRR",
+        ),
+        Step(
+            "Make it yours",
+            "Choose your cards, set a goal for MRR, or invite somebody.",
+            _own_touch(at),
+            "settings",
+            "Invite somebody",
+        ),
+    )
+
+
+def _own_touch(at: Standing) -> bool:
+    if preferences.get(at.user, "cards") or goals.of(at.account.account, "mrr", at.book.currency):
+        return True
+    return len(team.members(at.user)) > 1 or not may(at.user, Right.EDIT)

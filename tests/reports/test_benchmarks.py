@@ -1,0 +1,89 @@
+"""Benchmarks: like days with like days, places among finished months, no mean of ratios."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from lib.reports import benchmarks, segments
+from lib.reports.benchmarks import Row
+from tests.reports.worlds import MICROS, ledger
+
+WORLD = {
+    "movements": """
+        date       type      customer subscription plan  currency amount_base
+        2025-10-01 new       cus_a    sub_a        p_pro usd      100
+        2025-11-10 expansion cus_a    sub_a        p_pro usd      50
+        2026-10-20 expansion cus_a    sub_a        p_pro usd      30
+        2026-11-05 contraction cus_a  sub_a        p_pro usd      -20
+    """,
+    "states": """
+        date       customer subscription plan  currency amount active
+        2025-10-01 cus_a    sub_a        p_pro usd      100    yes
+    """,
+    "cash": """
+        date       kind   customer currency amount_base source recurring
+        2025-11-05 charge cus_a    usd      40          txn_1  yes
+        2025-11-29 charge cus_a    usd      900         txn_2  yes
+        2026-10-24 charge cus_a    usd      70          txn_3  yes
+        2026-10-25 charge cus_a    usd      500         txn_4  yes
+        2026-11-24 charge cus_a    usd      60          txn_5  yes
+    """,
+    "customers": """
+        customer name cohort
+        cus_a    Ada  2025-10-01
+    """,
+    "subscriptions": """
+        subscription customer coupon
+        sub_a        cus_a    -
+    """,
+}
+
+
+@pytest.fixture
+def rows(monkeypatch: pytest.MonkeyPatch) -> dict[str, Row]:
+    monkeypatch.setattr(segments, "ledger", lambda *_: ledger("2026-11-24", **WORLD))
+    return {row.metric.slug: row for row in benchmarks.of("acct_1").rows}
+
+
+def dollars(*values: object) -> list[object]:
+    return [value if value is None else int(value) / MICROS for value in values]  # type: ignore[call-overload] # micros
+
+
+def test_a_flow_counts_the_same_days(rows: dict[str, Row]) -> None:
+    row = rows["net_revenue"]
+    assert dollars(row.now, row.last, row.year_ago, row.month) == [60, 70, 40, 570]
+    assert (dollars(row.best), row.best_month, row.rank, row.months) == ([940], date(2025, 11, 1), 2, 13)
+
+
+def test_a_level_is_that_of_the_day(rows: dict[str, Row]) -> None:
+    row = rows["mrr"]
+    assert dollars(row.now, row.last, row.year_ago, row.month) == [160, 180, 150, 180]
+    assert (dollars(row.best), row.best_month, row.rank) == ([180], date(2026, 10, 1), 1)
+
+
+def test_averages_are_of_sums_and_levels_alone(rows: dict[str, Row]) -> None:
+    assert dollars(rows["mrr"].average) == [(150 * 11 + 180) / 12]
+    assert rows["customer_churn_rate"].average is None
+    assert rows["arpu"].average is None
+
+
+def test_before_the_first_month_there_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segments, "ledger", lambda *_: ledger("2025-10-20", **WORLD))
+    row = benchmarks.of("acct_1").rows[0]
+    assert (row.last, row.year_ago, row.month, row.best_month, row.rank, row.months) == (
+        None,
+        None,
+        None,
+        None,
+        None,
+        0,
+    )
+
+
+def test_records_and_csv(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segments, "ledger", lambda *_: ledger("2026-11-24", **WORLD))
+    found = benchmarks.of("acct_1")
+    assert "mrr" in [row.metric.slug for row in found.records]
+    assert benchmarks.as_csv(found).splitlines()[1] == "mrr,160.00,180.00,150.00,180.00,152.50,180.00,2026-10,1,13"
