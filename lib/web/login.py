@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -15,7 +14,7 @@ from lib.accounts.users import User
 from lib.errors import AppError, PasswordsDiffer
 from lib.web import browser, join_page, style
 
-MARK = Path(__file__).with_name("static") / "icon.svg"
+MARK = "/app/static/icon.svg"
 SIGN_IN, SIGN_UP = "Sign in", "Create an account"
 _SIGN_IN_FIELDS = {"Form name": SIGN_IN, "Username": "Email", "Password": "Password", "Login": SIGN_IN}
 _SIGN_UP_FIELDS = {
@@ -36,7 +35,7 @@ def show(address: str) -> None:
     _left, middle, _right = st.columns([1, 2, 1])
     with middle, st.container(key="login"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.image(str(MARK), width=40)
+            st.html(f'<img src="{MARK}" alt="" width="40" height="40">', width="content")
             st.title("Plimsoll", anchor=False)
         st.caption("Subscription analytics for your Stripe account, exact and on your own server.")
         _say_why()

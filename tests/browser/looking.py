@@ -1,0 +1,33 @@
+"""Waiting until a page has settled: nothing runs, nothing is left to load, and its height stays the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+_BUSY = (
+    "[data-stale=true],[data-testid=stSkeleton],[data-testid=stSpinner],[data-testid=stStatusWidget],"
+    "[data-testid=stAppSkeleton]"
+)
+_SETTLED = f"""() => {{
+  const main = document.querySelector('[data-testid=stMain]');
+  const busy = document.querySelector({_BUSY!r}) || !document.querySelector('h1');
+  const height = main ? main.scrollHeight : 0;
+  const same = window.__height === height && !busy;
+  window.__height = height;
+  window.__steady = same ? (window.__steady || 0) + 1 : 0;
+  return window.__steady >= 4;
+}}"""
+
+
+def settle(page: Page) -> None:
+    """Return when the page has been the same for four looks."""
+    page.wait_for_function(_SETTLED, polling=150)
+
+
+def go(page: Page, address: str) -> None:
+    """Open an address and wait until it has settled."""
+    page.goto(address)
+    settle(page)
