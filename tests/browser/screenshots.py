@@ -23,18 +23,23 @@ SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 MODES = ("light", "dark")
 ANALYSES = (
     "live-feed",
+    "movements",
     "customers",
+    "trials",
     "failed-charges",
     "cancellations",
     "plans",
     "cohorts",
+    "cash-flow",
+    "benchmarks",
     "forecast",
     "reconcile",
     "compare",
+    "exports",
     "rules",
 )
 """Pages whose address is all there is to say."""
-TALLEST = 3200
+TALLEST = 2400
 SETTLES = 1200
 """Milliseconds that charts get to draw."""
 STEADY, MOST_LOOKS = 3, 40
