@@ -27,7 +27,7 @@ from lib.store.goals import of_account
 from lib.web import goals as web_goals
 from lib.web.reader import Reader
 from tests.accounts.members import join
-from tests.web.conftest import Business, business, synced  # noqa: F401 - fixtures of the pages' room
+from tests.web.conftest import Business
 
 TODAY, NEXT = date(2026, 11, 24), date(2026, 12, 31)
 MRR, CHURN, LEFT = catalog.find("mrr"), catalog.find("customer_churn_rate"), catalog.find("churned_customers")
@@ -88,7 +88,7 @@ def test_how_far_it_is_in_words(said: str, now: int, ahead: date | None, day: da
     assert web_goals.sentence(MRR, found, Reader().scale(MRR, "usd"), TODAY) == said
 
 
-def test_one_goal_for_a_metric_and_day(business: Business) -> None:  # noqa: F811 - the fixture
+def test_one_goal_for_a_metric_and_day(business: Business) -> None:
     _, today = door.span(business.account)
     day = date(today.year + 1, 12, 31)
     for target in ("100", "250.50"):
@@ -105,7 +105,7 @@ def test_one_goal_for_a_metric_and_day(business: Business) -> None:  # noqa: F81
         goals.remove(business.user, business.account, kept.id)
 
 
-def test_annotations_come_by_day_and_can_be_changed(business: Business) -> None:  # noqa: F811 - the fixture
+def test_annotations_come_by_day_and_can_be_changed(business: Business) -> None:
     user, account = business.user, business.account
     annotations.add(user, account, date(2026, 3, 9), "  Raised \n prices ", now=1)
     annotations.add(user, account, date(2026, 3, 3), "<b>Launch</b>", now=2)
@@ -124,7 +124,7 @@ def test_annotations_come_by_day_and_can_be_changed(business: Business) -> None:
         annotations.remove(user, account, march[1].id)
 
 
-def test_viewers_and_strangers_change_nothing(business: Business) -> None:  # noqa: F811 - the fixture
+def test_viewers_and_strangers_change_nothing(business: Business) -> None:
     viewer, stranger = replace(business.user, role=Role.VIEWER), join("Eve").user
     for user, refusal in ((viewer, NotYourRole), (stranger, UnknownAccount)):
         for act in (
@@ -138,7 +138,7 @@ def test_viewers_and_strangers_change_nothing(business: Business) -> None:  # no
                 act(user)
 
 
-def test_they_go_with_the_account(business: Business) -> None:  # noqa: F811 - the fixture
+def test_they_go_with_the_account(business: Business) -> None:
     annotations.add(business.user, business.account, TODAY, "x", now=1)
     goals.keep(business.user, business.account, "mrr", day=NEXT, target=Decimal(1), today=TODAY, now=1)
     connections.disconnect(business.user.workspace, business.account, now=2, erase=True)

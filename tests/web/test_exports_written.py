@@ -16,7 +16,7 @@ from lib.periods import Interval, add_months
 from lib.reports import door, export, exports, glossary, tables
 from lib.reports.exports import EXPORTS, Ask
 from lib.store import frames
-from tests.web.conftest import Business, business, synced  # noqa: F401 - fixtures of the pages' room
+from tests.web.conftest import Business
 
 
 def year(account: str) -> Ask:
@@ -31,7 +31,7 @@ def read(chosen: exports.Export, asked: Ask, *, bom: bool = False) -> list[list[
 @pytest.mark.parametrize("name", [each.name for each in EXPORTS])
 def test_every_export_in_both_formats_with_its_columns_explained(
     name: str,
-    business: Business,  # noqa: F811 - the fixture
+    business: Business,
 ) -> None:
     chosen, asked = exports.find(name), year(business.account)
     head, *rows = read(chosen, asked)
@@ -45,7 +45,7 @@ def test_every_export_in_both_formats_with_its_columns_explained(
     assert [column for column, meaning in glossary.of(chosen, head) if not meaning] == []
 
 
-def test_the_wide_table_is_the_metrics(business: Business) -> None:  # noqa: F811 - the fixture
+def test_the_wide_table_is_the_metrics(business: Business) -> None:
     asked = year(business.account)
     head, *rows = read(exports.find("figures"), asked)
     for slug in ("mrr", "net_revenue", "customer_churn_rate", "active_customers"):
@@ -54,7 +54,7 @@ def test_the_wide_table_is_the_metrics(business: Business) -> None:  # noqa: F81
         assert [row[head.index(slug)] for row in rows] == written, slug
 
 
-def test_movements_add_up_to_mrr_in_parquet_too(business: Business) -> None:  # noqa: F811 - the fixture
+def test_movements_add_up_to_mrr_in_parquet_too(business: Business) -> None:
     first, today = door.span(business.account)
     path = exports.parquet(exports.find("movements"), Ask(business.account, first, today))
     total = pl.read_parquet(path)["amount_base"].sum()
@@ -64,7 +64,7 @@ def test_movements_add_up_to_mrr_in_parquet_too(business: Business) -> None:  # 
 
 
 def test_stripes_objects_come_in_chunks_and_by_day(
-    business: Business,  # noqa: F811 - the fixture
+    business: Business,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     chosen, asked = exports.find("stripe-invoice"), year(business.account)
@@ -111,7 +111,7 @@ def test_what_is_harmless_stays(text: str) -> None:
     assert cell == text
 
 
-def test_the_mark_for_excel_comes_once(business: Business) -> None:  # noqa: F811 - the fixture
+def test_the_mark_for_excel_comes_once(business: Business) -> None:
     asked = year(business.account)
     text = "".join(exports.csv(exports.find("customers"), asked, bom=True))
     assert (text[0], text.count(exports.BOM)) == (exports.BOM, 1)
