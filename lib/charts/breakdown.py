@@ -1,4 +1,4 @@
-"""One metric split into groups: lines with their names at their ends, or stacked bars."""
+"""One metric split into groups: lines with their names at their ends, or stacked as areas or bars."""
 
 from __future__ import annotations
 
@@ -17,25 +17,27 @@ OTHER: Final = "Other"
 
 
 def breakdown(frame: pl.DataFrame, style: Style, labels: dict[str, str] | None = None) -> go.Figure:
-    """``frame`` (date, group, value, unfinished), at most AT_MOST groups (see fold): lines, or stacked bars.
+    """``frame`` (date, group, value, unfinished), at most AT_MOST groups (see fold): lines, or stacked areas or bars.
 
-    Each line carries its name at its right end; bars have a legend. ``labels`` names groups for people.
+    Each line carries its name at its right end; areas and bars have a legend. ``labels`` names groups for people.
     """
     labels = labels or {}
     days = frame["date"].unique().sort().to_list()
     groups = frame["group"].unique(maintain_order=True).to_list()
     parts = {g: _filled(frame.filter(pl.col("group") == g), days) for g in groups}
     drawn = {g: style.scale.drawn(part["value"]) for g, part in parts.items()}
-    bars = style.kind == "bar"
-    bounds = _stack_bounds(drawn) if bars else [v for values in drawn.values() for v in values]
-    figure = go.Figure(layout=layout(style, days, bounds, zero=bars))
+    stacked = style.kind in ("bar", "area")
+    bounds = _stack_bounds(drawn) if stacked else [v for values in drawn.values() for v in values]
+    figure = go.Figure(layout=layout(style, days, bounds, zero=stacked))
     for group, colour in zip(groups, style.colours.groups, strict=False):
         name = labels.get(group, group)
         text = [f"{name}: {style.scale.text(v)}" for v in parts[group]["value"]]
-        figure.add_trace(
-            _bar(parts[group], text, colour, name, style) if bars else _line(days, drawn[group], text, colour, name)
-        )
-    if bars:
+        if style.kind == "bar":
+            figure.add_trace(_bar(parts[group], text, colour, name, style))
+        else:
+            line = _line(days, drawn[group], text, colour, name)
+            figure.add_trace(line.update(stackgroup="all", fillcolor=theme.faded(colour)) if stacked else line)
+    if stacked:
         figure.update_layout(barmode="relative", showlegend=True, legend=theme.legend(style.colours))
         figure.update_layout(margin={"t": 40})
     else:

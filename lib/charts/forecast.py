@@ -101,14 +101,9 @@ def _band(last: Frame, months: Frame, level: int, style: Style) -> go.Scatter:
         mode="lines",
         line={"width": 0},
         fill="toself",
-        fillcolor=_tint(style.colours.primary, _RANGES[level]),
+        fillcolor=theme.faded(style.colours.primary, _RANGES[level]),
         hoverinfo="skip",
     )
-
-
-def _tint(colour: str, opacity: float) -> str:
-    red, green, blue = (int(colour[n : n + 2], 16) for n in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{opacity})"
 
 
 def _said(line: Line, values: pl.Series, style: Style) -> list[str]:

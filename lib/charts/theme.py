@@ -118,6 +118,12 @@ def layout(colours: Palette, height: int, **more: object) -> dict[str, Any]:
     }
 
 
+def faded(colour: str, opacity: float = 0.5) -> str:
+    """A colour of the palette (#RRGGBB) that lets what is behind it through."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
+
+
 def pattern(shape: str | list[str], colours: Palette) -> dict[str, Any]:
     """A fill pattern (or one for each bar) in the page's colour over the bar's own; an empty shape is a plain bar."""
     return {

@@ -28,7 +28,16 @@ class Preset(StrEnum):
     CUSTOM = "Custom"
 
 
+class Against(StrEnum):
+    """What a span is compared with, as the URL writes it: ``?compare=Last year``."""
+
+    BEFORE = "Previous period"
+    YEAR = "Last year"
+    NOTHING = "Nothing"
+
+
 _FEW_DAYS, _MANY_DAYS = 92, 1200
+_YEAR_OF_WEEKS: Final = timedelta(weeks=52)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,7 @@ class View:
     start: date
     end: date
     interval: Interval
-    compare: bool
+    against: Against
 
     def query(self, by: By | None = None, key: str = "") -> Query:
         """The question to the reports; ``key``: of the metadata to split by."""
@@ -49,13 +58,21 @@ class View:
         """The span to compare with; None when there is none or the reader wants none.
 
         Like with like: a span that starts on the first of a month is compared with as many months before, up to the
-        same day of the month ("to date"); any other with as many days just before.
+        same day of the month ("to date"); any other with as many days just before. Last year's is 12 months earlier
+        to the day; cut by week it is 52 weeks earlier, so that whole weeks are laid over whole weeks.
         """
-        if not self.compare or self.preset is Preset.ALL:
+        if self.against is Against.NOTHING or self.preset is Preset.ALL:
             return None
+        if self.against is Against.YEAR:
+            if self.interval is Interval.WEEK:
+                return Query(self.start - _YEAR_OF_WEEKS, self.end - _YEAR_OF_WEEKS, self.interval)
+            return self._months_before(12)
         if self.start.day != 1:
             return self.query().before()
-        months = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month + 1
+        return self._months_before((self.end.year - self.start.year) * 12 + self.end.month - self.start.month + 1)
+
+    def _months_before(self, months: int) -> Query:
+        """The span moved back by whole months; where it ends with its month, so does the earlier one."""
         whole = self.end == period_end(self.end, Interval.MONTH)
         end = add_months(self.end, -months)
         return Query(add_months(self.start, -months), period_end(end, Interval.MONTH) if whole else end, self.interval)
@@ -116,10 +133,12 @@ def row(page: str, at: Standing, split: Callable[[], T]) -> tuple[Standing, View
         )
         extra = split()
         at = segment_picker.choose(page, at)
-        compare = st.toggle(
-            "Compare with the previous period",
+        against = st.segmented_control(
+            "Compare with",
+            list(Against),
+            default=Against.BEFORE,
+            required=True,
             key="compare",
-            value=True,
             bind="query-params",
             disabled=extra is not None,
             help=_WHY_NOT_SPLIT if extra is not None else None,
@@ -128,7 +147,7 @@ def row(page: str, at: Standing, split: Callable[[], T]) -> tuple[Standing, View
     for sentence in said:
         st.warning(sentence)
     interval = Interval(interval or Interval.DAY)
-    view = View(preset, aligned(start, preset, interval), end, interval, compare)
+    view = View(preset, aligned(start, preset, interval), end, interval, Against(against or Against.BEFORE))
     summary.html(f"<details class='pl-filters'><summary>{escape(described(view))}</summary></details>")
     segment_picker.told(page, at)
     return at, view, extra
@@ -169,7 +188,7 @@ def flows(page: str, at: Standing, *, segment: bool = False) -> tuple[Standing, 
     for sentence in said:
         st.warning(sentence)
     interval = Interval(cut or Interval.MONTH)
-    view = View(preset, aligned(start, preset, interval), end, interval, compare=False)
+    view = View(preset, aligned(start, preset, interval), end, interval, Against.NOTHING)
     summary.html(f"<details class='pl-filters'><summary>{escape(described(view))}</summary></details>")
     if segment:
         segment_picker.told(page, at)
@@ -185,6 +204,8 @@ def _span(first: date, today: date) -> tuple[Preset, date, date]:
     return preset, *span(preset, first, today, _days(first, today) if preset is Preset.CUSTOM else ())
 
 
+_OLD_COMPARE: Final = {"true": Against.BEFORE, "false": Against.NOTHING}
+"""How links and views write it that were kept when there were two choices."""
 _NAMES: Final = ("range", "interval", "compare", "days")
 
 
@@ -209,7 +230,10 @@ def _mended(first: date, today: date) -> list[str]:
         del st.query_params["days"]
         if days:
             st.session_state["days"] = days
-    for name, choices in (("range", Preset), ("interval", Interval)):
+    if (old := st.query_params.get("compare")) in _OLD_COMPARE:
+        del st.query_params["compare"]
+        st.session_state["compare"] = _OLD_COMPARE[old]
+    for name, choices in (("range", Preset), ("interval", Interval), ("compare", Against)):
         asked = st.query_params.get(name)
         if asked is not None and asked not in set(choices):
             known = ", ".join(each.value for each in choices)

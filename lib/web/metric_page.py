@@ -19,7 +19,7 @@ from lib.reports import tables
 from lib.reports.door import Result
 from lib.reports.goals import Goal
 from lib.web import checklist, downloads, figures, filters, goals, pins, proof, words
-from lib.web.filters import Preset, View
+from lib.web.filters import Against, Preset, View
 from lib.web.overview import PLOT
 from lib.web.standing import Standing, stand
 
@@ -142,13 +142,21 @@ def _figure(at: Standing, view: View, result: Result, scale: Scale) -> None:
     difference = None if total is None or before is None else total - before
     change = escape(words.change(metric, total, before, scale)) if query else ""
     days = (query.start, query.end) if query else None
+    compared = words.total_sentence(before, days, scale, _AGAINST[view.against])
     st.html(
         f'<div class="pl-total"><b>{escape(scale.text(total))}</b>'
         f'<span class="{words.verdict(metric, difference)}">{change}</span>'
-        f'<span class="pl-muted">{escape(words.total_sentence(before, days, scale))}</span></div>'
+        f'<span class="pl-muted">{escape(compared)}</span></div>'
     )
-    if view.compare and view.preset is Preset.ALL:
+    if view.against is not Against.NOTHING and view.preset is Preset.ALL:
         st.caption("All time has nothing before it to compare with.")
+
+
+_AGAINST: Final = {
+    Against.BEFORE: "in the previous period",
+    Against.YEAR: "in the same period last year",
+    Against.NOTHING: "",
+}
 
 
 def _chart(at: Standing, view: View, result: Result, scale: Scale, goal: Goal | None) -> None:
@@ -156,6 +164,7 @@ def _chart(at: Standing, view: View, result: Result, scale: Scale, goal: Goal | 
     compared = figures.metric(at.book, metric.slug, before).frame if before else None
     pinned = pins.of(at, view.start, view.end)
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="chart-tools"):
+        drawn = _drawn(metric)
         trend = st.toggle(
             "Trend", key="trend", bind="query-params", help="A straight line through the finished periods"
         )
@@ -167,7 +176,7 @@ def _chart(at: Standing, view: View, result: Result, scale: Scale, goal: Goal | 
         pins=[(each.day, each.text) for each in pinned],
         trend=bool(trend),
     )
-    style = at.reader.style(scale, view.interval, metric.chart, 320, view.end)
+    style = at.reader.style(scale, view.interval, drawn, 320, view.end)
     event = st.plotly_chart(
         series.series(result.frame, style, compared, marks),
         theme=None,
@@ -185,6 +194,26 @@ def _chart(at: Standing, view: View, result: Result, scale: Scale, goal: Goal | 
     pins.listed(at, pinned)
 
 
+_DRAWN: Final = {"Area": Chart.AREA, "Line": Chart.LINE, "Bars": Chart.BAR}
+
+
+def _drawn(metric: Metric) -> Chart:
+    """How the chart is drawn: as the metric is best shown, unless the reader chose otherwise."""
+    best = next(name for name, chart in _DRAWN.items() if chart is metric.chart)
+    if st.query_params.get("drawn", best) not in _DRAWN:
+        del st.query_params["drawn"]
+    chosen = st.segmented_control(
+        "Draw as",
+        list(_DRAWN),
+        default=best,
+        required=True,
+        key="drawn",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return _DRAWN[chosen or best]
+
+
 def _fits(metric: Metric, view: View) -> bool:
     """Whether a goal is on the scale of the chart: that of a flow is for a whole month."""
     return metric.total is not Total.SUM or view.interval is Interval.MONTH
@@ -192,7 +221,7 @@ def _fits(metric: Metric, view: View) -> bool:
 
 def _breakdown(at: Standing, view: View, result: Result, scale: Scale) -> None:
     frame, hidden = figures.largest(at.book, result.metric.slug, result.query)
-    kind = Chart.BAR if result.metric.chart is Chart.BAR else Chart.LINE
+    kind = _stacked(result)
     st.plotly_chart(
         breakdown.breakdown(frame, at.reader.style(scale, view.interval, kind, 320), result.labels),
         theme=None,
@@ -202,6 +231,21 @@ def _breakdown(at: Standing, view: View, result: Result, scale: Scale) -> None:
     )
     if hidden:
         st.caption(words.hidden(hidden, additive=figures.additive(result)))
+
+
+def _stacked(result: Result) -> Chart:
+    """Lines beside each other, or parts of the whole: only what adds up can be stacked."""
+    flow = result.metric.chart is Chart.BAR
+    if not figures.additive(result):
+        return Chart.BAR if flow else Chart.LINE
+    stack = st.toggle(
+        "Stacked",
+        value=flow,
+        key="stacked",
+        bind="query-params",
+        help="The groups on top of each other, as parts of all",
+    )
+    return (Chart.BAR if flow else Chart.AREA) if stack else Chart.LINE
 
 
 def _table(result: Result, view: View) -> None:

@@ -82,7 +82,7 @@ def table() -> str:
         *((("g", key), f"Open {title}") for key, _path, title in _pages()),
         *(((key,), f"Show {'all time' if each is Preset.ALL else each}") for key, each in RANGE_KEYS.items()),
         *(((key,), f"By {each}") for key, each in INTERVAL_KEYS.items()),
-        (("c",), "Compare with the previous period, or stop"),
+        (("c",), "Compare with the previous period, last year, nothing"),
         (("/",), "Search"),
         (("?",), "Show this list"),
     ]

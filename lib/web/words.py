@@ -55,14 +55,16 @@ def card_sentence(card: Card, scale: Scale) -> str:
     return f"{name} {verb} from {before} to {value} against 30 days before{judged}."
 
 
-def total_sentence(before: Value, days: tuple[date, date] | None, scale: Scale) -> str:
+def total_sentence(
+    before: Value, days: tuple[date, date] | None, scale: Scale, period: str = "in the previous period"
+) -> str:
     """The words beside a metric's big figure: what it is compared with, and the days that are meant."""
     if days is None:
         return ""
     start, end = (short_day(each, scale.locale) for each in days)
     if before is None:
-        return f"Nothing to compare with in the previous period ({start} to {end})"
-    return f"{scale.text(before)} in the previous period ({start} to {end})"
+        return f"Nothing to compare with {period} ({start} to {end})"
+    return f"{scale.text(before)} {period} ({start} to {end})"
 
 
 _CHANGES = {

@@ -140,6 +140,13 @@ def test_stacked_bars_have_room_for_their_sum() -> None:
     assert figure.layout.yaxis.range[1] >= 33
 
 
+def test_stacked_areas_lie_on_each_other_and_have_room_for_their_sum() -> None:
+    figure = breakdown.breakdown(groups({"a": [10, 20, 30], "b": [1, 2, 3]}), style("area"))
+    assert [each.stackgroup for each in figure.data] == ["all", "all"]
+    assert figure.layout.yaxis.range[1] >= 33
+    assert [each.stackgroup for each in breakdown.breakdown(groups({"a": [1, 2, 3]}), style()).data] == [None]
+
+
 def test_labels_keep_their_order_when_pushed_apart() -> None:
     assert breakdown.spread({"low": 1.0, "high": 1.5}, 1.0) == {"low": 1.0, "high": 2.0}
 

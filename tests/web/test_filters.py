@@ -8,7 +8,7 @@ import pytest
 
 from lib.periods import Interval
 from lib.web import filters
-from lib.web.filters import Preset, View
+from lib.web.filters import Against, Preset, View
 
 FIRST, TODAY = date(2023, 12, 5), date(2026, 11, 23)
 
@@ -41,8 +41,10 @@ def test_all_time_starts_with_a_whole_period() -> None:
     assert filters.aligned(FIRST, Preset.ALL, Interval.DAY) == FIRST
 
 
-def view(start: date, end: date, interval: Interval, preset: Preset = Preset.CUSTOM, *, compare: bool = True) -> View:
-    return View(preset, start, end, interval, compare)
+def view(
+    start: date, end: date, interval: Interval, preset: Preset = Preset.CUSTOM, against: Against = Against.BEFORE
+) -> View:
+    return View(preset, start, end, interval, against)
 
 
 @pytest.mark.parametrize(
@@ -86,9 +88,26 @@ def test_days_are_compared_with_as_many_days() -> None:
     assert (before.start, before.end) == (date(2026, 1, 1), date(2026, 1, 10))
 
 
+@pytest.mark.parametrize(
+    ("before", "asked", "interval"),
+    [
+        ((date(2024, 12, 1), date(2025, 11, 23)), (date(2025, 12, 1), TODAY), Interval.DAY),
+        ((date(2025, 10, 25), date(2025, 11, 23)), (date(2026, 10, 25), TODAY), Interval.DAY),
+        ((date(2023, 3, 1), date(2024, 2, 29)), (date(2024, 3, 1), date(2025, 2, 28)), Interval.MONTH),
+        ((date(2025, 10, 27), date(2025, 11, 23)), (date(2026, 10, 26), date(2026, 11, 22)), Interval.WEEK),
+    ],
+)
+def test_last_year_is_the_same_days_and_whole_weeks_over_whole_weeks(
+    before: tuple[date, date], asked: tuple[date, date], interval: Interval
+) -> None:
+    found = view(*asked, interval, against=Against.YEAR).before()
+    assert found is not None
+    assert (found.start, found.end) == before
+
+
 def test_no_comparison_before_all_time_or_when_not_wanted() -> None:
     assert view(FIRST, TODAY, Interval.DAY, Preset.ALL).before() is None
-    assert view(date(2026, 1, 1), TODAY, Interval.DAY, compare=False).before() is None
+    assert view(date(2026, 1, 1), TODAY, Interval.DAY, against=Against.NOTHING).before() is None
 
 
 @pytest.mark.parametrize(

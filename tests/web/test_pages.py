@@ -67,6 +67,7 @@ def test_every_span_interval_and_comparison_of_the_row_works(business: Business,
         {"range": "30 days", "interval": "week"},
         {"range": "All time", "interval": "month"},
         {"range": "3 months", "compare": "false"},
+        {"range": "30 days", "compare": "Last year"},
         {"range": "nonsense", "interval": "nonsense"},
         {"movements": "In sum"},
     ):
@@ -79,7 +80,9 @@ def test_comparison_off_draws_one_line(business: Business, open_page: Open) -> N
         return sum(trace.get("line", {}).get("dash") == "dash" for trace in traces)
 
     assert dashed(range="3 months") == 1
-    assert dashed(range="3 months", compare="false") == 0
+    assert dashed(range="3 months", compare="Last year") == 1
+    assert dashed(range="3 months", compare="Nothing") == 0
+    assert dashed(range="3 months", compare="false") == 0, "as links kept before there were three choices"
 
 
 def test_nothing_connected_is_an_invitation(newcomer: SignedIn, open_page: Open) -> None:
@@ -139,6 +142,26 @@ def test_breakdowns(slug: str, by: str, business: Business, open_page: Open) -> 
     app = open_page("metric", slug=slug, by=by, interval="month", range="3 months")
     assert len(figures(app)[0]["data"]) <= 5
     assert list(app.dataframe[0].value.columns)[1] == by.capitalize()
+
+
+@pytest.mark.parametrize(
+    ("drawn", "kinds"),
+    [
+        ({}, {"scatter": "tozeroy"}),
+        ({"drawn": "Line"}, {"scatter": None}),
+        ({"drawn": "Bars"}, {"bar": None}),
+        ({"drawn": "nonsense"}, {"scatter": "tozeroy"}),
+        ({"by": "plan"}, {"scatter": None}),
+        ({"by": "plan", "stacked": "true"}, {"scatter": None, "stack": "all"}),
+    ],
+)
+def test_a_chart_is_drawn_as_the_reader_chose(
+    drawn: dict[str, str], kinds: dict[str, str | None], business: Business, open_page: Open
+) -> None:
+    traces = figures(open_page("metric", slug="mrr", interval="month", compare="Nothing", **drawn))[0]["data"]
+    found = {each["type"]: each.get("fill") for each in traces[:1]}
+    stack = {"stack": "all"} if {each.get("stackgroup") for each in traces} == {"all"} else {}
+    assert found | stack == kinds
 
 
 def test_an_unknown_metric_gets_a_sentence_and_the_list(business: Business, open_page: Open) -> None:

@@ -129,6 +129,8 @@ def test_the_previous_period_is_named_with_its_days() -> None:
     assert words.total_sentence(100 * MICRO, days, USD) == f"$1.00 {said}"
     assert words.total_sentence(None, days, USD) == f"Nothing to compare with {said}"
     assert words.total_sentence(None, None, USD) == ""
+    year = words.total_sentence(100 * MICRO, days, USD, "in the same period last year")
+    assert year == "$1.00 in the same period last year (Jun 1, 2026 to Aug 23, 2026)"
 
 
 @pytest.mark.parametrize(("window", "slug"), [("vs 30 days ago", "mrr"), ("in 30 days, vs 30 before", "net_revenue")])

@@ -26,10 +26,12 @@ function choose(text) {
   return found !== undefined;
 }
 
+// The comparison after the one that is chosen; after the last the first again.
 function compare() {
-  const found = filters('input[type="checkbox"], [role="switch"]')[0];
-  found?.click();
-  return found !== undefined;
+  const all = filters('[class*="st-key-compare"] button, [class*="st-key-compare"] [role="radio"]');
+  const now = all.findIndex((each) => (each.getAttribute("aria-checked") ?? each.getAttribute("aria-pressed")) === "true");
+  all[(now + 1) % all.length]?.click();
+  return all.length > 0;
 }
 
 function search() {
