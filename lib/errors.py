@@ -546,6 +546,113 @@ class UnknownNote(AppError):
     status = HTTPStatus.NOT_FOUND
 
 
+# --- Plans and payment ------------------------------------------------------------------------------------------------
+
+
+class PlanNeeded(AppError):
+    """{feature} are part of the {plan} plan, {price}. An owner of this workspace can upgrade in Settings, Plan."""
+
+    status = HTTPStatus.PAYMENT_REQUIRED
+    blanks: ClassVar[dict[str, str]] = {"feature": "These figures", "plan": "next", "price": "which costs more"}
+
+
+class HistoryLocked(AppError):
+    """On the {current} plan figures begin on {first}. All of your history is kept; the {plan} plan, {price}, shows it."""
+
+    status = HTTPStatus.PAYMENT_REQUIRED
+
+
+class AccountLocked(AppError):
+    """The {current} plan shows {shown} of your connected accounts, the oldest first. This one is kept up to date; the {plan} plan, {price}, shows it."""
+
+    status = HTTPStatus.PAYMENT_REQUIRED
+
+
+class TooManyAccounts(AppError):
+    """Your plan has room for {limit}. Disconnect one first, or upgrade in Settings, Plan."""
+
+    status = HTTPStatus.PAYMENT_REQUIRED
+    blanks: ClassVar[dict[str, str]] = {"limit": "as many accounts as are connected"}
+
+
+class TooManySeats(AppError):
+    """This workspace's plan has room for {limit}. An owner can make room or upgrade in Settings; the invitation stays good."""
+
+    status = HTTPStatus.PAYMENT_REQUIRED
+    blanks: ClassVar[dict[str, str]] = {"limit": "as many people as are in it"}
+
+
+class BillingOff(AppError):
+    """This server charges for nothing: everything is unlocked. Set BILLING=on to sell plans."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class PriceMissing(AppError):
+    """The price of {plan} is not set up on this server. Whoever runs it can set {setting}, or make a price at Stripe with the lookup key {key}."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class PriceDiffers(AppError):
+    """Stripe charges another amount for {plan} than this page says, so nothing was begun. Please tell whoever runs this server."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class UnknownPlan(AppError):
+    """There is no such plan. Choose one of those in Settings, Plan."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class AlreadySubscribed(AppError):
+    """This workspace has a plan already. Change it in Settings, Plan, instead of buying a second one."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class NotSubscribed(AppError):
+    """This workspace has no paid plan, so there is nothing to change. Choose a plan first."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class CheckoutUnknown(AppError):
+    """That payment page does not belong to this workspace. Open Settings, Plan, to see what you have."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class PreviewStale(AppError):
+    """What this change costs has changed since you looked. Look at the new amounts, then confirm again."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class NotTheOperator(AppError):
+    """This page is for whoever runs this server."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class ReadOnlyAccess(AppError):
+    """Plimsoll may only read {account}, so it can't create a subscription there. Disconnect it, then connect it again with “Connect with Stripe” and allow changes."""
+
+    status = HTTPStatus.FORBIDDEN
+    blanks: ClassVar[dict[str, str]] = {"account": "this account"}
+
+
+class BadSubscription(AppError):
+    """This subscription can't be created: {reason}."""
+
+    blanks: ClassVar[dict[str, str]] = {"reason": "something in the form is wrong"}
+
+
+class BadBrand(AppError):
+    """This can't be used: {reason}."""
+
+
 # --- Email ------------------------------------------------------------------------------------------------------------
 
 
@@ -618,8 +725,10 @@ TOLD: Final[tuple[type[AppError], ...]] = (
     ResourceMissing,
     AccessRevoked,
     SealBroken,
+    TooManyAccounts,
+    CheckoutUnknown,
 )
-"""All that /session/start, /oauth/start and /oauth/callback send back as a code; each reads whole without details."""
+"""All that /session/start, /billing/return, /oauth/start and /oauth/callback send back as a code; each reads whole without details."""
 
 
 def by_code(code: str) -> AppError | None:

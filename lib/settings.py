@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from lib.errors import BadSettings
 
@@ -28,6 +29,7 @@ class Standin(TypedDict):
     account: str
     restricted_key: str
     webhook_secret: str
+    platform_webhook_secret: NotRequired[str]
 
 
 class Settings(BaseSettings):
@@ -46,6 +48,31 @@ class Settings(BaseSettings):
     stripe_connect_scope: str = Field("read_write", description="OAuth scope; new platforms get read_write only.")
     stripe_reads_per_second: float | None = Field(
         None, description="Reads a second for each account; by default 80 live, 20 test, unlimited on the stand-in."
+    )
+    billing: bool | None = Field(
+        None,
+        description="Whether the app charges for its plans: `on` or `off` (everything unlocked); by default on in "
+        "sandbox mode and where a secret key and a price are set.",
+    )
+    stripe_price_id_pro: str | None = Field(None, description="Price of Pro by the month (price_…).")
+    stripe_price_id_pro_yearly: str | None = Field(None, description="Price of Pro by the year.")
+    stripe_price_id_business: str | None = Field(None, description="Price of Business by the month.")
+    stripe_price_id_business_yearly: str | None = Field(None, description="Price of Business by the year.")
+    billing_trial_days: int = Field(14, ge=0, le=730, description="Days that a workspace may try its first plan free.")
+    billing_tax: bool = Field(
+        False,  # noqa: FBT003 - pydantic takes the default by position
+        description="Whether Stripe Tax works out taxes on our plans.",
+    )
+    application_fee_percent: Decimal | None = Field(
+        None,
+        ge=0,
+        le=100,
+        decimal_places=2,
+        description="Our share of subscriptions that owners create here for their customers; by default 0, and 1 in "
+        "sandbox mode.",
+    )
+    operators: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Emails of those who run this server, by commas; by default whoever signed up first."
     )
     database_url: str | None = Field(None, description="PostgreSQL URL; by default SQLite in DATA_DIR.")
     work_in_web: bool = Field(
@@ -81,11 +108,43 @@ class Settings(BaseSettings):
             return values | {"app_url": f"http://localhost:{values['port']}"}
         return values
 
+    @field_validator("operators", mode="before")
+    @classmethod
+    def _by_commas(cls, value: object) -> object:
+        """``a@example.com, b@example.com`` as emails in lower case."""
+        if isinstance(value, str):
+            return tuple(each.strip().lower() for each in value.split(",") if each.strip())
+        return value
+
     @property
     def sandbox_mode(self) -> bool:
         """True when neither a key nor Stripe's address is set: the stand-in serves instead."""
         named = {"stripe_secret_key", "stripe_client_id", "stripe_api_base"}
         return not any(getattr(self, name) for name in named & self.model_fields_set)
+
+    @property
+    def charging(self) -> bool:
+        """Whether plans are sold and their limits hold; otherwise everything is unlocked."""
+        if self.billing is not None:
+            return self.billing
+        return self.sandbox_mode or (self.stripe_secret_key is not None and any(self.price_ids.values()))
+
+    @property
+    def price_ids(self) -> dict[tuple[str, str], str | None]:
+        """Stripe's price ids of our plans, by (plan, interval)."""
+        return {
+            ("pro", "month"): self.stripe_price_id_pro,
+            ("pro", "year"): self.stripe_price_id_pro_yearly,
+            ("business", "month"): self.stripe_price_id_business,
+            ("business", "year"): self.stripe_price_id_business_yearly,
+        }
+
+    @property
+    def fee_percent(self) -> Decimal:
+        """Our share (percent) of subscriptions that owners create here for their customers."""
+        if self.application_fee_percent is not None:
+            return self.application_fee_percent
+        return Decimal(int(self.sandbox_mode))
 
     @property
     def database(self) -> str:

@@ -71,6 +71,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "data"
     folder.mkdir()
     monkeypatch.setenv("DATA_DIR", str(folder))
+    monkeypatch.setenv("BILLING", "off")  # tests of plans switch it on
     settings_module.replace(None)
     yield folder
     settings_module.replace(None)
@@ -225,6 +226,7 @@ def app_process(folder: Path, **environment: str) -> Iterator[AppServer]:
         "SANDBOX_PORT": str(free_port()),
         "SANDBOX_CUSTOMERS": "60",
         "SANDBOX_MONTHS": "14",
+        "BILLING": "off",
         **environment,
     }
     log = folder / "app.log"

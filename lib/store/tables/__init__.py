@@ -36,6 +36,14 @@ from lib.store.tables.billing import (
 )
 from lib.store.tables.catalog import Coupon, Customer, Discount, Price, Product, TaxRate
 from lib.store.tables.payments import BalanceTransaction, Charge, Dispute, Payout, Refund
+from lib.store.tables.platform import (
+    BillingCheckout,
+    BillingClock,
+    BillingCustomer,
+    BillingInvoice,
+    BillingSubscription,
+    Brand,
+)
 from lib.store.tables.workspace import Annotation, CustomerNote, Goal, Invite, Preference, SavedView
 
 MIRROR: tuple[type[Mirror], ...] = (
@@ -65,6 +73,12 @@ __all__ = [
     "Annotation",
     "ApiKey",
     "BalanceTransaction",
+    "BillingCheckout",
+    "BillingClock",
+    "BillingCustomer",
+    "BillingInvoice",
+    "BillingSubscription",
+    "Brand",
     "Change",
     "Charge",
     "Connection",

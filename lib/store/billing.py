@@ -1,0 +1,191 @@
+"""Queries of who pays us for which plan. Each works on an open session; times are epoch seconds, money minor units.
+
+What Stripe told is kept by when the read that saw it began: an older read never replaces a newer one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, update
+from sqlmodel import Session, col, select
+
+from lib.store.syncing import upsert
+from lib.store.tables import (
+    Account,
+    BillingCheckout,
+    BillingClock,
+    BillingCustomer,
+    BillingInvoice,
+    BillingSubscription,
+    Connection,
+    EventInbox,
+    Membership,
+    Workspace,
+    core,
+)
+
+_ONLY = 1
+
+
+def customer(db: Session, workspace: str) -> BillingCustomer | None:
+    """The workspace as our customer."""
+    return db.get(BillingCustomer, workspace)
+
+
+def workspace_of(db: Session, customer: str) -> str | None:
+    """Whose customer (cus_ id) this is; None for one that we did not make."""
+    return db.exec(select(BillingCustomer.workspace).where(BillingCustomer.customer == customer)).first()
+
+
+def customers(db: Session) -> Sequence[BillingCustomer]:
+    """Every customer of ours, oldest first."""
+    return db.exec(select(BillingCustomer).order_by(col(BillingCustomer.created), col(BillingCustomer.workspace))).all()
+
+
+def keep_customer(db: Session, row: BillingCustomer) -> str:
+    """Keep a new customer; of two made at once the first stays. Returns the one that is kept."""
+    statement = upsert(db)(core(BillingCustomer)).on_conflict_do_nothing(index_elements=["workspace"])
+    db.connection().execute(statement, [row.model_dump()])
+    kept = db.get(BillingCustomer, row.workspace, populate_existing=True)
+    assert kept is not None  # noqa: S101 - it was put there just now, by us or by somebody quicker
+    return kept.customer
+
+
+def forget_customer(db: Session, workspace: str) -> None:
+    """Forget who the workspace is at Stripe: it was deleted there, and a new one is made at the next Checkout."""
+    db.connection().execute(delete(BillingCustomer).where(col(BillingCustomer.workspace) == workspace))
+
+
+def forget_connected(db: Session, account: str) -> None:
+    """An account's data was deleted here: nothing of ours names it any more."""
+    named = update(BillingCustomer).where(col(BillingCustomer.connected) == account)
+    db.connection().execute(named.values(connected=None))
+
+
+# --- Subscriptions and invoices ---------------------------------------------------------------------------------------
+
+
+def keep(db: Session, row: BillingSubscription | BillingInvoice) -> bool:
+    """Keep what Stripe says of an object, unless a later read said something already; whether it was kept."""
+    table = core(type(row))
+    statement = upsert(db)(table)
+    new = statement.excluded
+    values = row.model_dump()
+    statement = statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_={name: new[name] for name in values if name != "id"},
+        where=table.c.observed_at < new.observed_at,
+    )
+    return db.connection().execute(statement, [values]).rowcount > 0
+
+
+def subscriptions(db: Session, workspace: str) -> Sequence[BillingSubscription]:
+    """A workspace's subscriptions, newest first."""
+    query = select(BillingSubscription).where(BillingSubscription.workspace == workspace)
+    return db.exec(query.order_by(col(BillingSubscription.created).desc(), col(BillingSubscription.id))).all()
+
+
+def all_subscriptions(db: Session) -> Sequence[BillingSubscription]:
+    """Every subscription of ours, newest first."""
+    return db.exec(
+        select(BillingSubscription).order_by(col(BillingSubscription.created).desc(), col(BillingSubscription.id))
+    ).all()
+
+
+def invoices(db: Session, workspace: str, limit: int) -> Sequence[BillingInvoice]:
+    """A workspace's newest invoices; drafts are none yet."""
+    query = select(BillingInvoice).where(BillingInvoice.workspace == workspace, BillingInvoice.status != "draft")
+    return db.exec(query.order_by(col(BillingInvoice.created).desc(), col(BillingInvoice.id)).limit(limit)).all()
+
+
+# --- Checkouts --------------------------------------------------------------------------------------------------------
+
+
+def checkout(db: Session, session: str) -> BillingCheckout | None:
+    """The Checkout with this id (cs_…), if somebody here began it."""
+    return db.get(BillingCheckout, session)
+
+
+def checkouts(db: Session, workspace: str, *, since: int) -> Sequence[BillingCheckout]:
+    """The Checkouts that a workspace began since a moment, newest first."""
+    query = select(BillingCheckout).where(BillingCheckout.workspace == workspace, BillingCheckout.created >= since)
+    return db.exec(query.order_by(col(BillingCheckout.created).desc(), col(BillingCheckout.id))).all()
+
+
+def forget_checkouts(db: Session, *, before: int) -> None:
+    """Forget Checkouts that were begun before a moment: Stripe's pages are good for a day."""
+    db.connection().execute(delete(BillingCheckout).where(col(BillingCheckout.created) < before))
+
+
+# --- The clock, and events --------------------------------------------------------------------------------------------
+
+
+def clock(db: Session) -> int:
+    """The latest moment that our own Stripe account told us; 0 before the first."""
+    found = db.get(BillingClock, _ONLY)
+    return found.seen if found else 0
+
+
+def set_clock(db: Session, seen: int) -> None:
+    """Our own Stripe account told of this moment: the clock only goes forward."""
+    table = core(BillingClock)
+    statement = upsert(db)(table)
+    statement = statement.on_conflict_do_update(
+        index_elements=["id"], set_={"seen": statement.excluded.seen}, where=table.c.seen < statement.excluded.seen
+    )
+    db.connection().execute(statement, [{"id": _ONLY, "seen": seen}])
+
+
+def settle(db: Session, events: Sequence[str]) -> None:
+    """Mark events as worked on; what they told is not needed any more."""
+    done = update(EventInbox).where(col(EventInbox.id).in_(events)).values(state="done", payload=None)
+    db.connection().execute(done)
+
+
+# --- Whose account, how many ------------------------------------------------------------------------------------------
+
+
+def owner_of(db: Session, account: str) -> str | None:
+    """The workspace that ``account`` is connected to, or was last; a workspace's id is its own."""
+    query = select(Connection.workspace).where(Connection.account == account)
+    order = (col(Connection.revoked_at).is_(None).desc(), col(Connection.revoked_at).desc())
+    found = db.exec(query.order_by(*order).limit(1)).first()
+    return found or db.exec(select(Workspace.id).where(Workspace.id == account)).first()
+
+
+def connected(db: Session, workspace: str) -> list[str]:
+    """The accounts that a workspace reads now, oldest connection first."""
+    query = select(Connection.account).where(Connection.workspace == workspace, col(Connection.revoked_at).is_(None))
+    return list(db.exec(query.order_by(col(Connection.created), col(Connection.id))))
+
+
+def workspaces(db: Session) -> Sequence[Workspace]:
+    """Every workspace, oldest first."""
+    return db.exec(select(Workspace).order_by(col(Workspace.created), col(Workspace.id))).all()
+
+
+def connected_names(db: Session) -> Mapping[str, list[tuple[str, str]]]:
+    """For each workspace the accounts that it reads now: (acct_ id, name)."""
+    query = (
+        select(Connection.workspace, Account.id, Account.name)
+        .join(Account, col(Account.id) == Connection.account)
+        .where(col(Connection.revoked_at).is_(None))
+        .order_by(col(Connection.created), col(Connection.id))
+    )
+    found: dict[str, list[tuple[str, str]]] = {}
+    for workspace, account, name in db.exec(query):
+        found.setdefault(workspace, []).append((account, name or account))
+    return found
+
+
+def people(db: Session) -> Mapping[str, int]:
+    """How many people are in each workspace."""
+    query: Any = select(Membership.workspace, func.count()).group_by(col(Membership.workspace))
+    return dict(db.exec(query).all())
+
+
+def forget_workspace(db: Session, workspace: str) -> None:
+    """Delete a workspace and, by its foreign keys, all that hangs on it. Its accounts' data is deleted before."""
+    db.connection().execute(delete(Workspace).where(col(Workspace.id) == workspace))
