@@ -12,7 +12,7 @@ import secrets
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, NotRequired, TypedDict
+from typing import Annotated, Any, TypedDict
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -29,7 +29,7 @@ class Standin(TypedDict):
     account: str
     restricted_key: str
     webhook_secret: str
-    platform_webhook_secret: NotRequired[str]
+    platform_webhook_secret: str
 
 
 class Settings(BaseSettings):

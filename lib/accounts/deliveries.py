@@ -24,6 +24,8 @@ class Delivery:
     account: str
     received: float
     heard: Callable[[str], bool]
+    livemode: bool | None = None
+    """The mode that our own account's events must have; of connected accounts it is the connection's."""
 
 
 def of_connected(event: dict[str, Any], *, heard: Callable[[str], bool], received: float) -> Delivery:
@@ -34,9 +36,11 @@ def of_connected(event: dict[str, Any], *, heard: Callable[[str], bool], receive
     return Delivery(event, account, received, heard)
 
 
-def of_our_own(event: dict[str, Any], *, received: float) -> Delivery:
-    """A delivery of our own account's endpoint, whatever account it names; nothing reads these yet."""
-    return Delivery(event, OWN_ACCOUNT, received, lambda _type: False)
+def of_our_own(
+    event: dict[str, Any], *, heard: Callable[[str], bool], livemode: bool | None, received: float
+) -> Delivery:
+    """A delivery of our own account's endpoint, whatever account it names. ``livemode`` is that of our own key."""
+    return Delivery(event, OWN_ACCOUNT, received, heard, livemode)
 
 
 def keep(deliveries: Sequence[Delivery]) -> list[str | None]:
@@ -76,7 +80,8 @@ def _ignored(delivery: Delivery, connection: tables.Connection | None) -> str | 
     """Why the event does not concern us, or None. A live endpoint also gets test events, and the other way round."""
     event = delivery.event
     if delivery.account == OWN_ACCOUNT:
-        return "our own account"
+        other = delivery.livemode is not None and bool(event.get("livemode")) != delivery.livemode
+        return "other mode" if other else None if delivery.heard(event["type"]) else "type not read"
     if connection is None:
         return "no such connection"
     if bool(event.get("livemode")) != connection.livemode:

@@ -14,12 +14,13 @@ from typing import Final
 from starlette.concurrency import run_in_threadpool
 
 from lib.accounts import connections
+from lib.billing import truth
 from lib.errors import AppError
 from lib.gateway import standin
 from lib.reports import weekly
 from lib.settings import keep_private, settings
 from lib.store.engine import migrate
-from lib.sync import runtime
+from lib.sync import own, runtime
 from lib.sync import weekly as schedule
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class _Background(threading.Thread):
                 except AppError as error:
                     log.error("The stand-in Stripe did not start: %s See standin.log in DATA_DIR.", error.message)  # noqa: TRY400 - expected
             schedule.sender(weekly.send_due)
+            own.handlers(truth.apply_events, truth.reconcile)
             runtime.launch()
             stack.callback(runtime.destroy)
             self.over.wait()
@@ -65,6 +67,7 @@ class _Background(threading.Thread):
 
 def _standin_options() -> tuple[str, ...]:
     """Where the stand-in delivers events and sends owners back to, and where it keeps what was connected."""
-    webhook = settings().app_url.rstrip("/") + "/webhooks/stripe"
+    site = settings().app_url.rstrip("/")
     state = str(settings().data_dir.resolve() / "standin")
-    return ("--deliver-to", webhook, "--redirect-uri", connections.redirect_uri(), "--state", state)
+    hooks = ("--deliver-to", f"{site}/webhooks/stripe", "--deliver-platform-to", f"{site}/webhooks/platform")
+    return (*hooks, "--redirect-uri", connections.redirect_uri(), "--state", state)

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
-from lib.api import answers, downloads, health, live, metrics, oauth, openapi, session, unsubscribe, webhooks
+from lib.api import answers, billing, downloads, health, live, metrics, oauth, openapi, session, unsubscribe, webhooks
 from lib.api.background import lifespan
 from lib.api.identity import Identity
 from lib.api.security import SecurityHeaders
@@ -22,6 +22,8 @@ ROUTES: Final = (
     Route("/oauth/callback", oauth.callback, methods=["GET"]),
     Route("/webhooks/stripe", webhooks.stripe, methods=["POST"]),
     Route("/webhooks/platform", webhooks.platform, methods=["POST"]),
+    Route("/billing/return", billing.paid, methods=["GET"]),
+    Route("/billing/back", billing.back, methods=["GET"]),
     Route("/unsubscribe", unsubscribe.page, methods=["GET", "POST"]),
     Route("/healthz", health.healthz, methods=["GET"]),
     Route("/overview", answers.home, methods=["GET"]),

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from lib.accounts import deliveries
 from lib.accounts.intake import Intake
+from lib.billing import truth
 from lib.errors import AppError, PayloadTooLarge, WebhookUnset
 from lib.gateway import refusals, webhooks
 from lib.settings import settings, standin
@@ -35,11 +36,13 @@ async def stripe(request: Request) -> Response:
 
 
 async def platform(request: Request) -> Response:
-    """``POST /webhooks/platform``: what happened in our own account. Kept; nothing reads it yet."""
-    secret = _secret(settings().stripe_platform_webhook_secret, "STRIPE_PLATFORM_WEBHOOK_SECRET")
+    """``POST /webhooks/platform``: what happened in our own account: who paid, who did not."""
+    secret = _secret(settings().stripe_platform_webhook_secret, "STRIPE_PLATFORM_WEBHOOK_SECRET", own=True)
     event = await _verified(request, secret)
-    await _INTAKE.keep(deliveries.of_our_own(event, received=time.time()))
-    return JSONResponse({"received": True, "ignored": True})
+    delivery = deliveries.of_our_own(event, heard=truth.heard, livemode=truth.livemode(), received=time.time())
+    if account := await _INTAKE.keep(delivery):
+        runtime.wake(account)
+    return JSONResponse({"received": True, "ignored": account is None})
 
 
 async def _verified(request: Request, secret: str) -> dict[str, Any]:
@@ -61,10 +64,10 @@ async def _body(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
-def _secret(own: SecretStr | None, name: str) -> str:
-    """The endpoint's signing secret: from settings, or the stand-in's. Raises WebhookUnset."""
-    if own is not None:
-        return own.get_secret_value()
+def _secret(chosen: SecretStr | None, name: str, *, own: bool = False) -> str:
+    """The endpoint's signing secret, ``own``: our account's; from settings or the stand-in. Raises WebhookUnset."""
+    if chosen is not None:
+        return chosen.get_secret_value()
     if found := standin():
-        return found["webhook_secret"]
+        return found["platform_webhook_secret"] if own else found["webhook_secret"]
     raise WebhookUnset(missing=name)

@@ -105,15 +105,18 @@ def sandbox(
 
 def worker() -> None:
     """Work in the background: syncs, webhooks and schedules, on as many machines as wanted (PostgreSQL)."""
+    from lib.billing import truth
     from lib.cli.stripe_at_hand import stripe
     from lib.reports import weekly
     from lib.store.engine import migrate
+    from lib.sync import own
     from lib.sync import weekly as schedule
     from lib.sync import worker as background
 
     migrate()
     logging.getLogger("lib").setLevel(logging.INFO)
     schedule.sender(weekly.send_due)
+    own.handlers(truth.apply_events, truth.reconcile)
     with stripe():
         typer.echo("Working. Ctrl+C stops at the next checkpoint; the next start goes on there.", err=True)
         background.serve()

@@ -1,4 +1,4 @@
-"""Reading Stripe: plain dictionaries, paced, patient with Stripe's failures, each failure an AppError.
+"""Asking Stripe: plain dictionaries, paced, patient with Stripe's failures, each failure an AppError.
 
 Lists are read as bytes and parsed by orjson: building stripe-python's objects costs ten times as much a page. The
 connection, certificates and timeouts are still stripe-python's own.
@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import orjson
@@ -44,6 +44,21 @@ class Page:
     def cursor(self) -> str | None:
         """The id to continue after; None on an empty page."""
         return str(self.data[-1]["id"]) if self.data else None
+
+
+@dataclass(frozen=True)
+class _Request:
+    method: Literal["get", "post", "delete"]
+    url: str
+    body: str | None = None
+    once: str | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What this one request says beside the headers of all."""
+        if self.once is None:
+            return {}
+        return {"Idempotency-Key": self.once, "Content-Type": "application/x-www-form-urlencoded"}
 
 
 @dataclass(frozen=True)
@@ -89,7 +104,22 @@ class Gateway:
         """
         query = urlencode(list(encode(params)))
         url = f"{self._base}{path}?{query}" if query else self._base + path
-        return self._read(url, _endpoint(path))
+        return self._send(_Request("get", url), _endpoint(path))
+
+    def post(self, path: str, *, once: str, **params: Any) -> JSON:  # noqa: ANN401 - see get()
+        """Make or change the object at ``path``; returns it. Raises like :meth:`get`.
+
+        ``once`` names this very act: whoever asks again with it, after a time-out or in a second click, gets the first
+        answer and nothing is done twice (Stripe keeps it for a day).
+        """
+        request = _Request("post", self._base + path, urlencode(list(encode(params))), once)
+        return self._send(request, _endpoint(path))
+
+    def delete(self, path: str, **params: Any) -> JSON:  # noqa: ANN401 - see get()
+        """End the object at ``path``; returns it as it is then. Raises like :meth:`get`."""
+        query = urlencode(list(encode(params)))
+        url = f"{self._base}{path}?{query}" if query else self._base + path
+        return self._send(_Request("delete", url), _endpoint(path))
 
     def page(self, path: str, **params: Any) -> Page:  # noqa: ANN401 - see get()
         """One page of the list at ``path``, of 100 objects unless ``limit`` says otherwise. Raises like :meth:`get`."""
@@ -105,7 +135,7 @@ class Gateway:
                 return
             params = params | {"starting_after": page.cursor}
 
-    def _read(self, url: str, endpoint: str) -> JSON:
+    def _send(self, request: _Request, endpoint: str) -> JSON:
         failure: AppError = StripeUnavailable()
         pace = limiter(
             self.credential.bucket, livemode=self.credential.livemode, base=self._base, account=self._counted_as
@@ -113,7 +143,7 @@ class Gateway:
         for attempt in range(1, self._patience.attempts + 1):
             if pace:
                 pace.wait(endpoint)
-            answer = self._ask(url)
+            answer = self._ask(request)
             if answer and answer.status == HTTPStatus.OK and isinstance(answer.body, dict):
                 return answer.body
             failure = faults.translate(answer.status, answer.body, endpoint) if answer else StripeUnavailable()
@@ -126,12 +156,14 @@ class Gateway:
                 time.sleep(delay)
         raise failure
 
-    def _ask(self, url: str) -> _Answer | None:
+    def _ask(self, request: _Request) -> _Answer | None:
         """One attempt; None when no whole answer came."""
         if self._counted_as:
             reads.note(self._counted_as)
         try:
-            content, status, headers = self._http.request("get", url, self._headers)
+            content, status, headers = self._http.request(
+                request.method, request.url, self._headers | request.headers, request.body
+            )
         except stripe.APIConnectionError:
             return None
         self._date = told_date(headers) or self._date

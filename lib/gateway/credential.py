@@ -7,7 +7,7 @@ from typing import Literal
 
 from lib.gateway import addresses
 
-Kind = Literal["oauth", "restricted_key", "demo"]
+Kind = Literal["oauth", "restricted_key", "demo", "own"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,12 @@ class Credential:
     def platform(cls, account: str, *, livemode: bool, kind: Kind = "oauth") -> Credential:
         """Our own key with a ``Stripe-Account`` header. Raises ConnectUnavailable when no platform key is set."""
         return cls(kind, addresses.platform_key(), account, livemode)
+
+    @classmethod
+    def own(cls) -> Credential:
+        """Our own account with our own key: who pays us. Raises ConnectUnavailable when no platform key is set."""
+        key = addresses.platform_key()
+        return cls("own", key, None, key.startswith(("sk_live_", "rk_live_")))
 
     @classmethod
     def restricted(cls, key: str) -> Credential:

@@ -119,6 +119,11 @@ def forget_checkouts(db: Session, *, before: int) -> None:
     db.connection().execute(delete(BillingCheckout).where(col(BillingCheckout.created) < before))
 
 
+def forget_checkouts_of(db: Session, workspace: str) -> None:
+    """Forget the Checkouts of a workspace: they were closed at Stripe."""
+    db.connection().execute(delete(BillingCheckout).where(col(BillingCheckout.workspace) == workspace))
+
+
 # --- The clock, and events --------------------------------------------------------------------------------------------
 
 

@@ -19,11 +19,12 @@ from uuid import uuid4
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, WorkflowStatus
 
 from lib.accounts import connections as connected
+from lib.accounts.deliveries import OWN_ACCOUNT
 from lib.errors import AppError
 from lib.settings import settings
 from lib.store import checkpoints, connections, presence, syncing
 from lib.store.engine import transaction
-from lib.sync import halt, polling, rates, weekly, work
+from lib.sync import halt, own, polling, rates, weekly, work
 from lib.sync.waking import Waker
 
 log = logging.getLogger(__name__)
@@ -84,6 +85,7 @@ def launch(role: str = "app") -> None:
             {"schedule_name": "catch-up", "workflow_fn": _catch_up_all, "schedule": EVERY},
             {"schedule_name": "rates", "workflow_fn": _rates_of_all, "schedule": DAILY},
             {"schedule_name": "weekly", "workflow_fn": weekly.summaries, "schedule": weekly.EVERY},
+            {"schedule_name": "own", "workflow_fn": own.reconcile, "schedule": own.EVERY},
             {"schedule_name": "forget", "workflow_fn": _forget_old_events, "schedule": NIGHTLY},
         ]
     )
@@ -261,6 +263,8 @@ def _inbox(account: str) -> None:
 
 @DBOS.step(name="apply_inbox")
 def _apply_inbox(account: str) -> str:
+    if account == OWN_ACCOUNT:
+        return OK if own.apply() else AGAIN
     try:
         with work.mistakes_told(account):
             work.inbox(account)

@@ -1,0 +1,53 @@
+"""Ending what a workspace pays for: at the period's end, taken back, or at once because the workspace goes."""
+
+from __future__ import annotations
+
+from lib.accounts import identifiers, roles
+from lib.accounts.roles import Right
+from lib.accounts.sessions import SignedIn
+from lib.billing import access, truth
+from lib.errors import BillingOff, NotSubscribed, ResourceMissing
+from lib.settings import settings
+from lib.store import billing
+from lib.store.engine import reading
+
+
+def at_period_end(user: SignedIn) -> None:
+    """Let the plan run out at the end of what was paid. Raises NotYourRole, NotSubscribed, or like ``Gateway.post``."""
+    _set(user, cancel=True)
+
+
+def keep(user: SignedIn) -> None:
+    """Take that back while it still runs. Raises like :func:`at_period_end`."""
+    _set(user, cancel=False)
+
+
+def _set(user: SignedIn, *, cancel: bool) -> None:
+    roles.require(user, Right.MANAGE)
+    if not settings().charging:
+        raise BillingOff
+    found = access.of(user.workspace).subscription
+    if found is None:
+        raise NotSubscribed
+    gateway = truth.own_account()
+    gateway.post(f"/v1/subscriptions/{found}", once=identifiers.token(), cancel_at_period_end=cancel)
+    truth.refresh(user.workspace)
+
+
+def at_once(workspace: str) -> None:
+    """Cancel everything that a workspace pays for: it is about to be deleted. Raises like ``Gateway.delete``.
+
+    Also where nothing is charged any more: what was once bought here must not go on costing.
+    """
+    with reading() as db:
+        if billing.customer(db, workspace) is None:
+            return
+    truth.refresh(workspace)
+    with reading() as db:
+        running = [each.id for each in billing.subscriptions(db, workspace) if each.ended_at is None]
+    for subscription in running:
+        try:
+            truth.own_account().delete(f"/v1/subscriptions/{subscription}")
+        except ResourceMissing:
+            continue
+    truth.refresh(workspace)
