@@ -46,6 +46,11 @@ def any_user(db: Session) -> bool:
     return db.exec(select(User.id).limit(1)).first() is not None
 
 
+def first_user(db: Session) -> str | None:
+    """The id of whoever signed up first."""
+    return db.exec(select(User.id).order_by(col(User.created), col(User.id)).limit(1)).first()
+
+
 def first_workspace(db: Session) -> Workspace | None:
     """The oldest workspace."""
     return db.exec(select(Workspace).order_by(col(Workspace.created), col(Workspace.id)).limit(1)).first()
