@@ -43,6 +43,14 @@ class Settings(BaseSettings):
     stripe_platform_webhook_secret: SecretStr | None = Field(
         None, description="Signing secret of your own account's webhook endpoint."
     )
+    stripe_test_secret_key: SecretStr | None = Field(
+        None,
+        description="A second secret key, of the mode that STRIPE_SECRET_KEY is not (sk_test_… beside a live one): the "
+        "Platform page and `doctor` check that mode with it; nothing else uses it.",
+    )
+    stripe_test_client_id: str | None = Field(
+        None, description="The Connect client id (ca_…) of that second mode, for the same checks."
+    )
     stripe_api_base: str = Field("https://api.stripe.com", description="Where Stripe's API is.")
     stripe_connect_base: str = Field("https://connect.stripe.com", description="Where Stripe's OAuth pages are.")
     stripe_connect_scope: str = Field("read_write", description="OAuth scope; new platforms get read_write only.")

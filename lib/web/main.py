@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from lib.accounts import connections
+from lib.billing.operators import is_operator
 from lib.settings import settings
 from lib.web import browser, guard, links, login, navigation, shortcuts, views, workspace
 from lib.web.navigation import PAGES, Page
@@ -29,7 +30,8 @@ def main() -> None:
     """Show the page that the address names, or the login screen with that address kept for afterwards."""
     st.set_page_config(page_title="Plimsoll", page_icon=ICON, layout="wide", initial_sidebar_state=SIDEBAR)
     user = guard.current_user()
-    pages = {section: [_page(page) for page in found] for section, found in navigation.menu().items()}
+    runs_it = user is not None and is_operator(user)
+    pages = {section: [_page(page, operator=runs_it) for page in found] for section, found in navigation.menu().items()}
     chosen = st.navigation(pages, position="hidden" if user is None else "sidebar", expanded=True)
     if user is None:
         login.show(_address(chosen.url_path))
@@ -53,14 +55,15 @@ def main() -> None:
     chosen.run()
 
 
-def _page(page: Page) -> st.Page:
+def _page(page: Page, *, operator: bool) -> st.Page:
+    shown = not page.hidden and (operator or not page.operator)
     return st.Page(
         page.path,
         title=page.title,
         icon=page.icon,
         url_path=page.url_path,
         default=page is PAGES[0],
-        visibility="hidden" if page.hidden else "visible",
+        visibility="visible" if shown else "hidden",
     )
 
 

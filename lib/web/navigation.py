@@ -13,7 +13,8 @@ FOLDER: Final = Path(__file__).resolve().parents[2] / "pages"
 class Page:
     """One page: its title in the menu, its Material icon, its file in ``pages/`` and its address below ``/``.
 
-    ``section`` is its place in the menu, by default the one of SECTIONS that names it; ``hidden`` pages are in no menu.
+    ``section`` is its place in the menu, by default the one of SECTIONS that names it; ``hidden`` pages are in no menu;
+    those of an ``operator`` are in the menu of whoever runs this server alone, and refuse everybody else by themselves.
     """
 
     title: str
@@ -22,6 +23,7 @@ class Page:
     url_path: str
     section: str | None = None
     hidden: bool = False
+    operator: bool = False
 
     @property
     def path(self) -> Path:
@@ -45,7 +47,7 @@ SECTIONS: Final = {
     "Customers": ("Customers", "Trials", "Failed charges", "Cancellations"),
     "Analysis": ("Plans", "Cohorts", "Cash flow", "Benchmarks", "Forecast"),
     "Proof": ("Reconcile", "Compare with Stripe", "Exports"),
-    "Set-up": ("Connect", "Rules", "Settings"),
+    "Set-up": ("Connect", "Rules", "Settings", "Platform"),
 }
 """The menu's sections and the titles in them, both in the menu's order; the first section has no heading."""
 _ELSEWHERE: Final = "Analysis"
@@ -80,5 +82,6 @@ PAGES: Final = (
     Page("Connect", ":material/link:", "connect.py", "connect"),
     Page("Rules", ":material/tune:", "rules.py", "rules"),
     Page("Settings", ":material/settings:", "settings.py", "settings"),
+    Page("Platform", ":material/construction:", "platform.py", "platform", operator=True),
     Page("Join a team", ":material/group_add:", "join.py", "join", section="Set-up", hidden=True),
 )
