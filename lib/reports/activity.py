@@ -10,7 +10,7 @@ import polars as pl
 
 from lib.metrics.segments import Segment
 from lib.money import show_micros
-from lib.reports import segments
+from lib.reports import books, segments
 from lib.reports.labels import customer_names
 
 _VERBS = {
@@ -46,7 +46,8 @@ def newest(account: str, limit: int = 20, segment: Segment | None = None) -> lis
     """
     ledger = segments.ledger(account, segment)
     days = (
-        ledger.movements.filter(pl.col("type") != "fx")
+        books.shown(account, ledger, ledger.movements)
+        .filter(pl.col("type") != "fx")
         .group_by("date", "customer", "type")
         .agg(pl.col("amount_base").sum(), pl.struct("plan", "amount").alias("parts"))
         .sort("date", "customer", descending=[True, False])
@@ -81,7 +82,7 @@ class Change:
 
 def changes(account: str, start: date, end: date, segment: Segment | None = None) -> list[Change]:
     """What changed between two days, both included, by movement type in the ledger's order; empty types left out."""
-    ledger = segments.ledger(account, segment)
+    ledger = segments.ledger(account, segment, since=start)
     rows = ledger.movements.filter(pl.col("date").is_between(start, end)).join(
         ledger.plans.select("plan", "product"), on="plan", how="left"
     )

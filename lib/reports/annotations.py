@@ -27,10 +27,10 @@ class Annotation:
     author: str | None
 
 
-def between(account: str, start: date, end: date) -> tuple[Annotation, ...]:
-    """The annotations of an account's days, both included, oldest day first."""
+def between(workspace: str, account: str, start: date, end: date) -> tuple[Annotation, ...]:
+    """The workspace's annotations of an account's days, both included, oldest day first."""
     with reading() as db:
-        found = goals.pinned(db, account, start.isoformat(), end.isoformat())
+        found = goals.pinned(db, workspace, account, start.isoformat(), end.isoformat())
         return tuple(Annotation(row.id, date.fromisoformat(row.day), row.text, author) for row, author in found)
 
 
@@ -38,7 +38,13 @@ def add(user: SignedIn, account: str, day: date, text: str, *, now: int) -> None
     """Pin ``text`` to a day. Raises NotYourRole, UnknownAccount or AnnotationEmpty."""
     _may(user, account)
     row = tables.Annotation(
-        id=identifiers.new("ann"), account=account, day=day.isoformat(), text=_tidy(text), user=user.id, created=now
+        id=identifiers.new("ann"),
+        workspace=user.workspace,
+        account=account,
+        day=day.isoformat(),
+        text=_tidy(text),
+        user=user.id,
+        created=now,
     )
     with transaction() as db:
         people.add(db, row)
@@ -48,7 +54,7 @@ def change(user: SignedIn, account: str, id_: str, day: date, text: str) -> None
     """Give an annotation another day or text. Raises what :func:`add` raises, or UnknownAnnotation."""
     _may(user, account)
     with transaction() as db:
-        row = goals.annotation(db, account, id_)
+        row = goals.annotation(db, user.workspace, account, id_)
         if row is None:
             raise UnknownAnnotation
         row.day, row.text = day.isoformat(), _tidy(text)
@@ -59,7 +65,7 @@ def remove(user: SignedIn, account: str, id_: str) -> None:
     """Delete an annotation. Raises NotYourRole, UnknownAccount or UnknownAnnotation."""
     _may(user, account)
     with transaction() as db:
-        row = goals.annotation(db, account, id_)
+        row = goals.annotation(db, user.workspace, account, id_)
         if row is None:
             raise UnknownAnnotation
         db.delete(row)

@@ -1,7 +1,7 @@
 """Benchmarks against one's own past: this month beside the last, the same month a year ago, and the best there was.
 
-What is not over is compared with the same days of a month before. Months before the account's first are n/a. Averages
-are told of levels and flows alone: a mean of ratios means nothing.
+What is not over is compared with the same days of a month before. Months before the account's first, or the first that
+the plan shows, are n/a. Averages are told of levels and flows alone: a mean of ratios means nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from lib.metrics.query import Query
 from lib.metrics.registry import Good, Metric, Total
 from lib.metrics.segments import Segment
 from lib.periods import Interval, add_months, period_end
-from lib.reports import door, segments, tables
+from lib.reports import books, door, segments, tables
 from lib.reports.door import Value
 
 HEADLINES: Final = (
@@ -75,21 +75,22 @@ def of(account: str, segment: Segment | None = None) -> Benchmarks:
     """The benchmarks of an account, or of a segment. Raises UnknownAccount, NotSyncedYet, LedgerBroken."""
     ledger = segments.ledger(account, segment)
     first = ledger.today.replace(day=1)
-    rows = tuple(_row(ledger, catalog.find(slug)) for slug in HEADLINES)
+    since = max(ledger.start, books.first_day(account, ledger.today) or ledger.start)
+    rows = tuple(_row(ledger, catalog.find(slug), since) for slug in HEADLINES)
     return Benchmarks(ledger.base, ledger.today, add_months(first, -1), rows)
 
 
-def _row(ledger: Ledger, metric: Metric) -> Row:
+def _row(ledger: Ledger, metric: Metric, since: date) -> Row:
     first = ledger.today.replace(day=1)
-    whole = _months(ledger, metric)
+    whole = _months(ledger, metric, since)
     known = whole.drop_nulls("value").sort("value", "date", descending=[metric.good is Good.UP, False])
     month = next((value for day, value in whole.iter_rows() if day == add_months(first, -1)), None)
     places = known["date"].to_list()
     return Row(
         metric=metric,
-        now=_to_date(ledger, metric, 0),
-        last=_to_date(ledger, metric, 1),
-        year_ago=_to_date(ledger, metric, _YEAR),
+        now=_to_date(ledger, metric, 0, since),
+        last=_to_date(ledger, metric, 1, since),
+        year_ago=_to_date(ledger, metric, _YEAR, since),
         month=month,
         average=_average(metric, whole),
         best=known["value"][0] if known.height else None,
@@ -104,22 +105,22 @@ def _rank(known: pl.DataFrame, month: Value, metric: Metric) -> int:
     return known.filter(better).height + 1
 
 
-def _months(ledger: Ledger, metric: Metric) -> pl.DataFrame:
-    """(date, value) of every finished month since the account's first whole one."""
-    start = ledger.start if ledger.start.day == 1 else add_months(ledger.start.replace(day=1), 1)
+def _months(ledger: Ledger, metric: Metric, since: date) -> pl.DataFrame:
+    """(date, value) of every finished month from the first whole one on."""
+    start = since if since.day == 1 else add_months(since.replace(day=1), 1)
     end = ledger.today.replace(day=1) - timedelta(days=1)
     if start > end:
         return pl.DataFrame(schema={"date": pl.Date, "value": pl.Int64})
     return metric(ledger, Query(start, end, Interval.MONTH)).select("date", "value")
 
 
-def _to_date(ledger: Ledger, metric: Metric, ago: int) -> Value:
+def _to_date(ledger: Ledger, metric: Metric, ago: int, since: date) -> Value:
     """The month that was ``ago`` months ago, up to the same day of the month as today."""
     end = add_months(ledger.today, -ago)
     start = end.replace(day=1)
     if ago and ledger.today == period_end(ledger.today, Interval.MONTH):
         end = period_end(end, Interval.MONTH)
-    return None if start < ledger.start.replace(day=1) else door.total(metric, ledger, Query(start, end))
+    return None if start < since.replace(day=1) else door.total(metric, ledger, Query(start, end))
 
 
 def _average(metric: Metric, whole: pl.DataFrame) -> Value:

@@ -2,6 +2,8 @@
 
 The frames behind it are kept beside it, so that a second ledger by other rules reads nothing from the database. When
 data change, both are renewed: what did not change is neither read nor reckoned again (docs/decisions/0012).
+
+All figures come through here, so here it is asked what the plan of the workspace shows (docs/decisions/0017).
 """
 
 from __future__ import annotations
@@ -10,11 +12,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import replace
+from datetime import date
 from threading import RLock
 from typing import Final, Generic, TypeVar
 
 import polars as pl
 
+from lib.billing import access
 from lib.errors import NotSyncedYet, UnknownAccount
 from lib.ledger.build import Ledger, Written, rewritten, written
 from lib.ledger.combined import apart
@@ -81,10 +85,34 @@ def ledger(account: str, rules: Rules | None = None, timezone: str | None = None
     """The ledger of a connected account as of now, by its own rules and in its own time zone unless others are given.
 
     Kept for the account's ``data_version``, the rules and the present day; a few ledgers at most. Raises
-    UnknownAccount, NotSyncedYet, LedgerBroken, BadRules, BadSettings (no such time zone).
+    UnknownAccount, NotSyncedYet, LedgerBroken, BadRules, BadSettings (no such time zone), and AccountLocked where the
+    plan does not show the account.
 
     A workspace's id stands for all its accounts: their ledgers in one currency, put together (docs/decisions/0016).
     """
+    access.require_account(account)
+    return _ledger(account, rules, timezone)
+
+
+def ledger_from(account: str, start: date) -> Ledger:
+    """The ledger for a report whose figures begin on ``start``. Raises HistoryLocked where the plan hides that day."""
+    found = ledger(account)
+    access.require_days(account, start, found.today)
+    return found
+
+
+def first_day(account: str, today: date) -> date | None:
+    """The first day whose figures the plan shows; None: from the beginning. What has no span is cut to it."""
+    return access.of_account(account).first_day(today)
+
+
+def shown(account: str, ledger: Ledger, frame: pl.DataFrame, column: str = "date") -> pl.DataFrame:
+    """The rows of the days that the plan shows."""
+    first = first_day(account, ledger.today)
+    return frame if first is None else frame.filter(pl.col(column) >= first)
+
+
+def _ledger(account: str, rules: Rules | None = None, timezone: str | None = None) -> Ledger:
     if together.is_one(account):
         return _combined(account)
     about = _about(account)
@@ -110,12 +138,14 @@ def ledger(account: str, rules: Rules | None = None, timezone: str | None = None
 
 def tables(account: str) -> Tables:
     """The frames that the account's ledgers are built from: one for each mirrored table (see lib.store.frames) and
-    ``exchange_rate`` (see EXCHANGE_RATE). Shared: nobody changes them. Raises UnknownAccount, NotSyncedYet.
+    ``exchange_rate`` (see EXCHANGE_RATE). Shared: nobody changes them. Raises UnknownAccount, NotSyncedYet,
+    AccountLocked.
 
     Of a workspace: the rows of all its accounts.
     """
+    access.require_account(account)
     if together.is_one(account):
-        parts = [tables(each) for each in _parts(account)]
+        parts = [_read(_about(each)) for each in _parts(account)]
         return {name: pl.concat([part[name] for part in parts], how="vertical") for name in parts[0]}
     return _read(_about(account))
 
@@ -191,7 +221,7 @@ def _parts(workspace: str) -> dict[str, Ledger]:
     first = found.accounts[0]
     base = found.currency or from_json(first.rules).currency or first.default_currency or "usd"
     rules = {each.id: replace(from_json(each.rules), currency=base) for each in found.accounts}
-    return apart({account: ledger(account, own) for account, own in rules.items()})
+    return apart({account: _ledger(account, own) for account, own in rules.items()})
 
 
 def _combined(workspace: str) -> Ledger:

@@ -86,7 +86,7 @@ def table(account: str, start: date, end: date, segment: Segment | None = None) 
 
     Raises as books.ledger does.
     """
-    ledger = segments.ledger(account, segment)
+    ledger = segments.ledger(account, segment, since=start)
     frame = metrics.cancellations(ledger, books.tables(account), start, end)
     if segment is not None:
         frame = frame.join(ledger.customers.select("customer"), on="customer", how="semi", maintain_order="left")

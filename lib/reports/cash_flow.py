@@ -71,8 +71,8 @@ class CashFlow:
 
 
 def of(account: str, query: Query) -> CashFlow:
-    """The cash of an account over ``query``'s span. Raises UnknownAccount, NotSyncedYet, LedgerBroken."""
-    ledger = books.ledger(account)
+    """The cash of an account over ``query``'s span. Raises as books.ledger."""
+    ledger = books.ledger_from(account, query.start)
     rows = ledger.cash.filter(~pl.col("kind").is_in(OFF_BALANCE))
     before = int(rows.filter(pl.col("date") < query.start)["amount_base"].sum())
     end = query.end + timedelta(days=1)

@@ -11,7 +11,7 @@ import polars as pl
 from lib.metrics.cohorts import Choice, Measure, Of, cohorts, overall, shown
 from lib.metrics.registry import Unit
 from lib.metrics.segments import Segment
-from lib.reports import door, segments, tables
+from lib.reports import books, door, segments, tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,12 @@ class Cohorts:
 
 
 def table(account: str, choice: Choice, segment: Segment | None = None) -> Cohorts:
-    """Every cohort of an account, or of a segment of its customers, by now.
+    """Every cohort of an account, or of a segment of its customers, by now; those that the plan shows.
 
     Raises UnknownAccount, NotSyncedYet, LedgerBroken.
     """
     ledger = segments.ledger(account, segment)
-    frame = cohorts(ledger, choice.of, choice.every)
+    frame = books.shown(account, ledger, cohorts(ledger, choice.of, choice.every), "cohort")
     return Cohorts(choice, ledger.base, frame, overall(frame), door.notes(ledger))
 
 

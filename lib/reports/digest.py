@@ -149,7 +149,7 @@ def of(account: str, spans: tuple[Span, Span], segment: Segment | None = None) -
 
     Raises UnknownAccount, NotSyncedYet, LedgerBroken.
     """
-    ledger = segments.ledger(account, segment)
+    ledger = segments.ledger(account, segment, since=min(spans).start)
     unresolved = failed.of(account).unresolved
     if segment is not None:
         unresolved = unresolved.filter(pl.col("customer").is_in(ledger.customers["customer"].implode()))

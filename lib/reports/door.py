@@ -83,12 +83,12 @@ def change(unit: Unit, now: Value, before: Value) -> float | None:
 def metric(account: str, slug: str, query: Query, segment: Segment | None = None) -> Result:
     """The metric ``slug`` of an account, or of a segment of its customers.
 
-    Raises UnknownMetric, UnknownBreakdown, UnknownAccount, NotSyncedYet.
+    Raises UnknownMetric, UnknownBreakdown, UnknownAccount, NotSyncedYet, AccountLocked, HistoryLocked.
     """
     known = catalog.find(slug)
     if query.by is not None and query.by not in known.by:
         raise UnknownBreakdown(slug=slug, by=query.by, known=written(known.by))
-    ledger = segments.ledger(account, segment)
+    ledger = segments.ledger(account, segment, since=query.start)
     plain = query.whole()
     whole = known(ledger, plain)
     frame = known(ledger, query) if query.by else whole
@@ -99,12 +99,18 @@ def metric(account: str, slug: str, query: Query, segment: Segment | None = None
         currency=ledger.base,
         frame=frame,
         total=total(known, ledger, plain, whole),
-        previous=total(known, ledger, plain.before()),
+        previous=_previous(account, known, ledger, plain.before()),
         labels=labels(ledger, query.by, frame["group"].unique()) if query.by else {},
         notes=notes(ledger),
         today=ledger.today,
         segment=segment,
     )
+
+
+def _previous(account: str, known: Metric, ledger: Ledger, query: Query) -> Value:
+    """The total of the span before; n/a where the plan does not show all of it."""
+    first = books.first_day(account, ledger.today)
+    return None if first is not None and query.start < first else total(known, ledger, query)
 
 
 def total(known: Metric, ledger: Ledger, query: Query, frame: pl.DataFrame | None = None) -> Value:
@@ -179,17 +185,22 @@ def card(account: str, slug: str, segment: Segment | None = None) -> Card:
 
 
 def span(account: str) -> tuple[date, date]:
-    """The first day with anything in it, and today."""
+    """The first day with anything in it that the plan shows, and today."""
     ledger = books.ledger(account)
-    return ledger.start, ledger.today
+    first = books.first_day(account, ledger.today)
+    return max(ledger.start, first or ledger.start), ledger.today
 
 
 def movements(account: str, start: date | None = None, end: date | None = None) -> pl.DataFrame:
-    """The MRR ledger's rows between two days, both included (micros); see lib.ledger.movements.MOVEMENTS."""
-    ledger = books.ledger(account)
-    if start is None and end is not None and end < ledger.start:
-        raise BeforeFirstDay(start=ledger.start, end=end)
-    first, last = start or ledger.start, end or max(ledger.today, start or ledger.today)
+    """The MRR ledger's rows between two days, both included (micros); see lib.ledger.movements.MOVEMENTS.
+
+    Without a ``start`` from the first day on that the plan shows.
+    """
+    begin, today = span(account)
+    ledger = books.ledger_from(account, start or end or today)
+    if start is None and end is not None and end < begin:
+        raise BeforeFirstDay(start=begin, end=end)
+    first, last = start or begin, end or max(ledger.today, start or ledger.today)
     Query(first, last)
     return ledger.movements.filter(pl.col("date").is_between(first, last))
 
@@ -201,7 +212,7 @@ def movement_totals(
 
     ``segment``: the customers that it is about; None: all.
     """
-    ledger = segments.ledger(account, segment)
+    ledger = segments.ledger(account, segment, since=start)
     periods = Query(start, end, interval).frame(ledger.today).filter(~pl.col("future"))
 
     sums = within(periods, ledger.movements).group_by("date", "type").agg(value=pl.col("amount_base").sum())

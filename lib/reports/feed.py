@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from lib.billing import access
 from lib.ledger.build import Ledger
 from lib.ledger.days import local_day
 from lib.metrics.segments import Segment
@@ -86,9 +87,10 @@ def newest(
     account: str, days: int, locale: str = "en_US", segment: Segment | None = None, *, payments: bool = False
 ) -> tuple[Item, ...]:
     """Everything of the last ``days`` days, today included, newest first; of the customers of ``segment`` alone, if
-    there is one; with ``payments`` those too that went well. Raises UnknownAccount, NotSyncedYet, LedgerBroken.
+    there is one; with ``payments`` those too that went well. Raises as books.ledger, and HistoryLocked.
     """
     ledger, tables = segments.ledger(account, segment), books.tables(account)
+    access.require_days(account, ledger.today - timedelta(days=days - 1), ledger.today)
     if segment is not None:
         tables = narrow.of_customers(tables, ledger.customers["customer"].to_list())
     return feed(ledger, tables, days, locale, payments=payments)

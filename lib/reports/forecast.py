@@ -17,6 +17,8 @@ from typing import Final
 
 import polars as pl
 
+from lib.billing import access
+from lib.billing.plans import Feature
 from lib.errors import HistoryTooShort, NothingToForecast
 from lib.ledger.build import Ledger
 from lib.ledger.rules import Rules
@@ -109,9 +111,15 @@ class Cash:
 def outlook(account: str, rules: Rules | None = None) -> Outlook:
     """MRR in the twelve months to come, by the account's own rules unless others are given.
 
-    The first time in a month it takes seconds. Raises HistoryTooShort, NothingToForecast, and what books.ledger does.
+    The first time in a month it takes seconds. Raises PlanNeeded, HistoryTooShort, NothingToForecast, and what
+    books.ledger does.
     """
     ledger = books.ledger(account, rules)
+    access.require(account, Feature.FORECASTS)
+    return _outlook(ledger)
+
+
+def _outlook(ledger: Ledger) -> Outlook:
     history = metrics.history(ledger)
     _enough(history, ledger.today)
     return Outlook(
@@ -122,6 +130,41 @@ def outlook(account: str, rules: Rules | None = None) -> Outlook:
         pace=forecast_levers.pace(ledger),
         notes=door.notes(ledger),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a forecast looks, without a figure of it: every value is a share, 0 to 1, of a height that is not told.
+
+    ``history``: the finished months that the plan shows; ``ahead``: the months to come; ``low`` and ``high``: the 80%
+    range, empty while there are too few months for one.
+    """
+
+    history: tuple[float, ...]
+    ahead: tuple[float, ...]
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+
+
+_ROOM: Final = 1.4
+"""How much higher than the line a drawing goes; a range may go further and is cut."""
+_COARSE: Final = 2
+"""Decimals of a share: enough for a drawing, too few to reckon with."""
+
+
+def preview(account: str) -> Shape:
+    """The shape of the account's own forecast, for plans without forecasts. Raises as outlook, PlanNeeded aside."""
+    ledger = books.ledger(account)
+    found = _outlook(ledger)
+    names = ("model", "low_80", "high_80") if found.modelled else ("plain",)
+    past = books.shown(account, ledger, found.history)["value"].to_list()
+    ahead, *bounds = (found.months[name].to_list() for name in names)
+    height = max(1, *past, *ahead) * _ROOM
+
+    def shares(values: Sequence[int]) -> tuple[float, ...]:
+        return tuple(round(min(max(0.0, value / height), 1.0), _COARSE) for value in values)
+
+    return Shape(*(shares(values) for values in (past, ahead, *bounds)))
 
 
 def _enough(history: pl.DataFrame, today: date) -> None:
@@ -155,9 +198,11 @@ def _projection(values: tuple[int, ...], last: date) -> Projection:
 def cash(account: str, rules: Rules | None = None) -> Cash:
     """What running subscriptions will be charged to the end of the twelfth month after this one.
 
-    At the churn and conversion of the last 30 days and today's exchange rates. Raises what books.ledger does.
+    At the churn and conversion of the last 30 days and today's exchange rates. Raises PlanNeeded, and what books.ledger
+    does.
     """
     ledger = books.ledger(account, rules)
+    access.require(account, Feature.FORECASTS)
     today = ledger.today
     after = day_end(today - timedelta(days=1), ledger.tz) - 1
     until = day_end(forecast_cash.horizon(today), ledger.tz) - 1

@@ -17,7 +17,6 @@ from lib.errors import BadGoal, GoalInThePast, UnknownGoal
 from lib.metrics import catalog
 from lib.metrics.query import Query
 from lib.metrics.registry import Good, Metric, Total, Unit
-from lib.metrics.segments import Segment
 from lib.money import exponent
 from lib.reports import door
 from lib.reports.door import Value
@@ -31,8 +30,9 @@ _LARGEST: Final = Decimal(10) ** 12
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What ``metric`` is to be at the end of ``day``. ``target`` in the metric's raw unit: micros of the reporting
-    currency, a whole number, a fraction. ``created``: when it was set, epoch seconds.
+    """What ``metric`` is to be at the end of ``day``. ``target`` in the metric's raw unit: micros of ``currency``, a
+    whole number, a fraction. ``currency`` is the one reported in when the goal was set; None where it is no money.
+    ``created``: when it was set, epoch seconds.
     """
 
     id: str
@@ -40,6 +40,11 @@ class Goal:
     day: date
     target: int | float
     created: int
+    currency: str | None = None
+
+    def fits(self, currency: str) -> bool:
+        """Whether it can be measured: what is reported in ``currency`` says nothing of money in another one."""
+        return self.currency in {None, currency}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +78,10 @@ def _bare(text: str) -> str:
 
 
 def keep(  # noqa: PLR0913 - who, where, what, when: all by keyword but the first three
-    user: SignedIn, account: str, slug: str, *, day: date, target: Decimal, today: date, now: int
+    user: SignedIn, account: str, slug: str, *, day: date, target: Decimal, currency: str, today: date, now: int
 ) -> None:
-    """Set a goal in place of the metric's one for the same day. ``target`` as :func:`parse` gives it.
+    """Set a goal in place of the metric's one for the same day. ``target`` as :func:`parse` gives it, in ``currency``,
+    the one that is reported in.
 
     Raises NotYourRole, UnknownAccount, UnknownMetric or GoalInThePast.
     """
@@ -85,33 +91,38 @@ def keep(  # noqa: PLR0913 - who, where, what, when: all by keyword but the firs
         raise GoalInThePast
     row = tables.Goal(
         id=identifiers.new("goal"),
+        workspace=user.workspace,
         account=account,
         metric=slug,
         day=day.isoformat(),
         target=str(target),
+        currency=currency,
         user=user.id,
         created=now,
     )
     with transaction() as db:
-        goals.remove_for(db, account, slug, day.isoformat())
+        goals.remove_for(db, user.workspace, account, slug, day.isoformat())
         people.add(db, row)
 
 
-def of(account: str, slug: str, currency: str) -> tuple[Goal, ...]:
-    """The goals of a metric, the nearest day first; ``currency`` is the reporting currency."""
+def of(workspace: str, account: str, slug: str, currency: str) -> tuple[Goal, ...]:
+    """The workspace's goals of a metric, the nearest day first; ``currency``: of those that name none."""
     metric = catalog.find(slug)
     with reading() as db:
-        return tuple(
-            Goal(row.id, row.metric, date.fromisoformat(row.day), _raw(metric, row.target, currency), row.created)
-            for row in goals.of(db, account, slug)
-        )
+        return tuple(_goal(metric, row, row.currency or currency) for row in goals.of(db, workspace, account, slug))
+
+
+def _goal(metric: Metric, row: tables.Goal, currency: str) -> Goal:
+    own = currency if metric.unit is Unit.MONEY else None
+    target = _raw(metric, row.target, currency)
+    return Goal(row.id, row.metric, date.fromisoformat(row.day), target, row.created, own)
 
 
 def remove(user: SignedIn, account: str, goal: str) -> None:
     """Delete a goal. Raises NotYourRole, UnknownAccount or UnknownGoal."""
     _may(user, account)
     with transaction() as db:
-        if not goals.remove(db, account, goal):
+        if not goals.remove(db, user.workspace, account, goal):
             raise UnknownGoal
 
 
@@ -137,26 +148,26 @@ def next_of(found: tuple[Goal, ...], today: date) -> Goal | None:
     return next((goal for goal in found if goal.day >= today), found[-1] if found else None)
 
 
-def outlook(account: str, goal: Goal, today: date, segment: Segment | None = None) -> Outlook:
-    """How a goal stands today. A flow is measured over its calendar month so far."""
+def outlook(account: str, goal: Goal, today: date) -> Outlook:
+    """How a goal stands today; one that fits what is reported in. A flow is measured over its calendar month so far."""
     metric = catalog.find(goal.metric)
-    now = _now(account, metric, today, segment)
+    now = _now(account, metric, today)
     better = 1 if metric.good is Good.UP else -1
     reached = now is not None and (now - goal.target) * better >= 0
     share = None if now is None or not goal.target or better < 0 else now / goal.target
-    return Outlook(goal, now, share, reached, None if reached else _ahead(account, metric, goal, today, segment))
+    return Outlook(goal, now, share, reached, None if reached else _ahead(account, metric, goal, today))
 
 
-def _now(account: str, metric: Metric, today: date, segment: Segment | None) -> Value:
+def _now(account: str, metric: Metric, today: date) -> Value:
     first = today.replace(day=1) if metric.total is Total.SUM else today
-    return door.metric(account, metric.slug, Query(first, today), segment).total
+    return door.metric(account, metric.slug, Query(first, today)).total
 
 
-def _ahead(account: str, metric: Metric, goal: Goal, today: date, segment: Segment | None) -> date | None:
+def _ahead(account: str, metric: Metric, goal: Goal, today: date) -> date | None:
     if metric.total is not Total.LAST:
         return None
     days = Query(today - timedelta(days=PACE), today)
-    values = door.metric(account, metric.slug, days, segment).frame["value"].to_list()
+    values = door.metric(account, metric.slug, days).frame["value"].to_list()
     return ahead(values[0], values[-1], goal.target, today)
 
 

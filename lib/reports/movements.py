@@ -65,9 +65,9 @@ class Movements:
 
 
 def of(account: str, start: date, end: date, segment: Segment | None = None, narrow: Narrow | None = None) -> Movements:
-    """The movements between two days, both included. Raises UnknownAccount, NotSyncedYet, LedgerBroken, BadRange."""
+    """The movements between two days, both included. Raises as books.ledger, and BadRange."""
     Query(start, end)
-    ledger = segments.ledger(account, segment)
+    ledger = segments.ledger(account, segment, since=start)
     inside = ledger.movements.filter(pl.col("date").is_between(start, end))
     before = int(ledger.movements.filter(pl.col("date") < start)["amount_base"].sum())
     sums = dict(inside.group_by("type").agg(pl.col("amount_base").sum()).iter_rows())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections import OrderedDict
 from dataclasses import replace
+from datetime import date
 from threading import RLock
 from typing import Final
 
@@ -22,12 +23,14 @@ _cut: OrderedDict[tuple[str, Segment], tuple[weakref.ref[Ledger], Ledger]] = Ord
 _lock = RLock()
 
 
-def ledger(account: str, segment: Segment | None = None) -> Ledger:
-    """The account's ledger, cut down to the customers of ``segment``; None: all of them.
+def ledger(account: str, segment: Segment | None = None, *, since: date | None = None) -> Ledger:
+    """The account's ledger, cut down to the customers of ``segment``; None: all of them. ``since``: the first day that
+    is asked for.
 
-    Kept as long as the account's ledger is the same. Raises UnknownAccount, NotSyncedYet, LedgerBroken.
+    Kept as long as the account's ledger is the same. Raises UnknownAccount, NotSyncedYet, LedgerBroken, AccountLocked,
+    HistoryLocked.
     """
-    whole = books.ledger(account)
+    whole = books.ledger(account) if since is None else books.ledger_from(account, since)
     if segment is None:
         return whole
     key = (account, segment)

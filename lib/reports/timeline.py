@@ -25,8 +25,20 @@ Causes = Mapping[tuple[date, str, bool], str]
 
 
 def of(account: str, customer: str, locale: str = "en_US") -> list[Entry]:
-    """The history of a customer of a connected account; raises UnknownAccount, NotSyncedYet, LedgerBroken."""
-    return timeline(books.ledger(account), books.tables(account), customer, locale, as_of=int(time.time()))
+    """The history of a customer of a connected account, from the first day on that the plan shows.
+
+    Raises UnknownAccount, NotSyncedYet, LedgerBroken.
+    """
+    ledger = books.ledger(account)
+    told = timeline(ledger, books.tables(account), customer, locale, as_of=int(time.time()))
+    first = books.first_day(account, ledger.today)
+    return told if first is None else [entry for entry in told if entry.date >= first]
+
+
+def mrr_of(account: str, customer: str) -> pl.DataFrame:
+    """A customer's MRR by day from the first movement on, or from the first day that the plan shows."""
+    ledger = books.ledger(account)
+    return books.shown(account, ledger, mrr(ledger, customer))
 
 
 def mrr(ledger: Ledger, customer: str) -> pl.DataFrame:

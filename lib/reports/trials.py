@@ -66,9 +66,10 @@ class Trials:
 
 
 def of(account: str, segment: Segment | None = None) -> Trials:
-    """The trials as of now. Raises UnknownAccount, NotSyncedYet."""
+    """The trials as of now, and what became of those of the months that the plan shows. Raises as books.ledger."""
     ledger = segments.ledger(account, segment)
-    return Trials(ledger.base, ledger.today, _running(ledger, _leaving(account)), _funnel(ledger))
+    funnel = books.shown(account, ledger, _funnel(ledger), "month")
+    return Trials(ledger.base, ledger.today, _running(ledger, _leaving(account)), funnel)
 
 
 def _leaving(account: str) -> set[str]:

@@ -12,6 +12,8 @@ from urllib.parse import urlencode
 from lib.accounts import connections, mail, weekly
 from lib.accounts.mail import Letter
 from lib.accounts.weekly import Recipient
+from lib.billing import access
+from lib.billing.plans import Feature
 from lib.errors import AppError
 from lib.metrics.query import Query
 from lib.money import show_count, show_micros
@@ -26,10 +28,15 @@ _NOTHING: Final = "No Stripe account is connected, so there is nothing to tell. 
 
 
 def send_due() -> None:
-    """Send every summary that is due; one that can't be sent stays due for two days and keeps no other back."""
+    """Send every summary that is due and that the workspace's plan includes.
+
+    One that can't be sent stays due for two days and keeps no other back.
+    """
     if not mail.ready():
         return
     for recipient, day in weekly.due(time.time()):
+        if not access.of(recipient.workspace).has(Feature.EMAILS):
+            continue
         weekly.note(recipient, day)  # first: a process that dies now leaves one letter out rather than send it twice
         try:
             send(recipient, day)
@@ -41,8 +48,9 @@ def send_due() -> None:
 def send(recipient: Recipient, monday: date | None = None) -> None:
     """Send the summary of the seven days before ``monday``; without it, of the last seven whole days.
 
-    Raises MailNotSet, MailFailed.
+    Raises PlanNeeded, MailNotSet, MailFailed.
     """
+    access.of(recipient.workspace).need(Feature.EMAILS)
     mail.send(letter(recipient, monday))
 
 

@@ -63,7 +63,7 @@ def cards(key: Book, customer: str) -> tuple[Card, ...]:
 
 @lru_cache(maxsize=256)
 def _mrr(key: Book, customer: str) -> Frame:
-    return timeline.mrr(books.ledger(key.account), customer)
+    return timeline.mrr_of(key.account, customer)
 
 
 def _unknown(asked: str, at: Standing) -> None:

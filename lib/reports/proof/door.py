@@ -87,7 +87,7 @@ def behind(  # noqa: PLR0913 - what a figure on a page is asked by
 
     Raises UnknownMetric, NoSuchPeriod, UnknownAccount, NotSyncedYet.
     """
-    ledger = segments.ledger(account, segment)
+    ledger = segments.ledger(account, segment, since=query.start)
     found = of(ledger, catalog.find(slug), query, day, group)
     return _sourced(found, books.tables(account), ledger)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
@@ -48,8 +48,13 @@ class Balance:
 
 
 def balance(account: str) -> Balance:
-    """Our cash against Stripe's balance, by month and currency. Raises UnknownAccount, NotSyncedYet."""
-    return of(books.ledger(account), books.tables(account))
+    """Our cash against Stripe's balance, by month and currency, of the months that the plan shows.
+
+    Raises UnknownAccount, NotSyncedYet.
+    """
+    ledger = books.ledger(account)
+    found = of(ledger, books.tables(account))
+    return replace(found, frame=books.shown(account, ledger, found.frame, "month"))
 
 
 def of(ledger: Ledger, tables: dict[str, pl.DataFrame]) -> Balance:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from lib.billing import access
 from lib.ledger.build import Ledger
 from lib.money import major, rounded, show
 from lib.reports import books, export
@@ -70,8 +71,14 @@ class Comparison:
 
 
 def compare(account: str, imported: pl.DataFrame) -> Comparison:
-    """Stripe's file (MRR_FILE) against the account's ledger. Raises UnknownAccount, NotSyncedYet, LedgerBroken."""
+    """Stripe's file (MRR_FILE) against the account's ledger, of the months that the plan shows.
+
+    Raises as books.ledger; HistoryLocked when it shows none of them.
+    """
     own, tables = books.ledger(account), books.tables(account)
+    newest = imported["month"].max()
+    access.require_days(account, newest if isinstance(newest, date) else own.today, own.today)
+    imported = books.shown(account, own, imported, "month")
     return of(own, imported, lambda rules: books.ledger(account, rules), lambda few: among(own, tables, few))
 
 
