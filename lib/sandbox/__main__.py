@@ -17,6 +17,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--months", type=int, default=36, help="months of history")
     parser.add_argument("--customers", type=int, default=2200, help="customers of the demo business")
     parser.add_argument("--deliver-to", action="append", metavar="URL", help="webhook endpoint; may be repeated")
+    parser.add_argument(
+        "--deliver-platform-to", action="append", metavar="URL",
+        help="webhook endpoint for the platform's own account; may be repeated",
+    )  # fmt: skip
     parser.add_argument("--redirect-uri", action="append", metavar="URL", help="allow this OAuth return address too")
     parser.add_argument("--cache", type=Path, metavar="DIR", help="keep worlds as they were made, for a fast start")
     parser.add_argument("--state", type=Path, metavar="DIR", help="keep connections, clock and worlds over a restart")
@@ -24,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         serve(
             given.port, given.seed, given.months, given.customers, given.deliver_to, given.cache, given.state,
-            given.redirect_uri or (),
+            given.redirect_uri or (), deliver_platform_to=given.deliver_platform_to,
         )  # fmt: skip
     except OSError:
         return 1

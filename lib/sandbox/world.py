@@ -13,13 +13,16 @@ from typing import Any
 
 from lib.sandbox.engine import (
     cache,
+    cards,
     changes,
+    checkout,
     clock,
     customers,
     demo,
     dunning,
     invoicing,
     payments,
+    platform,
     subscriptions,
     truth,
 )
@@ -32,6 +35,13 @@ from lib.sandbox.engine.state import EVENTS_KEPT, Object, State
 __all__ = ["Edit", "World"]
 
 _NAME = "Halyard"
+_IDS_A_SECOND = 1_000
+_LINKS = {
+    "billing_portal.session": ("url",),
+    "checkout.session": ("url",),
+    "invoice": ("hosted_invoice_url", "invoice_pdf"),
+}
+"""Fields of objects that lead to hosted pages."""
 
 
 class World:
@@ -123,6 +133,34 @@ class World:
         """Delete a customer and cancel what it still has."""
         customers.delete_customer(self.state, customer)
 
+    def attach_card(self, customer: str, number: str = "4242424242424242", expiry: str = "12/34") -> Object:
+        """Put one of the test cards on file, let it pay from now on, and try what is owed; return the customer."""
+        try:
+            card = cards.typed(number, expiry, "123", self.state.now).card
+        except cards.BadCardError as wrong:
+            raise LookupError(str(wrong)) from None
+        cards.make_default(self.state, customer, cards.attach(self.state, customer, card))
+        return self.state.of("customer")[customer]
+
+    def complete_checkout(
+        self,
+        session: str,
+        number: str = "4242424242424242",
+        name: str = "Ada Lovelace",
+        email: str = "ada@example.com",
+    ) -> Object:
+        """Submit a Checkout page with a test card, and return the session."""
+        try:
+            card = cards.typed(number, "12/34", "123", self.state.now).card
+            return checkout.complete(self.state, session, checkout.Buyer(email, name, card))
+        except cards.BadCardError as wrong:
+            raise LookupError(str(wrong)) from None
+
+    def expire_checkout(self, session: str) -> Object:
+        """Let a Checkout session's time run out now."""
+        checkout.expire(self.state, session)
+        return self.state.of("checkout.session")[session]
+
     def decline(self, customer: str, times: int = -1, code: str = "card_declined") -> None:
         """Have the next attempts on a customer's card fail: some, all (-1), or none (0)."""
         payer = self.state.payer(customer)
@@ -138,13 +176,14 @@ class World:
         promotion_code: str | None = None,
         tax: str | None = None,
         days_until_due: int | None = None,
-        after_retries: str = "cancel",
+        after_retries: str | None = None,
         without_card: str = "create_invoice",
     ) -> Object:
         """Start a subscription to prices (id, quantity) of one interval; its first invoice is paid at once.
 
-        after_retries says what the last failed retry does: cancel, unpaid or past_due; without_card what the end of a
-        trial does where no card is on file: create_invoice or pause.
+        after_retries says what the last failed retry does: cancel, unpaid or past_due (by default what the world does:
+        cancel, or past_due on the platform); without_card what the end of a trial does where no card is on file:
+        create_invoice, pause or cancel.
         """
         sub = subscriptions.create(
             self.state,
@@ -163,9 +202,15 @@ class World:
     def _subscription(self, id_: str) -> Object:
         return self.state.of("subscription")[id_]
 
-    def update_subscription(self, id_: str, edits: list[Edit], behavior: str = "create_prorations") -> Object:
-        """Change items; behavior is create_prorations, always_invoice or none."""
-        changes.update(self.state, id_, edits, behavior)
+    def update_subscription(
+        self,
+        id_: str,
+        edits: list[Edit],
+        behavior: str = "create_prorations",
+        at: int | None = None,
+    ) -> Object:
+        """Change items; behavior is create_prorations, always_invoice or none; prorations are cut at a time, or now."""
+        changes.update(self.state, id_, edits, behavior, at)
         return self._subscription(id_)
 
     def cancel_subscription(
@@ -250,6 +295,31 @@ class World:
         state.add(account(state.account, _NAME, now))
         clock.start(state)
         return cls(state)
+
+    @classmethod
+    def for_platform(cls, account_id: str, seed: int, now: int) -> World:
+        """Make the platform's own business: its plans are on sale, and nobody has bought one yet.
+
+        What is sold has the same ids for the same seed; all that comes later depends on `now` too, so that a platform
+        that is opened anew never gives an id that an earlier one gave.
+        """
+        state = State(seed=seed, now=now, started=now, account=account_id, platform=account_id, name=platform.NAME)
+        state.after_retries = "past_due"
+        state.add(account(account_id, platform.NAME, now))
+        platform.stock(state)
+        clock.start(state)
+        state.ids = now * _IDS_A_SECOND
+        return cls(state)
+
+    def serve_at(self, base: str) -> None:
+        """Say where the hosted pages are; links that were made for another address are brought up to date."""
+        was, self.state.base = self.state.base, base
+        if not was or was == base:
+            return
+        for kind, names in _LINKS.items():
+            for id_, each in list(self.state.of(kind).items()):
+                moved = {name: base + each[name].removeprefix(was) for name in names if each[name]}
+                self.state.change(kind, id_, **moved)
 
     @classmethod
     def build(cls, seed: int = 7, months: int = 36, customers: int = 2200, now: int | None = None) -> World:

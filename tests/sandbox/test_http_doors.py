@@ -92,7 +92,8 @@ def test_as_a_process_it_tells_where_it_is_and_answers_before_its_world_is_made(
         try:
             assert process.stdout is not None
             card = json.loads(process.stdout.readline())
-            assert set(card) == {"base", "secret_key", "client_id", "account", "restricted_key", "webhook_secret"}
+            keys = {"base", "secret_key", "client_id", "account", "restricted_key", "webhook_secret"}
+            assert set(card) == keys | {"platform_webhook_secret", "platform_account"}
             headers = {"Authorization": f"Bearer {card['secret_key']}"}
             answer = httpx.get(f"{card['base']}/v1/account", headers=headers, timeout=30)
             assert (answer.status_code, answer.json()["object"]) == (200, "account")
@@ -112,7 +113,7 @@ def test_a_process_that_is_told_to_stop_keeps_its_world(tmp_path: Path) -> None:
             process.send_signal(signal.SIGTERM)
             assert process.wait(60) == 0
     assert offsets[1] - offsets[0] >= DAY
-    assert sorted(path.name[:5] for path in kept.iterdir()) == ["acct_", "acct_", "stand"]
+    assert sorted(path.name[:5] for path in kept.iterdir()) == ["acct_", "acct_", "acct_", "stand"]
 
 
 def test_a_taken_port_is_told_in_a_sentence() -> None:

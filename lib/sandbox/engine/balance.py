@@ -49,6 +49,11 @@ def charge_fees(amount: int, *, foreign: bool, converted: bool) -> list[Object]:
     return fees
 
 
+def application_fee(amount: int, application: str | None) -> Object:
+    """Return a platform's fee on a charge, in US cents."""
+    return {**_fee(amount, "Application fee"), "application": application, "type": "application_fee"}
+
+
 def book(  # noqa: PLR0913 - all that a movement tells
     state: State,
     kind: str,

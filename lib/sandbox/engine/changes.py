@@ -27,21 +27,39 @@ class Edit(NamedTuple):
     deleted: bool = False
 
 
-def update(state: State, sub_id: str, edits: Sequence[Edit], behavior: str = "create_prorations") -> None:
-    """Change a subscription's items; behavior is create_prorations, always_invoice or none."""
+class Cut(NamedTuple):
+    """A proration: minor units, the time it is cut at, and whether it gives back or asks for more."""
+
+    amount: int
+    at: int
+    credit: bool
+
+
+def update(
+    state: State,
+    sub_id: str,
+    edits: Sequence[Edit],
+    behavior: str = "create_prorations",
+    at: int | None = None,
+) -> None:
+    """Change a subscription's items; behavior is create_prorations, always_invoice or none.
+
+    Prorations are cut at a time of the running period (epoch seconds), by default now.
+    """
     sub = state.subs[sub_id]
+    cut = state.now if at is None else at
     before = told(state, sub)
     started_free = not _full(state, sub)
     prorates = behavior != "none" and sub.status != "trialing"
     if prorates:
-        _credit_all(state, sub, edits)
+        _credit_all(state, sub, edits, cut)
     _edit_items(state, sub, edits)
     interval, count = _terms(state, sub)
     if (interval, count) != (sub.interval, sub.count) or (started_free and _full(state, sub)):
         sub.interval, sub.count = interval, count
         _restart(state, sub)
     elif prorates:
-        _debit_all(state, sub, edits)
+        _debit_all(state, sub, edits, cut)
         if behavior == "always_invoice":
             invoice_pending(state, sub, "subscription_update")
     elif behavior == "none" and sub.status != "trialing":
@@ -51,23 +69,29 @@ def update(state: State, sub_id: str, edits: Sequence[Edit], behavior: str = "cr
     publish(state, sub)
 
 
-def _credit_all(state: State, sub: Sub, edits: Sequence[Edit]) -> None:
+def _credit_all(state: State, sub: Sub, edits: Sequence[Edit], at: int) -> None:
     for edit in edits:
         item = next((item for item in sub.items if item.id == edit.item), None)
         if item is not None and not metered(state.of("price")[item.price]):
-            _credit(state, sub, item)
+            _credit(state, sub, item, at)
 
 
-def _credit(state: State, sub: Sub, item: Item) -> None:
+def give_back(state: State, sub_id: str) -> None:
+    """Credit the rest of the running period of everything that was billed, for the next invoice."""
+    sub = state.subs[sub_id]
+    _credit_all(state, sub, [Edit(item=item.id) for item in sub.items], state.now)
+
+
+def _credit(state: State, sub: Sub, item: Item, at: int) -> None:
     """Give back what was billed for the rest of the period."""
     billed = item.billed
     if billed is None:
         return
-    amount = half_up(Fraction(billed.amount * (billed.end - state.now), billed.end - billed.start))
-    _keep(state, sub, item, -amount, credit=True)
+    amount = half_up(Fraction(billed.amount * (billed.end - max(at, billed.start)), billed.end - billed.start))
+    _keep(state, sub, item, Cut(-amount, at, credit=True))
 
 
-def _debit_all(state: State, sub: Sub, edits: Sequence[Edit]) -> None:
+def _debit_all(state: State, sub: Sub, edits: Sequence[Edit], at: int) -> None:
     changed = {edit.item for edit in edits}
     offs = take_off(
         state,
@@ -78,9 +102,9 @@ def _debit_all(state: State, sub: Sub, edits: Sequence[Edit]) -> None:
     for item, given in zip(sub.items, offs, strict=True):
         if (item.id in changed or item.billed is None) and not metered(state.of("price")[item.price]):
             whole = _price_of(state, item) - sum(each.amount for each in given)
-            amount = half_up(Fraction(whole * (sub.end - state.now), _period_length(sub)))
-            item.billed = Billed(amount, state.now, sub.end)
-            _keep(state, sub, item, amount, credit=False)
+            amount = half_up(Fraction(whole * (sub.end - at), _period_length(sub)))
+            item.billed = Billed(amount, at, sub.end)
+            _keep(state, sub, item, Cut(amount, at, credit=False))
 
 
 def _period_length(sub: Sub) -> int:
@@ -92,11 +116,11 @@ def _price_of(state: State, item: Item) -> int:
     return 0 if metered(price) else rounded(price, item.quantity)
 
 
-def _keep(state: State, sub: Sub, item: Item, amount: int, *, credit: bool) -> None:
+def _keep(state: State, sub: Sub, item: Item, cut: Cut) -> None:
     price = state.of("price")[item.price]
     name = state.of("product")[price["product"]]["name"]
-    text = proration_text(credit, name, item.quantity, state.now)
-    add_pending(state, sub, item, price, {"amount": amount, "quantity": item.quantity, "description": text})
+    text = proration_text(cut.credit, name, item.quantity, cut.at)
+    add_pending(state, sub, item, price, {"amount": cut.amount, "quantity": item.quantity, "description": text}, cut.at)
 
 
 def _edit_items(state: State, sub: Sub, edits: Sequence[Edit]) -> None:

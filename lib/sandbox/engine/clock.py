@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Callable
 from typing import Any
 
-from lib.sandbox.engine import balance, demo, dunning, payments, subscriptions
+from lib.sandbox.engine import balance, checkout, demo, dunning, payments, subscriptions
 from lib.sandbox.engine.calendar import DAY
 from lib.sandbox.engine.state import State
 
@@ -40,6 +40,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     "resume": subscriptions.resume,
     "close_dispute": _close_dispute,
     "payout_paid": balance.payout_paid,
+    "checkout_expire": checkout.expire,
     "bank_day": _bank_day,
     **demo.TASKS,
 }

@@ -11,15 +11,19 @@ _PREFIX_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 VISA = ("visa", "4242", 12, 2_034)
 
 
-def create_customer(
+def create_customer(  # noqa: PLR0913 - what a customer is made of
     state: State,
-    name: str,
-    email: str,
+    name: str | None,
+    email: str | None,
     *,
     country: str = "US",
     card: tuple[str, str, int, int] | None = VISA,
+    further: Object | None = None,
 ) -> Object:
-    """Make a customer with a card (brand, last four digits, month and year of expiry), or none, and return it."""
+    """Make a customer with a card (brand, last four digits, month and year of expiry), or none, and return it.
+
+    further are values of the Stripe object that differ from the usual ones.
+    """
     id_ = state.id("cus")
     method = state.id("pm")
     prefix = "".join(_PREFIX_LETTERS[ord(letter) % len(_PREFIX_LETTERS)] for letter in id_[4:12])
@@ -28,7 +32,7 @@ def create_customer(
     payer = Payer(id_, method, *(card or VISA), country, method[-16:], prefix)
     payer.cardless = card is None
     state.payers[id_] = payer
-    return state.add(made, "customer.created")
+    return state.add({**made, **(further or {})}, "customer.created")
 
 
 def delete_customer(state: State, id_: str) -> None:

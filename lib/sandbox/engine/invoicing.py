@@ -45,6 +45,8 @@ def draft(  # noqa: PLR0913 - an invoice has these six sides
         state.more_lines[invoice_id] = lines
     fields = {
         **totals(lines, rate),
+        "account_name": state.name,
+        "application": sub.application if sub else None,
         "currency": currency,
         "billing_reason": reason,
         "collection_method": "send_invoice" if sub and sub.days_until_due else "charge_automatically",
@@ -92,7 +94,7 @@ def finalize(state: State, invoice_id: str) -> bool:
         ending_balance=after,
         due_date=state.now + days * DAY if days else None,
         status_transitions={**invoice["status_transitions"], "finalized_at": state.now},
-        **shapes.finalized(invoice_id, f"{payer.prefix}-{payer.invoices:04d}", state.now),
+        **shapes.finalized(invoice_id, f"{payer.prefix}-{payer.invoices:04d}", state.now, state.base),
     )
     state.emit("invoice.finalized", opened)
     if not due:
@@ -122,7 +124,7 @@ def void(state: State, invoice_id: str) -> None:
     changes: Object = {}
     if invoice["status"] == "draft":
         payer.invoices += 1
-        changes = shapes.finalized(invoice_id, f"{payer.prefix}-{payer.invoices:04d}", state.now)
+        changes = shapes.finalized(invoice_id, f"{payer.prefix}-{payer.invoices:04d}", state.now, state.base)
     stamps = {**invoice["status_transitions"], "voided_at": state.now}
     stamps["finalized_at"] = stamps["finalized_at"] or state.now
     changed = {**changes, "status": "void", "status_transitions": stamps, "auto_advance": False}
@@ -137,15 +139,22 @@ def give_up(state: State, invoice_id: str) -> None:
     changes: Object = {}
     if invoice["status"] == "draft":
         payer.invoices += 1
-        changes = shapes.finalized(invoice_id, f"{payer.prefix}-{payer.invoices:04d}", state.now)
+        changes = shapes.finalized(invoice_id, f"{payer.prefix}-{payer.invoices:04d}", state.now, state.base)
     stamps = {**invoice["status_transitions"], "marked_uncollectible_at": state.now}
     stamps["finalized_at"] = stamps["finalized_at"] or state.now
     changed = {**changes, "status": "uncollectible", "status_transitions": stamps, "auto_advance": False}
     state.change("invoice", invoice_id, "invoice.marked_uncollectible", next_payment_attempt=None, **changed)
 
 
-def add_pending(state: State, sub: Sub, item: Item, price: Object, fields: Object) -> None:
-    """Keep a proration for the subscription's next invoice."""
+def add_pending(  # noqa: PLR0913, PLR0917 - all that a proration is made of
+    state: State,
+    sub: Sub,
+    item: Item,
+    price: Object,
+    fields: Object,
+    at: int,
+) -> None:
+    """Keep a proration, cut at a time, for the subscription's next invoice."""
     credited = None
     if fields["amount"] < 0 and item.billed and item.billed.line:
         lines = {"invoice": item.billed.invoice, "invoice_line_items": [item.billed.line]}
@@ -161,7 +170,7 @@ def add_pending(state: State, sub: Sub, item: Item, price: Object, fields: Objec
                 "subscription_details": {"subscription": sub.id, "subscription_item": item.id},
                 "type": "subscription_details",
             },
-            "period": {"end": sub.end, "start": state.now},
+            "period": {"end": sub.end, "start": at},
             "pricing": shapes.pricing(price, None),
             "proration": True,
             "proration_details": {"credited_items": credited, "discount_amounts": []},

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from fractions import Fraction
+from typing import NamedTuple
 
 from lib.sandbox.engine import shapes_money, shapes_payments
-from lib.sandbox.engine.balance import book, charge_fees, settled
+from lib.sandbox.engine.balance import application_fee, book, charge_fees, settled
 from lib.sandbox.engine.calendar import DAY
+from lib.sandbox.engine.pricing import half_up
 from lib.sandbox.engine.state import Object, Payer, State
 from lib.sandbox.engine.truth import settle_cash
 
@@ -14,6 +17,13 @@ DISPUTE_FEE = 1_500
 _HOME = "US"
 _NEW_CARD_YEARS = 4
 _ANSWER_WITHIN = 10 * DAY
+
+
+class Fee(NamedTuple):
+    """What a platform takes of a payment, in minor units."""
+
+    amount: int
+    application: str | None
 
 
 def charge_once(state: State, customer: str, amount: int, currency: str, description: str) -> Object:
@@ -27,9 +37,10 @@ def charge_once(state: State, customer: str, amount: int, currency: str, descrip
 def attempt(state: State, invoice_id: str) -> bool:
     """Try to collect an open invoice from the customer's card; tell whether it is paid now."""
     invoice = state.of("invoice")[invoice_id]
-    charge = _charge(state, state.payer(invoice["customer"]), _intent(state, invoice))
+    payer = state.payer(invoice["customer"])
+    intent = _intent(state, invoice)
     counted = {"attempt_count": invoice["attempt_count"] + 1, "attempted": True}
-    if charge["status"] == "failed":
+    if payer.cardless or _charge(state, payer, intent, fee=_fee_on(state, invoice))["status"] == "failed":
         failed = state.change("invoice", invoice_id, **counted)
         state.emit("invoice.payment_failed", failed)
         return False
@@ -37,6 +48,15 @@ def attempt(state: State, invoice_id: str) -> bool:
     _close_payment(state, invoice)
     mark_paid(state, invoice_id)
     return True
+
+
+def _fee_on(state: State, invoice: Object) -> Fee | None:
+    """Return what the platform behind an invoice's subscription takes of it."""
+    parent = invoice["parent"]
+    sub = state.subs[parent["subscription_details"]["subscription"]] if parent else None
+    if sub is None or sub.fee is None:
+        return None
+    return Fee(half_up(invoice["amount_due"] * Fraction(sub.fee) / 100), sub.application)
 
 
 def mark_paid(state: State, invoice_id: str) -> None:
@@ -104,12 +124,17 @@ def cancel_payment(state: State, invoice_id: str) -> None:
         )
 
 
-def _charge(state: State, payer: Payer, intent_id: str) -> Object:
+def _charge(state: State, payer: Payer, intent_id: str, *, fee: Fee | None = None) -> Object:
     _renew_card(state, payer)
     intent = state.of("payment_intent")[intent_id]
     code = payer.code if payer.failing else None
     payer.failing -= payer.failing > 0
     charge = shapes_payments.charge(state.id("ch"), state.now, state.of("customer")[payer.id], payer, intent, code)
+    charge["calculated_statement_descriptor"] = state.name.upper()[:22]
+    if fee:
+        told: Object = {"application": fee.application, "application_fee_amount": fee.amount}
+        charge.update(told)
+        state.change("payment_intent", intent_id, **told)
     if code is not None:
         state.add(charge, "charge.failed")
         error = shapes_payments.card_error(charge["id"], code)
@@ -118,6 +143,8 @@ def _charge(state: State, payer: Payer, intent_id: str) -> Object:
         return charge
     amount, rate = settled(state, charge["amount"], charge["currency"])
     fees = charge_fees(amount, foreign=payer.country != _HOME, converted=rate is not None)
+    if fee and fee.amount:
+        fees.append(application_fee(settled(state, fee.amount, charge["currency"])[0], fee.application))
     booked = book(state, "charge", charge["id"], amount, rate=rate, fees=fees, description=charge["description"])
     charge["balance_transaction"] = booked["id"]
     state.add(charge, "charge.succeeded")

@@ -182,13 +182,13 @@ def invoice_lines(invoice_id: str, lines: list[Object]) -> Object:
 
 def invoice_parent(sub: Sub) -> Object:
     """Return the subscription that an invoice is for."""
-    details = {"metadata": {}, "subscription": sub.id}
+    details = {"metadata": dict(sub.metadata), "subscription": sub.id}
     return {"quote_details": None, "subscription_details": details, "type": "subscription_details"}
 
 
-def finalized(invoice_id: str, number: str, now: int) -> Object:
-    """Return the values that an invoice gets when it is finalised."""
-    url = f"https://invoice.stripe.example/i/{invoice_id}"
+def finalized(invoice_id: str, number: str, now: int, base: str) -> Object:
+    """Return the values that an invoice gets when it is finalised; base is where its page is served."""
+    url = f"{base or 'https://invoice.stripe.example'}/i/{invoice_id}"
     return {
         "number": number,
         "effective_at": now,

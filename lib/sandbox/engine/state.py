@@ -109,7 +109,7 @@ class Sub:
     days_until_due: int | None = None
     after_retries: str = "cancel"
     without_card: str = "create_invoice"
-    """What the end of a trial does where no card is on file: create_invoice or pause."""
+    """What the end of a trial does where no card is on file: create_invoice, pause or cancel."""
     past_due_since: int | None = None
     latest_invoice: str | None = None
     invoices: list[str] = field(default_factory=list)
@@ -117,6 +117,23 @@ class Sub:
     pending: list[str] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
     noted: Fact | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    fee: str | None = None
+    """Percent of each payment that goes to the platform, as decimal text."""
+    application: str | None = None
+    """The platform that made it on the account's behalf."""
+    waits: bool = False
+    """Its first payment is not tried before somebody confirms it (payment_behavior=default_incomplete)."""
+
+
+class Card(NamedTuple):
+    """A card as it was attached, and whether its charges fail."""
+
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+    failing: bool = False
 
 
 @dataclass(slots=True)
@@ -142,6 +159,33 @@ class Payer:
     pays_after: int | None = None
     """Days this customer takes to pay an invoice that was sent; None: until told to."""
     subs: list[str] = field(default_factory=list)
+
+
+class Deal(NamedTuple):
+    """What a Checkout session will make of the customer's consent."""
+
+    items: tuple[tuple[str, int], ...]
+    trial_days: int = 0
+    trial_end: int | None = None
+    without_card: str = "create_invoice"
+    metadata: dict[str, str] | None = None
+    """Of the subscription."""
+    saves: frozenset[str] = frozenset()
+    """What is written to the customer: address, name."""
+
+    @property
+    def trial(self) -> bool:
+        """Whether nothing is paid at first."""
+        return bool(self.trial_days or self.trial_end)
+
+
+class Reply(NamedTuple):
+    """What a request with an idempotency key was answered; `asked` tells its parameters, `at` is epoch seconds."""
+
+    asked: str
+    at: int
+    status: int
+    body: bytes
 
 
 @dataclass(slots=True)
@@ -180,6 +224,19 @@ class State:
     """Every change of a subscription that any rule of revenue could ask for, oldest first."""
     hidden: list[Object] = field(default_factory=list)
     demo: Demo | None = None
+    name: str = "Halyard"
+    base: str = ""
+    """Where hosted pages are served; empty: nowhere, and links lead to stripe.example."""
+    after_retries: str = "cancel"
+    """What the last failed retry does to subscriptions that say nothing else."""
+    cards: dict[str, Card] = field(default_factory=dict)
+    """Cards that were attached after a customer was made, by payment method."""
+    visits: dict[str, str] = field(default_factory=dict)
+    """Billing portal sessions by the secret in their address."""
+    deals: dict[str, Deal] = field(default_factory=dict)
+    """What each Checkout session is about."""
+    replies: dict[str, Reply] = field(default_factory=dict)
+    """Answers to requests with an idempotency key, by key."""
     on_event: Callable[[Object], None] | None = None
 
     def id(self, prefix: str) -> str:

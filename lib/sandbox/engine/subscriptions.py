@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from lib.sandbox.engine import shapes_billing as shapes
 from lib.sandbox.engine.calendar import DAY, step
 from lib.sandbox.engine.discounts import grant
 from lib.sandbox.engine.dunning import FIRST_PAYMENT_WITHIN, collect
-from lib.sandbox.engine.invoicing import DRAFT_FOR, draft, give_up, void
+from lib.sandbox.engine.invoicing import DRAFT_FOR, draft, finalize, give_up, void
 from lib.sandbox.engine.lifecycle import ENDED, end, publish, reveal
 from lib.sandbox.engine.lines import Entry, cycle_entries, pending_entries
 from lib.sandbox.engine.state import Item, State, Sub
 from lib.sandbox.engine.truth import note
 
 _TRIAL_WARNING = 3 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What else a subscription is created with; see the fields of `Sub`."""
+
+    metadata: Mapping[str, str] | None = None
+    fee: str | None = None
+    application: str | None = None
+    waits: bool = False
 
 
 def create(  # noqa: PLR0913 - the options of POST /v1/subscriptions that this engine knows
@@ -25,14 +38,16 @@ def create(  # noqa: PLR0913 - the options of POST /v1/subscriptions that this e
     promotion_code: str | None = None,
     tax: str | None = None,
     days_until_due: int | None = None,
-    after_retries: str = "cancel",
+    after_retries: str | None = None,
     without_card: str = "create_invoice",
+    trial_end: int | None = None,
+    terms: Terms = Terms(),
 ) -> Sub:
     """Start a subscription to prices (id, quantity) of one interval; the first invoice is made and paid at once."""
     now = state.now
     price = state.of("price")[items[0][0]]
     interval, count = price["recurring"]["interval"], price["recurring"]["interval_count"]
-    trial_end = now + trial_days * DAY if trial_days else None
+    trial_end = now + trial_days * DAY if trial_days else trial_end
     sub = Sub(
         id=state.id("sub"),
         customer=customer,
@@ -49,8 +64,12 @@ def create(  # noqa: PLR0913 - the options of POST /v1/subscriptions that this e
         trial_end=trial_end,
         tax=tax,
         days_until_due=days_until_due,
-        after_retries=after_retries,
+        after_retries=after_retries or state.after_retries,
         without_card=without_card,
+        metadata=dict(terms.metadata or {}),
+        fee=terms.fee,
+        application=terms.application,
+        waits=terms.waits,
     )
     state.subs[sub.id] = sub
     state.payer(customer).subs.append(sub.id)
@@ -77,7 +96,10 @@ def _open(state: State, sub: Sub) -> None:
     if due:
         sub.status = "incomplete"
     state.add(shapes.subscription(state, sub), "customer.subscription.created")
-    collect(state, invoice_id)
+    if sub.waits and due:
+        finalize(state, invoice_id)
+    else:
+        collect(state, invoice_id)
     if sub.status == "incomplete" and state.of("invoice")[invoice_id]["status"] == "paid":
         sub.status = "active"  # the customer's credit paid it
         publish(state, sub)
@@ -104,10 +126,18 @@ def period_end(state: State, sub_id: str, planned: int) -> None:
         invoice_pending(state, sub)
         end(state, sub, "cancellation_requested")
         return
-    if sub.status == "trialing" and sub.without_card == "pause" and state.payer(sub.customer).cardless:
-        _stand_still(state, sub)
+    if sub.status == "trialing" and sub.without_card != "create_invoice" and state.payer(sub.customer).cardless:
+        _miss_card(state, sub)
         return
     renew(state, sub)
+
+
+def _miss_card(state: State, sub: Sub) -> None:
+    """Do what was agreed for a trial that ends without a card: end, or stand still."""
+    if sub.without_card == "cancel":
+        end(state, sub, "cancellation_requested")
+    else:
+        _stand_still(state, sub)
 
 
 def _stand_still(state: State, sub: Sub) -> None:
@@ -134,6 +164,23 @@ def renew(state: State, sub: Sub) -> None:
     state.schedule(sub.end, "period_end", sub.id, sub.end)
     publish(state, sub)
     _send_on(state, sub, invoice_id)
+
+
+def end_trial(state: State, sub_id: str) -> None:
+    """End a trial now: a full period begins, and is billed at once."""
+    sub = state.subs[sub_id]
+    if sub.status != "trialing":
+        return
+    was = (sub.start, state.now)
+    sub.status, sub.cycle, sub.trial_end = "active", 0, state.now
+    sub.anchor = sub.start = state.now
+    sub.end = step(state.now, sub.interval, sub.count, 1)
+    invoice_id = draft(
+        state, sub.customer, sub.currency, _fresh(cycle_entries(state, sub)), "subscription_update", sub=sub, period=was
+    )
+    state.schedule(sub.end, "period_end", sub.id, sub.end)
+    publish(state, sub)
+    collect(state, invoice_id)
 
 
 def _send_on(state: State, sub: Sub, invoice_id: str) -> None:

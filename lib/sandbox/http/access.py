@@ -21,6 +21,15 @@ class Caller:
     tenant: Tenant
     key: str = field(repr=False)
     lacking: frozenset[str] = frozenset()
+    writes: bool = False
+    """The key, and the scope of the connection, allow changes."""
+    connected: bool = False
+    """The request is made on behalf of another account."""
+
+    def need_write(self, permission: str) -> None:
+        """Raise Stripe's 403 unless the data may be changed."""
+        if not self.writes:
+            raise errors.no_permission(self.key, self.tenant.id, permission)
 
     def need(self, permission: str) -> None:
         """Raise Stripe's 403 unless the key has a permission."""
@@ -49,9 +58,12 @@ class Access:
         if key.startswith("pk_"):
             raise errors.publishable_key()
         if key == self.secret_key:
-            return Caller(self._connected(key, account), key)
+            tenant = self._connected(key, account)
+            ours = tenant is self.cast.platform
+            return Caller(tenant, key, writes=ours or self.connections.writable(tenant.id), connected=not ours)
         if owner := self.connections.owner_of(key):
-            return Caller(self._own(key, owner, account), key)
+            writes = self.connections.writable(owner)
+            return Caller(self._own(key, owner, account), key, writes=writes, connected=True)
         stem, _, lacking = key.partition(WITHOUT)
         for tenant in self.cast.everyone:
             if stem == tenant.restricted_key:

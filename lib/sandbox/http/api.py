@@ -44,6 +44,7 @@ def routes(standin: StandIn) -> list[Route]:
         Route("/v1/balance", _balance(standin)),
         Route("/v1/invoices/{id}/lines", _lines(standin)),
         Route("/v1/credit_notes/{id}/lines", _credit_note_lines(standin)),
+        Route("/v1/checkout/sessions/{id}/line_items", _bought(standin)),
         *lists,
         *singles,
     ]
@@ -54,9 +55,14 @@ async def caller_of(standin: StandIn, request: Request, permission: str) -> Call
     headers = request.headers
     caller = standin.access.caller(headers.get("authorization", ""), headers.get("stripe-account"))
     caller.need(permission)
+    await ready(caller)
+    return caller
+
+
+async def ready(caller: Caller) -> None:
+    """Wait a while for the world of the account that is meant."""
     if not caller.tenant.ready.is_set():
         await asyncio.to_thread(caller.tenant.ready.wait, WAITS)
-    return caller
 
 
 def _json(body: bytes) -> Response:
@@ -110,7 +116,7 @@ def _lines(standin: StandIn) -> Endpoint:
         with caller.tenant.world() as (engine, renderer):
             if engine.get("invoice", id_) is None:
                 raise errors.no_such("invoice", id_, param="invoice")
-            chosen, has_more = _cut(engine.lines(id_), params, "line item")
+            chosen, has_more = cut(engine.lines(id_), params, "line item")
             return _json(renderer.many(request.url.path, "line_item", chosen, tree, has_more=has_more))
 
     return endpoint
@@ -127,14 +133,31 @@ def _credit_note_lines(standin: StandIn) -> Endpoint:
             found = engine.get("credit_note", id_)
             if found is None:
                 raise errors.no_such("credit_note", id_)
-            chosen, has_more = _cut(found["lines"]["data"], params, "credit note line item")
+            chosen, has_more = cut(found["lines"]["data"], params, "credit note line item")
             return _json(renderer.many(request.url.path, "", chosen, {}, has_more=has_more))
 
     return endpoint
 
 
-def _cut(objects: list[Object], params: Params, what: str) -> tuple[list[Object], bool]:
-    """One page of a list that has an order of its own, first to last."""
+def _bought(standin: StandIn) -> Endpoint:
+    resource = BY_KIND["checkout.session"]
+
+    async def endpoint(request: Request) -> Response:
+        caller = await caller_of(standin, request, resource.permission)
+        params = Params.read(request.url.query, _BARE)
+        id_ = request.path_params["id"]
+        with caller.tenant.world() as (engine, renderer):
+            found = engine.get("checkout.session", id_)
+            if found is None:
+                raise errors.no_such("checkout.session", id_)
+            chosen, has_more = cut(found["line_items"]["data"], params, "line item")
+            return _json(renderer.many(request.url.path, "", chosen, {}, has_more=has_more))
+
+    return endpoint
+
+
+def cut(objects: list[Object], params: Params, what: str) -> tuple[list[Object], bool]:
+    """Return one page of a list that has an order of its own, first to last, and whether more follow."""
     ids = [each["id"] for each in objects]
     low, high = 0, len(ids)
     for name in ("starting_after", "ending_before"):

@@ -101,6 +101,11 @@ class Connections:
         """Whether we have access to an account."""
         return account in self._held
 
+    def writable(self, account: str) -> bool:
+        """Whether we may change an account's data: its owner gave the scope read_write."""
+        held = self._held.get(account)
+        return held is not None and held.scope == "read_write"
+
     @property
     def accounts(self) -> list[str]:
         """The accounts that we have access to."""

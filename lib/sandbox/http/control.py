@@ -42,6 +42,7 @@ class Control:
             Route("/_sandbox/advance", self.advance, methods=["POST"]),
             Route("/_sandbox/faults", self.faults, methods=["GET", "POST"]),
             Route("/_sandbox/webhooks", self.webhooks, methods=["GET", "POST"]),
+            Route("/_sandbox/branding", self.branding, methods=["GET", "POST"]),
             Route("/_sandbox/test_event", self.test_event, methods=["POST"]),
             Route("/_sandbox/revoke", self.revoke, methods=["POST"]),
             Route("/_sandbox/codes", self.codes, methods=["POST"]),
@@ -94,17 +95,31 @@ class Control:
         return _json({"faults": self._standin.recorder.planted})
 
     async def webhooks(self, request: Request) -> Response:
-        """Change how deliveries behave, and tell how they fare. ``reset`` brings the usual manners back."""
-        deliveries = self._standin.deliveries
+        """Change how deliveries behave, and tell how they fare. ``reset`` brings the usual manners back.
+
+        With ``platform`` (in the body or the query) those of the platform's own events are meant.
+        """
+        given = await _body(request) if request.method == "POST" else {}
+        ours = given.pop("platform", request.query_params.get("platform") == "true")
+        deliveries = self._standin.platform_deliveries if ours else self._standin.deliveries
         if request.method == "POST":
-            given = await _body(request)
             if given.pop("reset", False):
                 deliveries.manners = Manners()
             if "endpoints" in given:
                 deliveries.endpoints[:] = [str(each) for each in given.pop("endpoints")]
+            if "enabled_events" in given:
+                deliveries.enabled_events[:] = [str(each) for each in given.pop("enabled_events")]
             _known(given, Manners)
             deliveries.manners = replace(deliveries.manners, **given)
-        return _json(deliveries.status())
+        return _json({**deliveries.status(), "platform": bool(ours)})
+
+    async def branding(self, request: Request) -> Response:
+        """Give the platform a name, an icon, a logo and a colour; what is missing stays, null takes away."""
+        ours = self._standin.cast.platform
+        if request.method == "POST":
+            ours.branding = ours.branding.changed(await _body(request))
+            self._standin.keep()
+        return _json(ours.branding.dump())
 
     async def test_event(self, request: Request) -> Response:
         """Deliver an event that changes nothing, as "Send test event" in Stripe's dashboard does."""
@@ -149,7 +164,10 @@ class Control:
         tenant = await self._tenant(given)
         given.pop("account", None)
         name = str(given.pop("operation", ""))
-        return _json({"result": await asyncio.to_thread(_operate, tenant, name, given)})
+        result = await asyncio.to_thread(_operate, tenant, name, given)
+        if tenant is self._standin.cast.platform:
+            self._standin.keep_platform()
+        return _json({"result": result})
 
     async def _advance(self, seconds: float) -> None:
         await asyncio.to_thread(self._standin.advance, self._standin.clock.now() + seconds)

@@ -103,9 +103,44 @@ def missing_parameter(name: str) -> StripeError:
     return StripeError(400, f"Missing required param: {name}.", code="parameter_missing", param=name)
 
 
+_CALLED = {
+    "checkout.session": "checkout session",
+    "payment_method": "PaymentMethod",
+    "promotion_code": "promotion code",
+    "webhook_endpoint": "webhook endpoint",
+}
+
+
 def no_such(kind: str, id_: str, *, param: str = "id", status: int = 404) -> StripeError:
-    """404 ``resource_missing`` (400 for a cursor)."""
-    return StripeError(status, f"No such {kind}: '{id_}'", code="resource_missing", param=param)
+    """404 ``resource_missing`` (400 for a cursor, or a value of another parameter)."""
+    return StripeError(status, f"No such {_CALLED.get(kind, kind)}: '{id_}'", code="resource_missing", param=param)
+
+
+def not_served(name: str) -> StripeError:
+    """400: the stand-in's own: a parameter that Stripe knows and this server does not."""
+    return StripeError(400, f"The stand-in Stripe does not serve the parameter {name}.", param=name)
+
+
+def card_declined() -> StripeError:
+    """402: a payment that had to succeed did not."""
+    return StripeError(
+        402, "Your card was declined.", kind="card_error", code="card_declined", decline_code="generic_decline"
+    )
+
+
+def no_upcoming(customer: str) -> StripeError:
+    """404 ``invoice_upcoming_none``."""
+    return StripeError(404, f"No upcoming invoices for customer: {customer}", code="invoice_upcoming_none")
+
+
+def other_parameters(key: str) -> StripeError:
+    """400 ``idempotency_error``: the key was used for another request."""
+    return StripeError(
+        400,
+        "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using "
+        f"a key other than '{key}' if you meant to execute a different request.",
+        kind="idempotency_error",
+    )
 
 
 def unknown_url(method: str, path: str) -> StripeError:

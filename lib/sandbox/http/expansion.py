@@ -25,8 +25,20 @@ _SOURCES = "charge|refund|dispute|payout"
 GRAPH: dict[str, dict[str, tuple[str, str]]] = {
     "customer": {
         "discount": (PLAIN, "discount"),
+        "invoice_settings": (PLAIN, "customer.invoice_settings"),
         "subscriptions": (HIDDEN, "list:subscription"),
     },
+    "customer.invoice_settings": {"default_payment_method": (REPLACED, "payment_method")},
+    "payment_method": {"customer": (REPLACED, "customer")},
+    "checkout.session": {
+        "customer": (REPLACED, "customer"),
+        "invoice": (REPLACED, "invoice"),
+        "line_items": (HIDDEN, ""),
+        "subscription": (REPLACED, "subscription"),
+    },
+    "billing_portal.session": {"configuration": (REPLACED, "billing_portal.configuration")},
+    "billing_portal.configuration": {},
+    "webhook_endpoint": {},
     "product": {"default_price": (REPLACED, "price")},
     "price": {"product": (REPLACED, "product"), "tiers": (HIDDEN, ""), "currency_options": (HIDDEN, "")},
     "coupon": {"applies_to": (HIDDEN, ""), "currency_options": (HIDDEN, "")},
@@ -42,6 +54,7 @@ GRAPH: dict[str, dict[str, tuple[str, str]]] = {
         "customer": (REPLACED, "customer"),
         "discounts": (REPLACED, "discount"),
         "items": (PLAIN, "list:subscription_item"),
+        "default_payment_method": (REPLACED, "payment_method"),
         "latest_invoice": (REPLACED, "invoice"),
         "default_tax_rates": (PLAIN, "tax_rate"),
     },

@@ -10,9 +10,9 @@ from lib.sandbox.http.engine import Engine
 from lib.sandbox.world import Edit
 
 OPERATIONS = (
-    "cancel_subscription", "charge", "close_dispute", "create_customer", "create_subscription", "decline",
-    "delete_customer", "discount", "dispute", "invoice_once", "keep_subscription", "pause", "pay_invoice", "refund",
-    "resume", "update_subscription",
+    "attach_card", "cancel_subscription", "charge", "close_dispute", "complete_checkout", "create_customer",
+    "create_subscription", "decline", "delete_customer", "discount", "dispute", "expire_checkout", "invoice_once",
+    "keep_subscription", "pause", "pay_invoice", "refund", "resume", "update_subscription",
 )  # fmt: skip
 
 

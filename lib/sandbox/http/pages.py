@@ -31,7 +31,7 @@ _MAY = {
 def authorize(standin: StandIn, asked: Mapping[str, str]) -> HTMLResponse:
     """The consent page for a checked request. ``asked`` are the OAuth parameters, sent along with the form."""
     hidden = "\n".join(f'<input type="hidden" name="{escape(k)}" value="{escape(v)}">' for k, v in asked.items())
-    body = _fill(
+    body = fill(
         "authorize",
         platform=escape(standin.cast.platform.name),
         may=_MAY[asked["scope"]],
@@ -39,21 +39,21 @@ def authorize(standin: StandIn, asked: Mapping[str, str]) -> HTMLResponse:
         choices="\n".join(_choice(each, checked=each is standin.cast.demo) for each in standin.cast.choices),
         skip=escape("/oauth/authorize?" + urlencode({**asked, "decision": "skip"})),
     )
-    return _page(f"Connect {standin.cast.platform.name}", body)
+    return page(f"Connect {standin.cast.platform.name}", body)
 
 
 def problem(title: str, sentence: str, *, link: tuple[str, str] | None = None, status: int = 400) -> HTMLResponse:
     """A page that says what is wrong, with one way on."""
     more = f'<p><a href="{escape(link[1])}">{escape(link[0])}</a></p>' if link else ""
-    body = _fill("problem", title=escape(title), sentence=escape(sentence), more=more)
-    return _page(title, body, status=status)
+    body = fill("problem", title=escape(title), sentence=escape(sentence), more=more)
+    return page(title, body, status=status)
 
 
 def home(standin: StandIn) -> HTMLResponse:
     """The page that says what this server is."""
     moment = datetime.fromtimestamp(standin.clock.now(), UTC)
     days = round(standin.clock.offset / 86_400)
-    body = _fill(
+    body = fill(
         "home",
         iso=moment.isoformat(timespec="seconds"),
         clock=moment.strftime("%d %B %Y, %H:%M"),
@@ -61,7 +61,7 @@ def home(standin: StandIn) -> HTMLResponse:
         accounts="\n".join(_account(standin, each) for each in standin.cast.choices),
         webhooks=_webhooks(standin),
     )
-    return _page("What this is", body, width="720px")
+    return page("What this is", body, width="720px")
 
 
 def _choice(tenant: Tenant, *, checked: bool) -> str:
@@ -90,11 +90,14 @@ def _webhooks(standin: StandIn) -> str:
     return f"Events go to {urls}: {status.get('delivered', 0):,} delivered, {status['pending']:,} waiting."
 
 
-def _page(title: str, body: str, *, width: str = "520px", status: int = 200) -> HTMLResponse:
-    return HTMLResponse(_fill("layout", title=escape(title), body=body, width=width), status, _HEADERS)
+def page(title: str, body: str, *, width: str = "520px", status: int = 200, style: str = "") -> HTMLResponse:
+    """A whole page around a body that is HTML already; ``style`` is CSS of our own making."""
+    made = fill("layout", title=escape(title), body=body, width=width, style=style)
+    return HTMLResponse(made, status, _HEADERS)
 
 
-def _fill(name: str, **values: str) -> str:
+def fill(name: str, /, **values: str) -> str:
+    """A template with its values, which are HTML already."""
     return _template(name).substitute(values)
 
 

@@ -159,6 +159,21 @@ RESOURCES = (
         "rak_event_read",
         special=frozenset({"type", "types[]", "delivery_success"}),
     ),
+    Resource("payment_methods", "payment_method", "rak_payment_method_read", same("customer", "type"), created=None),
+    Resource(
+        "checkout/sessions",
+        "checkout.session",
+        "rak_checkout_session_read",
+        same("customer", "customer_account", "payment_intent", "payment_link", "status", "subscription")
+        | {"customer_details[email]": at("customer_details.email")},
+    ),
+    Resource(
+        "billing_portal/configurations",
+        "billing_portal.configuration",
+        "rak_customer_portal_read",
+        flags=same("active", "is_default"),
+        created=None,
+    ),
     Resource("payment_intents", "payment_intent", "rak_payment_intent_read", same("customer", "customer_account")),
 )
 

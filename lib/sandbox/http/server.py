@@ -34,22 +34,25 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option of the command line
     cache: Path | str | None = None,
     state: Path | str | None = None,
     redirect_uris: Sequence[str] = (),
+    *,
+    deliver_platform_to: Sequence[str] | str | None = None,
 ) -> None:
     """Run a stand-in until SIGINT or SIGTERM; prints one JSON line with its address and keys at once.
 
     Port 0 takes any free one. ``cache`` is a folder for worlds as they were made; ``state`` one for connections,
-    clock and worlds as they were left, so that a restart goes on with them. Raises OSError when the port is taken.
+    clock and worlds as they were left, so that a restart goes on with them. Events of connected accounts go to
+    ``deliver_to``, those of the platform's own account to ``deliver_platform_to``. Raises OSError when the port is
+    taken.
     """
-    endpoints = (deliver_to,) if isinstance(deliver_to, str) else tuple(deliver_to or ())
     options = Options(
-        seed, months, customers, endpoints, tuple(redirect_uris), Path(cache) if cache else None,
-        Path(state) if state else None,
+        seed, months, customers, _several(deliver_to), tuple(redirect_uris), Path(cache) if cache else None,
+        Path(state) if state else None, _several(deliver_platform_to),
     )  # fmt: skip
     standin = StandIn.of(options)
     signal.signal(signal.SIGTERM, _leave)
     with _listening(port) as listener:
         print(json.dumps(standin.card(_address(listener))), flush=True)  # noqa: T201 - the contract with who started us
-        standin.start()
+        standin.start(base=_address(listener))
         try:
             with contextlib.suppress(KeyboardInterrupt):
                 _server(standin).run(sockets=[listener])
@@ -64,7 +67,7 @@ def running(options: Options | None = None, build: Build = World.build) -> Itera
     with _listening(0) as listener:
         server = _server(standin)
         thread = threading.Thread(target=server.run, args=([listener],), name="stand-in", daemon=True)
-        standin.start(build)
+        standin.start(build, _address(listener))
         thread.start()
         try:
             yield _address(listener), standin
@@ -72,6 +75,10 @@ def running(options: Options | None = None, build: Build = World.build) -> Itera
             server.should_exit = True
             thread.join(10)
             standin.stop()
+
+
+def _several(urls: Sequence[str] | str | None) -> tuple[str, ...]:
+    return (urls,) if isinstance(urls, str) else tuple(urls or ())
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from lib.sandbox.http.access import Access
+from lib.sandbox.http.branding import Branding
+from lib.sandbox.http.challenges import Challenges
 from lib.sandbox.http.clock import Clock
 from lib.sandbox.http.connections import Connections
 from lib.sandbox.http.engine import EmptyWorld, Engine, Object
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 
 _SMALL_MONTHS = 6
 _SMALL_CUSTOMERS = 30
+_PLATFORM_SEED = 1_000
+"""Added to the seed, so that no id of the platform is one of another account."""
 
 Build = Callable[[int, int, int, int], Engine]
 """Makes a world from seed, months, customers and now (epoch seconds)."""
@@ -41,6 +45,8 @@ class Options:
     redirect_uris: tuple[str, ...] = ()
     cache: Path | None = None
     state: Path | None = None
+    deliver_platform_to: tuple[str, ...] = ()
+    """Endpoints for the events of the platform's own account."""
 
 
 @dataclass
@@ -53,7 +59,11 @@ class StandIn:
     connections: Connections
     access: Access
     deliveries: Deliveries
+    """Of the connected accounts' events."""
+    platform_deliveries: Deliveries
+    """Of the platform's own events, with a secret and manners of their own."""
     recorder: Recorder
+    challenges: Challenges = field(default_factory=Challenges)
     _saving: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
@@ -64,8 +74,9 @@ class StandIn:
         connections = Connections(client_id, clock.now, options.redirect_uris)
         cast = cast_of(seed, int(clock.now()) - options.months * 30 * 86_400)
         deliveries = Deliveries(f"whsec_{token(seed, 'webhook secret', 32)}", options.deliver_to, seed)
+        ours = Deliveries(f"whsec_{token(seed, 'platform webhook secret', 32)}", options.deliver_platform_to, seed + 1)
         access = Access.of(seed, cast, connections)
-        return cls(options, clock, cast, connections, access, deliveries, Recorder(seed))
+        return cls(options, clock, cast, connections, access, deliveries, ours, Recorder(seed))
 
     def card(self, base: str) -> dict[str, str]:
         """What the stand-in prints first: where it is, and the keys to it."""
@@ -76,15 +87,22 @@ class StandIn:
             "account": self.cast.demo.id,
             "restricted_key": self.cast.demo.restricted_key,
             "webhook_secret": self.deliveries.secret,
+            "platform_webhook_secret": self.platform_deliveries.secret,
+            "platform_account": self.cast.platform.id,
         }
 
-    def start(self, build: Build = World.build) -> None:
-        """Restore what was kept, let the clock and the deliveries run, and make the worlds in the background."""
+    def start(self, build: Build = World.build, base: str = "") -> None:
+        """Restore what was kept, let the clock and the deliveries run, and make the worlds in the background.
+
+        ``base`` is the address that hosted pages are served at.
+        """
         self._restore()
-        self.connections.changed = self._keep
-        for each in (self.cast.platform, self.cast.empty, self.cast.foreign):
+        self.connections.changed = self.keep
+        for each in (self.cast.empty, self.cast.foreign):
             each.settle(EmptyWorld(int(self.clock.now())))
+        self._open_platform(base)
         self.deliveries.start()
+        self.platform_deliveries.start()
         self.clock.start(self.cast.everyone)
         threading.Thread(target=self._populate, args=(build,), name="stand-in worlds", daemon=True).start()
 
@@ -92,18 +110,35 @@ class StandIn:
         """Stop the threads and keep the worlds as they are now."""
         self.clock.stop()
         self.deliveries.stop()
-        self._keep()
-        if self.options.state:
-            for each in (self.cast.demo, self.cast.small):
-                if each.ready.is_set():
-                    with each.world() as (engine, _):
-                        engine.save(self._kept_world(each))
+        self.platform_deliveries.stop()
+        self.keep()
+        for each in (self.cast.demo, self.cast.small, self.cast.platform):
+            self._save(each)
+
+    def keep_platform(self) -> None:
+        """Write the platform's own business down: it is small, and what users paid must not be forgotten."""
+        self._save(self.cast.platform)
+
+    def _save(self, tenant: Tenant) -> None:
+        if self.options.state and tenant.ready.is_set():
+            with tenant.world() as (engine, _):
+                engine.save(self._kept_world(tenant))
+
+    def _open_platform(self, base: str) -> None:
+        """Let our own business go on as it was left, or open it now."""
+        ours = self.cast.platform
+        world = World.load(self._kept_world(ours)) if self.options.state else None
+        world = world or World.for_platform(ours.id, self.options.seed + _PLATFORM_SEED, int(self.clock.now()))
+        world.serve_at(base)
+        world.on_event = partial(self._happened, ours)
+        ours.settle(world)
 
     def advance(self, moment: float) -> None:
         """Set the clock forward to a moment (epoch seconds) and wait until every world is there."""
         self.clock.skip_to(moment)
         self.clock.catch_up(self.cast.everyone)
-        self._keep()
+        self.keep()
+        self.keep_platform()
 
     def revoke(self, tenant: Tenant) -> bool:
         """End our access to an account and tell our endpoints; False when there was none."""
@@ -162,7 +197,9 @@ class StandIn:
         return made
 
     def _happened(self, tenant: Tenant, event: Object) -> None:
-        if self.connections.holds(tenant.id):
+        if tenant is self.cast.platform:
+            self.platform_deliveries.send(told(event))
+        elif self.connections.holds(tenant.id):
             self.deliveries.send(told(event), tenant.id)
 
     def _kept_world(self, tenant: Tenant) -> Path:
@@ -174,14 +211,17 @@ class StandIn:
     def _kept_file(self) -> Path | None:
         return self.options.state / "standin-state.json" if self.options.state else None
 
-    def _keep(self) -> None:
-        """Write connections and clock down."""
+    def keep(self) -> None:
+        """Write connections, clock, branding and endpoints down."""
         if (path := self._kept_file) is None:
             return
         kept = {
             "seed": self.options.seed,
             "offset": self.clock.offset,
             "connections": self.connections.dump(),
+            "branding": self.cast.platform.branding.dump(),
+            "endpoints": self.deliveries.dump(),
+            "platform_endpoints": self.platform_deliveries.dump(),
         }
         with self._saving:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -201,3 +241,6 @@ class StandIn:
         if kept.get("seed") == self.options.seed:
             self.clock.offset = int(kept["offset"])
             self.connections.restore(kept["connections"])
+            self.cast.platform.branding = Branding.restored(kept.get("branding", {}))
+            self.deliveries.restore(kept.get("endpoints", []))
+            self.platform_deliveries.restore(kept.get("platform_endpoints", []))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lib.sandbox.http import errors
+from lib.sandbox.http.branding import Branding
 from lib.sandbox.http.engine import Engine, Object
 from lib.sandbox.http.rendering import Renderer
 
@@ -25,12 +26,18 @@ class Tenant:
     email: str
     created: int
     restricted_key: str = field(repr=False)
+    branding: Branding = field(default_factory=Branding)
     foreign: bool = False
     """Held by another platform: it can't be connected to ours."""
     ready: threading.Event = field(default_factory=threading.Event)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _engine: Engine | None = None
     _renderer: Renderer | None = None
+
+    @property
+    def shown_name(self) -> str:
+        """The name that customers see."""
+        return self.branding.name or self.name
 
     def settle(self, engine: Engine) -> None:
         """Move a finished world in."""
@@ -54,13 +61,13 @@ class Tenant:
             "metadata": {}, "payouts_enabled": True, "type": "standard",
             "business_profile": {
                 "annual_revenue": None, "estimated_worker_count": None, "mcc": "5734",
-                "minority_owned_business_designation": None, "name": self.name, "product_description": self.about,
+                "minority_owned_business_designation": None, "name": self.shown_name, "product_description": self.about,
                 "support_address": None, "support_email": None, "support_phone": None, "support_url": None,
                 "url": None,
             },
             "settings": {
                 "bacs_debit_payments": {"display_name": None, "service_user_number": None},
-                "branding": {"icon": None, "logo": None, "primary_color": None, "secondary_color": None},
+                "branding": self.branding.shown(self.id),
                 "card_issuing": {"tos_acceptance": {"date": None, "ip": None}},
                 "card_payments": {
                     "decline_on": {"avs_failure": False, "cvc_failure": False},
@@ -68,10 +75,10 @@ class Tenant:
                     "statement_descriptor_prefix_kana": None,
                     "statement_descriptor_prefix_kanji": None,
                 },
-                "dashboard": {"display_name": self.name, "timezone": "Etc/UTC"},
+                "dashboard": {"display_name": self.shown_name, "timezone": "Etc/UTC"},
                 "invoices": {"default_account_tax_ids": None, "hosted_payment_method_save": "offer"},
                 "payments": {
-                    "statement_descriptor": self.name.upper()[:22],
+                    "statement_descriptor": self.shown_name.upper()[:22],
                     "statement_descriptor_kana": None,
                     "statement_descriptor_kanji": None,
                 },

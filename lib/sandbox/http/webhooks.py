@@ -12,7 +12,7 @@ import random
 import threading
 import time
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -42,11 +42,29 @@ class Manners:
     """Seconds before the first retry; each further one waits four times as long."""
 
 
+@dataclass(frozen=True)
+class Hook:
+    """A place that wants to be told of events. ``created`` in epoch seconds."""
+
+    url: str
+    secret: str = field(repr=False)
+    enabled_events: tuple[str, ...] = ("*",)
+    id: str = ""
+    created: int = 0
+    api_version: str | None = None
+    description: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+
+    def wants(self, type_: str) -> bool:
+        """Whether it is to be told of events of a type."""
+        return not {"*", type_}.isdisjoint(self.enabled_events)
+
+
 @dataclass(order=True)
 class _Delivery:
     due: float
     number: int
-    url: str = field(compare=False)
+    hook: Hook = field(compare=False)
     event: str = field(compare=False)
     body: bytes = field(compare=False, repr=False)
     attempt: int = field(default=1, compare=False)
@@ -58,6 +76,11 @@ class Deliveries:
     def __init__(self, secret: str, endpoints: tuple[str, ...], seed: int) -> None:
         self.secret = secret
         self.endpoints = list(endpoints)
+        """Addresses that were given when the stand-in was started, or at its door: they share the secret."""
+        self.enabled_events: list[str] = ["*"]
+        """What those want to be told of."""
+        self.registered: list[Hook] = []
+        """Endpoints that were made through the API, each with a secret of its own."""
         self.manners = Manners()
         self._random = random.Random(seed)
         self._queue: list[_Delivery] = []
@@ -87,24 +110,41 @@ class Deliveries:
         with self._changed:
             self._random.seed(seed)
 
-    def send(self, event: Object, account: str) -> None:
-        """Queue an event of a connected account for every endpoint."""
-        body = orjson.dumps({**event, "account": account})
+    @property
+    def hooks(self) -> list[Hook]:
+        """Every place that events are sent to."""
+        given = [Hook(url, self.secret, tuple(self.enabled_events)) for url in self.endpoints]
+        return [*given, *self.registered]
+
+    def dump(self) -> list[dict[str, Any]]:
+        """The registered endpoints as JSON, to survive a restart."""
+        return [asdict(each) for each in self.registered]
+
+    def restore(self, dumped: list[dict[str, Any]]) -> None:
+        """Take over what :meth:`dump` gave."""
+        self.registered = [Hook(**{**each, "enabled_events": tuple(each["enabled_events"])}) for each in dumped]
+
+    def send(self, event: Object, account: str | None = None) -> None:
+        """Queue an event of a connected account, or (None) of our own, for every endpoint that wants it."""
+        body = orjson.dumps({**event, "account": account} if account else event)
         with self._changed:
-            for url in self.endpoints:
+            for hook in self.hooks:
+                if not hook.wants(event["type"]):
+                    continue
                 if self._random.random() < self.manners.drop:
                     self._totals["dropped"] += 1
                     continue
                 copies = 1 + (self._random.random() < self.manners.duplicate)
                 for _ in range(copies):
                     wait = self.manners.delay + self._random.random() * self.manners.shuffle
-                    self._push(_Delivery(time.monotonic() + wait, next(self._numbers), url, event["id"], body))
+                    self._push(_Delivery(time.monotonic() + wait, next(self._numbers), hook, event["id"], body))
 
     def status(self) -> dict[str, Any]:
         """How many deliveries wait, succeeded, failed for good or were dropped, and the newest attempts."""
         with self._changed:
             waiting = len(self._queue) + self._sending
-            return {"endpoints": self.endpoints, "pending": waiting, **self._totals, "recent": list(self._recent)}
+            urls, recent = [each.url for each in self.hooks], list(self._recent)
+            return {"endpoints": urls, "pending": waiting, **self._totals, "recent": recent}
 
     def _push(self, delivery: _Delivery) -> None:
         heapq.heappush(self._queue, delivery)
@@ -112,7 +152,8 @@ class Deliveries:
 
     def _work(self) -> None:
         while (delivery := self._next()) is not None:
-            status = _post(delivery.url, delivery.body, signature(delivery.body, self.secret, int(time.time())))
+            hook, body = delivery.hook, delivery.body
+            status = _post(hook.url, body, signature(body, hook.secret, int(time.time())))
             with self._changed:
                 self._sending -= 1
                 self._done(delivery, status)
