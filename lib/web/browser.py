@@ -9,7 +9,7 @@ import streamlit as st
 
 
 def go(path: str) -> None:
-    """Load ``path`` (of this site) in this tab."""
+    """Load ``path`` (of this site, or a whole address that Stripe gave us) in this tab."""
     _run(f"window.location.assign({_literal(path)})")
 
 

@@ -76,3 +76,13 @@ def go_metric(address: Mapping[str, list[str]]) -> None:
 def cash_flow(label: str, account: str) -> None:
     """A link to an account's cash flow."""
     st.page_link(page("cash-flow"), label=label, query_params={"account": account})
+
+
+def plan(label: str) -> None:
+    """A link to what the workspace has bought, and to what else there is to buy."""
+    st.page_link(page("settings"), label=label, query_params={"section": "Plan"})
+
+
+def exports(label: str) -> None:
+    """A link to where everything can be taken along."""
+    st.page_link(page("exports"), label=label, icon=":material/download:")

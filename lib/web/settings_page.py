@@ -8,17 +8,19 @@ from typing import Final
 import streamlit as st
 
 from lib.accounts.sessions import SignedIn
-from lib.web import style, words
+from lib.web import plan_banner, style, words
 from lib.web.guard import require_login
 from lib.web.settings import account, connection, data, notifications, plan, reporting, rules, said, team
 
+PLAN: Final = "Plan"
+"""The section that says itself what the banner would."""
 SECTIONS: Final[Mapping[str, Callable[[SignedIn], None]]] = {
     "Account": account.section,
     "Metric rules": rules.section,
     "Currency and time zone": reporting.section,
     "Team": team.section,
     "Notifications": notifications.section,
-    "Plan": plan.section,
+    PLAN: plan.section,
     "Connection": connection.section,
     "Data": data.section,
 }
@@ -33,7 +35,12 @@ def show() -> None:
     style.apply()
     st.title("Settings", anchor=False)
     said.draw()
-    SECTIONS[_chosen()](user)
+    above = st.container()
+    chosen = _chosen()
+    if chosen != PLAN:
+        with above:
+            plan_banner.show(user)
+    SECTIONS[chosen](user)
 
 
 def _chosen() -> str:

@@ -15,7 +15,7 @@ from lib.accounts.connections import Connected, Ended
 from lib.accounts.sessions import SignedIn
 from lib.errors import AppError, NotSyncedYet, UnknownAccount
 from lib.reports import books
-from lib.web import figures, freshness, links, live, progress, style, words
+from lib.web import figures, freshness, links, live, plan_banner, progress, style, words
 from lib.web.figures import Book
 from lib.web.guard import require_login
 from lib.web.reader import Reader, reader
@@ -42,6 +42,7 @@ def stand(title: str, beside: Callable[[], None] = lambda: None, *, alone: bool 
     style.apply()
     st.set_page_config(page_title=f"{title} · Plimsoll")
     account = choose(user, title, beside)
+    plan_banner.show(user)
     if account.kind == ALL:
         _together(user, title, alone=alone)
     else:

@@ -1,13 +1,131 @@
-"""Settings, Plan: what this installation costs, which is nothing."""
+"""Settings, Plan: what the workspace has, what else there is, and the way to pay, change and cancel."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from html import escape
+from typing import Final
+
 import streamlit as st
 
+from lib.accounts import roles, team
+from lib.accounts.roles import Right, Role
 from lib.accounts.sessions import SignedIn
+from lib.billing import access, moment, plans, summary, truth
+from lib.billing.access import State
+from lib.billing.summary import UNPAID, Summary
+from lib.errors import by_code
+from lib.settings import settings
+from lib.web import acting, facts, links, plan_bills, plan_cards, plan_change, plan_leaving, plan_words, words
+from lib.web.facts import Fact
+from lib.web.reader import reader
+from lib.web.settings import said
+
+_STATUS: Final = "status"
+PAID, WAITING = "paid", "waiting"
+"""What lib.api.billing says in the address when somebody is back from paying."""
+ON_ITS_WAY: Final = (
+    "Your payment is on its way. The plan is on as soon as Stripe says that it came; that can take a minute."
+)
+_FAILED: Final = "plan-failed"
 
 
-def section(_user: SignedIn) -> None:
+def section(user: SignedIn) -> None:
     """The whole section."""
     st.subheader("Plan", anchor=False)
-    st.write("You run Plimsoll on your own server: everything is included, and there is nothing to pay.")
+    if not settings().charging:
+        st.write(plans.EVERYTHING.sells)
+        return
+    if not st.session_state.get("change-now-going"):
+        plan_change.forget()
+    _back_from_stripe(user)
+    found = summary.of(user)
+    _now(user, found)
+    _used(found)
+    plan_cards.show(user, found)
+    if roles.may(user, Right.MANAGE):
+        plan_bills.show(user, found)
+    else:
+        _who(user)
+
+
+# --- Back from Stripe -------------------------------------------------------------------------------------------------
+
+
+def _back_from_stripe(user: SignedIn) -> None:
+    """What came of a payment, once: what the address claims is held against what Stripe said."""
+    asked = st.query_params.get(_STATUS)
+    if failed := st.session_state.pop(_FAILED, None):
+        st.error(failed)
+    if asked in {PAID, WAITING}:
+        standing = access.of(user.workspace)
+        if not standing.plan.free:
+            del st.query_params[_STATUS]
+            said.then(_welcome(standing.bought.name, standing.state))
+        _waiting(user)
+    elif asked is not None:
+        del st.query_params[_STATUS]
+        if error := by_code(asked):
+            st.session_state[_FAILED] = words.plain(error.message)
+            st.rerun()
+
+
+def _welcome(plan: str, state: State) -> str:
+    if state is State.TRIAL:
+        return f"Your trial of {plan} has begun. Thank you."
+    return f"Thank you: {plan} is on."
+
+
+def _waiting(user: SignedIn) -> None:
+    st.info(ON_ITS_WAY)
+    check_again(user)
+
+
+def check_again(user: SignedIn) -> None:
+    """The button that asks Stripe what is so now."""
+
+    def look() -> None:
+        before = access.of(user.workspace)
+        truth.refresh(user.workspace)
+        access.forget()
+        after = access.of(user.workspace)
+        if after.state is before.state:
+            said.then("Stripe has nothing new yet. Please try again in a minute.")
+        st.rerun()
+
+    acting.button("Check again", look, key="check-again", busy="Asking Stripe …")
+
+
+# --- What there is ----------------------------------------------------------------------------------------------------
+
+
+def _now(user: SignedIn, found: Summary) -> None:
+    st.html(f'<p class="pl-standing">{escape(plan_words.standing(found, reader().locale))}</p>')
+    state, manager = found.access.state, roles.may(user, Right.MANAGE)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if manager and state in UNPAID:
+            plan_bills.pay(user, found.owed)
+            if st.query_params.get(_STATUS) is None:
+                check_again(user)
+        if manager and state is State.ENDING:
+            plan_leaving.keep(user, found)
+        if state in {State.LAPSED, State.GRACE, State.ENDING}:
+            links.exports("Take your data along")
+
+
+def _used(found: Summary) -> None:
+    limits, locale = found.access.plan.limits, reader().locale
+    today = datetime.fromtimestamp(moment.now(), UTC).date()
+    facts.show(
+        (
+            Fact("Stripe accounts", plan_words.of(found.accounts, limits.accounts)),
+            Fact("People", plan_words.of(found.people, limits.seats)),
+            Fact("Figures since", plan_words.since(found.access, today, locale)),
+        )
+    )
+
+
+def _who(user: SignedIn) -> None:
+    """Who can change the plan, for those who can't."""
+    owners = [words.plain(each.name) for each in team.members(user) if each.role is Role.OWNER]
+    st.caption(f"An owner of this workspace can change the plan: {', '.join(owners)}. Your role is {user.role}.")

@@ -1,0 +1,104 @@
+"""Stripe's portal and the list of our own invoices, for those who may act."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+import streamlit as st
+
+from lib.accounts.sessions import SignedIn
+from lib.billing import portal
+from lib.billing.summary import RUNNING, Owed, Summary
+from lib.money import show as money
+from lib.store.tables import BillingInvoice
+from lib.web import acting, browser, plan_leaving, plan_words
+from lib.web.reader import reader
+
+STATES: Final = {
+    "paid": "Paid",
+    "open": "To be paid",
+    "void": "Cancelled, nothing to pay",
+    "uncollectible": "Given up",
+}
+_SAFE: Final = ("https://", "http://")
+
+
+def show(user: SignedIn, found: Summary) -> None:
+    """The whole part, once something was bought."""
+    bills = portal.invoices(user)
+    if found.access.subscription is None and not bills:
+        return
+    st.subheader("Card and invoices", anchor=False)
+    with st.container(horizontal=True):
+        portal_button(user, "Card, invoices and cancelling at Stripe")
+        if found.access.state in RUNNING and st.button("Cancel the plan", key="cancel-plan", type="tertiary"):
+            plan_leaving.dialog(user, found)
+    st.html(listed(bills, reader().locale))
+
+
+def portal_button(user: SignedIn, label: str, *, key: str = "portal", leads: bool = False) -> None:
+    """The way to Stripe's own pages about this customer of ours."""
+    acting.button(
+        label,
+        lambda: browser.go(portal.address(user)),
+        key=key,
+        busy="Opening Stripe …",
+        leads=leads,
+        icon=":material/open_in_new:",
+    )
+
+
+def pay(user: SignedIn, owed: Owed | None) -> None:
+    """The page's main way on while something is owed: Stripe's page of the invoice, or else its portal."""
+    if owed is None or not _safe(owed.page):
+        portal_button(user, "Pay at Stripe", key="pay", leads=True)
+        return
+    amount = money(owed.amount, owed.currency, reader().locale)
+    st.html(
+        f'<a class="pl-button" href="{escape(owed.page or "", quote=True)}" target="_blank" '
+        f'rel="noopener noreferrer">Pay {escape(amount)} at Stripe</a>',
+        width="content",
+    )
+
+
+def listed(bills: Sequence[BillingInvoice], locale: str) -> str:
+    """The invoices as HTML, newest first; the list is part of the page and read as a table."""
+    if not bills:
+        return '<p class="pl-muted">There is no invoice yet.</p>'
+    heads = "".join(f'<th scope="col">{each}</th>' for each in ("Date", "Number", "Amount", "Status", "Invoice"))
+    rows = "".join(_row(each, locale) for each in bills)
+    return (
+        '<div class="pl-scroll" tabindex="0" role="region" aria-label="Invoices"><table class="pl-grid pl-bills">'
+        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _row(bill: BillingInvoice, locale: str) -> str:
+    name = bill.number or "no number yet"
+    cells = (
+        escape(bill.number or "—"),
+        escape(money(bill.total or 0, bill.currency, locale)),
+        escape(STATES.get(bill.status or "", bill.status or "—")),
+        _links(bill, name) or "—",
+    )
+    day = escape(plan_words.day(bill.created, locale))
+    return f'<tr><th scope="row">{day}</th>{"".join(f"<td>{each}</td>" for each in cells)}</tr>'
+
+
+def _links(bill: BillingInvoice, name: str) -> str:
+    found = (("View", bill.page), ("PDF", bill.pdf))
+    return " ".join(_link(word, address, f"{word} {name}") for word, address in found if address and _safe(address))
+
+
+def _link(word: str, address: str, spoken: str) -> str:
+    return (
+        f'<a href="{escape(address, quote=True)}" target="_blank" rel="noopener noreferrer" '
+        f'aria-label="{escape(spoken, quote=True)} (new tab)">{word}</a>'
+    )
+
+
+def _safe(address: str | None) -> bool:
+    """Whether an address that came from Stripe is one that may be a link."""
+    return address is not None and address.startswith(_SAFE)

@@ -1,0 +1,65 @@
+"""Letting a plan run out at the end of its period: a dialog says what is kept and lost; and taking it back."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from lib.accounts.sessions import SignedIn
+from lib.billing import ending
+from lib.billing.access import State
+from lib.billing.summary import Summary
+from lib.web import acting, plan_words, style
+from lib.web.guard import require_login
+from lib.web.reader import reader
+from lib.web.settings import said
+
+
+@st.dialog("Cancel the plan")
+def dialog(user: SignedIn, found: Summary) -> None:
+    """The dialog."""
+    style.in_dialog(reader().mode)
+    leaving(user, found)
+
+
+def leaving(user: SignedIn, found: Summary) -> None:
+    """What the dialog says and asks."""
+    require_login()
+    st.html(told(found, reader().locale))
+
+    def cancel() -> None:
+        ending.at_period_end(user)
+        said.then(f"{found.access.bought.name} is cancelled. You can take that back until it ends.")
+
+    with st.container(horizontal=True):
+        acting.button("Cancel at the end of the period", cancel, key="cancel-now", busy="Cancelling …", leads=True)
+        if st.button("Keep the plan", key="cancel-not"):
+            st.rerun()
+
+
+def told(found: Summary, locale: str) -> str:
+    """What is kept and what is lost, as HTML."""
+    access = found.access
+    name, until = access.bought.name, plan_words.day(access.until, locale)
+    if access.state in {State.GRACE, State.LAPSED}:
+        begins = f"{name} ends with the period that it is in. What is owed for it stays owed."
+    else:
+        begins = f"{name} goes on until {until}; then this workspace is on Free. Nothing more is charged."
+    gone = "".join(f"<li>{escape(each)}</li>" for each in plan_words.lost(found))
+    return (
+        f'<div class="pl-plan"><p>{escape(begins)}</p><p><b>What you lose then</b></p><ul class="pl-less">{gone}</ul>'
+        "<p><b>What you keep</b></p><ul><li>Every account, figure and setting: nothing is deleted, and a plan brings "
+        "all of it back</li><li>Everybody in the team</li><li>Exports: take everything along whenever you like</li>"
+        "</ul></div>"
+    )
+
+
+def keep(user: SignedIn, found: Summary) -> None:
+    """The button that takes a cancellation back."""
+
+    def back() -> None:
+        ending.keep(user)
+        said.then(f"{found.access.bought.name} goes on.")
+
+    acting.button("Keep the plan", back, key="keep-plan", busy="One moment …", leads=True)
