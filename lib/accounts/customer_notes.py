@@ -31,7 +31,7 @@ def of(user: SignedIn, account: str, customer: str) -> tuple[Note, ...]:
     """The notes about ``customer``, newest first. Raises UnknownAccount for one that is not this workspace's."""
     _require(user, account)
     with reading() as db:
-        found = notes.of(db, account, customer)
+        found = notes.of(db, user.workspace, account, customer)
     return tuple(Note(row.id, row.text, author, row.user == user.id, row.created) for row, author in found)
 
 
@@ -43,7 +43,9 @@ def add(user: SignedIn, account: str, customer: str, text: str, *, now: int) -> 
     roles.require(user, Right.EDIT)
     _require(user, account)
     note, text = identifiers.new("note"), _text(text)
-    row = tables.CustomerNote(id=note, account=account, customer=customer, text=text, user=user.id, created=now)
+    row = tables.CustomerNote(
+        id=note, workspace=user.workspace, account=account, customer=customer, text=text, user=user.id, created=now
+    )
     with transaction() as db:
         people.add(db, row)
     return note
@@ -70,7 +72,7 @@ def _found(user: SignedIn, note: str) -> tables.CustomerNote:
     roles.require(user, Right.EDIT)
     with reading() as db:
         found = notes.one(db, note)
-    if found is None:
+    if found is None or found.workspace != user.workspace:
         raise UnknownNote
     try:
         _require(user, found.account)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import and_, delete, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, select
 
@@ -43,6 +43,13 @@ def hold(db: Session, account: str) -> str | None:
 def ever(db: Session, account: str) -> bool:
     """Whether ``account`` was ever connected."""
     return db.exec(select(Connection.id).where(Connection.account == account).limit(1)).first() is not None
+
+
+def holder(db: Session, account: str) -> str | None:
+    """The workspace that has ``account``, or had it last; None where nobody ever had it."""
+    query = select(Connection.workspace).where(Connection.account == account)
+    last = query.order_by(col(Connection.revoked_at).is_not(None), col(Connection.revoked_at).desc())
+    return db.exec(last.order_by(col(Connection.created).desc()).limit(1)).first()
 
 
 def of_workspace(db: Session, workspace: str) -> Sequence[tuple[Connection, Account]]:
@@ -109,7 +116,11 @@ def ended(db: Session, workspace: str) -> Sequence[tuple[Connection, Account]]:
     newer = aliased(Connection)
     later = select(newer.id).where(
         col(newer.account) == col(Connection.account),
-        or_(col(newer.revoked_at).is_(None), col(newer.revoked_at) > col(Connection.revoked_at)),
+        or_(
+            col(newer.revoked_at).is_(None),
+            col(newer.revoked_at) > col(Connection.revoked_at),
+            and_(col(newer.revoked_at) == col(Connection.revoked_at), col(newer.created) > col(Connection.created)),
+        ),
     )
     query = (
         select(Connection, Account)
@@ -147,9 +158,5 @@ def keep_account(db: Session, about: Account) -> None:
     if known is None:
         db.add(about)
     else:
-        known.sqlmodel_update(
-            about.model_dump(
-                exclude={"id", "data_version", "created", "timezone", "rules", "rules_before", "rates_url"}
-            )
-        )
+        known.sqlmodel_update(about.model_dump(exclude=set(_OWNERS)))
     db.flush()

@@ -1,49 +1,55 @@
-"""Queries of goals and annotations. Each works on an open session and within one account."""
+"""Queries of goals and annotations. Each works on an open session and within what a workspace keeps of an account."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete
+from sqlalchemy import Delete, delete
 from sqlmodel import Session, col, select
 
 from lib.store.tables import Annotation, Goal, User
 
 
-def of(db: Session, account: str, metric: str) -> Sequence[Goal]:
+def of(db: Session, workspace: str, account: str, metric: str) -> Sequence[Goal]:
     """The goals of a metric, the nearest day first."""
-    query = select(Goal).where(Goal.account == account, Goal.metric == metric)
+    query = select(Goal).where(Goal.workspace == workspace, Goal.account == account, Goal.metric == metric)
     return db.exec(query.order_by(col(Goal.day), col(Goal.created))).all()
 
 
 def of_account(db: Session, account: str) -> Sequence[Goal]:
-    """All goals of an account, the nearest day first."""
+    """All goals of an account, whoever's they are, the nearest day first."""
     return db.exec(select(Goal).where(Goal.account == account).order_by(col(Goal.day), col(Goal.metric))).all()
 
 
-def remove(db: Session, account: str, goal: str) -> bool:
+def remove(db: Session, workspace: str, account: str, goal: str) -> bool:
     """Delete a goal; False when there is none of this id here."""
-    gone = delete(Goal).where(col(Goal.account) == account, col(Goal.id) == goal)
+    gone = _here(workspace, account).where(col(Goal.id) == goal)
     return bool(db.connection().execute(gone).rowcount)
 
 
-def remove_for(db: Session, account: str, metric: str, day: str) -> None:
+def remove_for(db: Session, workspace: str, account: str, metric: str, day: str) -> None:
     """Delete the goals of a metric for a day."""
-    gone = delete(Goal).where(col(Goal.account) == account, col(Goal.metric) == metric, col(Goal.day) == day)
+    gone = _here(workspace, account).where(col(Goal.metric) == metric, col(Goal.day) == day)
     db.connection().execute(gone)
 
 
-def pinned(db: Session, account: str, start: str, end: str) -> Sequence[tuple[Annotation, str | None]]:
+def _here(workspace: str, account: str) -> Delete:
+    return delete(Goal).where(col(Goal.workspace) == workspace, col(Goal.account) == account)
+
+
+def pinned(db: Session, workspace: str, account: str, start: str, end: str) -> Sequence[tuple[Annotation, str | None]]:
     """The annotations of days ``start`` to ``end`` (ISO, both included) with their authors' names, oldest day first."""
     query = (
         select(Annotation, User.name)
         .join(User, col(User.id) == Annotation.user, isouter=True)
-        .where(Annotation.account == account, col(Annotation.day).between(start, end))
+        .where(Annotation.workspace == workspace, Annotation.account == account)
+        .where(col(Annotation.day).between(start, end))
         .order_by(col(Annotation.day), col(Annotation.created), col(Annotation.id))
     )
     return db.exec(query).all()
 
 
-def annotation(db: Session, account: str, id_: str) -> Annotation | None:
+def annotation(db: Session, workspace: str, account: str, id_: str) -> Annotation | None:
     """One annotation of this account."""
-    return db.exec(select(Annotation).where(Annotation.account == account, Annotation.id == id_)).first()
+    query = select(Annotation).where(Annotation.workspace == workspace, Annotation.account == account)
+    return db.exec(query.where(Annotation.id == id_)).first()

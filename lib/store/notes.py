@@ -10,12 +10,14 @@ from sqlmodel import Session, col, select
 from lib.store.tables import CustomerNote, User
 
 
-def of(db: Session, account: str, customer: str) -> Sequence[tuple[CustomerNote, str | None]]:
-    """The notes about a customer, newest first, each with the name of who wrote it, if that user is still here."""
+def of(db: Session, workspace: str, account: str, customer: str) -> Sequence[tuple[CustomerNote, str | None]]:
+    """The workspace's notes about a customer, newest first, each with the name of who wrote it, if that user is still
+    here.
+    """
     query = (
         select(CustomerNote, User.name)
         .join(User, col(User.id) == CustomerNote.user, isouter=True)
-        .where(CustomerNote.account == account, CustomerNote.customer == customer)
+        .where(CustomerNote.workspace == workspace, CustomerNote.account == account, CustomerNote.customer == customer)
         .order_by(col(CustomerNote.created).desc(), col(CustomerNote.id).desc())
     )
     return db.exec(query).all()

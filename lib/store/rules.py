@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlmodel import Session
+from sqlalchemy import delete
+from sqlmodel import Session, col
 
 from lib.errors import UnknownAccount
 from lib.store import upserts
-from lib.store.tables import Account
+from lib.store.tables import Account, ExchangeRate
 
 
 class Kept(NamedTuple):
@@ -44,3 +45,16 @@ def keep(db: Session, account: str, rules: Mapping[str, Any], timezone: str, *, 
     about.rules, about.timezone = dict(rules) or None, timezone
     db.flush()
     upserts.bump(account, db, rows=())
+
+
+def forget(db: Session, account: str, timezone: str) -> None:
+    """Count as by default, for somebody who did not choose otherwise: no rules, none to put back, no own rates.
+
+    ``timezone`` is the account's own; the data version grows.
+    """
+    about = db.get_one(Account, account)
+    about.rules = about.rules_before = about.rates_url = None
+    about.timezone = timezone
+    db.connection().execute(delete(ExchangeRate).where(col(ExchangeRate.account) == account))
+    db.flush()
+    upserts.bump(account, db)

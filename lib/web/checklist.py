@@ -109,6 +109,6 @@ def steps(at: Standing) -> tuple[Step, ...]:
 
 
 def _own_touch(at: Standing) -> bool:
-    if preferences.get(at.user, "cards") or goals.of(at.account.account, "mrr", at.book.currency):
+    if preferences.get(at.user, "cards") or goals.of(at.user.workspace, at.account.account, "mrr", at.book.currency):
         return True
     return len(team.members(at.user)) > 1 or not may(at.user, Right.EDIT)

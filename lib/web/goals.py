@@ -14,6 +14,7 @@ from lib.charts.scale import Scale
 from lib.errors import AppError
 from lib.metrics.registry import Metric, Total
 from lib.reports import goals
+from lib.reports.door import Value
 from lib.reports.goals import PACE, Goal, Outlook
 from lib.web import words
 from lib.web.standing import Standing
@@ -24,13 +25,34 @@ _VIEWER = "Viewers can't set goals. An owner or a member can."
 
 def of(at: Standing, metric: Metric) -> Goal | None:
     """The metric's next goal."""
-    return goals.next_of(goals.of(at.account.account, metric.slug, at.book.currency), at.book.today)
+    found = goals.of(at.user.workspace, at.account.account, metric.slug, at.book.currency)
+    return goals.next_of(found, at.book.today)
+
+
+def mark(at: Standing, goal: Goal | None) -> Value:
+    """Where a chart draws the goal; None where what is drawn is not what the goal is about."""
+    return goal.target if goal and not _unlike(at, goal) else None
+
+
+def _unlike(at: Standing, goal: Goal) -> str | None:
+    """Why a goal can't be measured by what is shown, in a sentence; None where it can."""
+    if at.book.segment is not None:
+        return "The goal is for all customers, so it is not compared with a segment."
+    if goal.currency is None or goal.fits(at.book.currency):
+        return None
+    text = at.reader.money(goal.currency).text(goal.target)
+    return (
+        f"The goal of {text} for {words.short_day(goal.day, at.reader.locale)} was set in {goal.currency.upper()}, and "
+        f"these figures are in {at.book.currency.upper()} now, so it is not compared. Set it anew, or delete it."
+    )
 
 
 def show(at: Standing, metric: Metric, goal: Goal | None, scale: Scale) -> None:
     """How the goal stands, in a sentence, and the form to set or delete it."""
-    if goal:
-        outlook = goals.outlook(at.account.account, goal, at.book.today, at.book.segment)
+    if goal and (unlike := _unlike(at, goal)):
+        st.caption(words.plain(unlike))
+    elif goal:
+        outlook = goals.outlook(at.account.account, goal, at.book.today)
         st.markdown(words.plain(sentence(metric, outlook, scale, at.book.today)))
     if said := st.session_state.pop(_SAID, None):
         st.caption(words.plain(said))
@@ -69,7 +91,14 @@ _MEANT = {Total.SUM: "What the whole calendar month of the day is to come to."}
 def _keep(at: Standing, metric: Metric, typed: str, day: date) -> None:
     target = goals.parse(typed, metric, at.reader.locale)
     goals.keep(
-        at.user, at.account.account, metric.slug, day=day, target=target, today=at.book.today, now=int(time.time())
+        at.user,
+        at.account.account,
+        metric.slug,
+        day=day,
+        target=target,
+        currency=at.book.currency,
+        today=at.book.today,
+        now=int(time.time()),
     )
 
 

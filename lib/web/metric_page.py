@@ -20,7 +20,6 @@ from lib.reports.door import Result
 from lib.reports.goals import Goal
 from lib.web import checklist, downloads, figures, filters, goals, pins, proof, words
 from lib.web.filters import Against, Preset, View
-from lib.web.overview import PLOT
 from lib.web.standing import Standing, stand
 
 _ROW, _TALLEST = 33, 400
@@ -65,6 +64,7 @@ def show() -> None:
         st.caption(words.plain(note))
     _table(result, view)
     proof.show(at, result, view, by)
+    proof.arrived()
     checklist.saw_proof(at.user)
 
 
@@ -172,7 +172,7 @@ def _chart(at: Standing, view: View, result: Result, scale: Scale, goal: Goal | 
         goals.button(at, metric, goal, scale)
         pins.button(at)
     marks = Marks(
-        goal=goal.target if goal and _fits(metric, view) else None,
+        goal=goals.mark(at, goal) if _fits(metric, view) else None,
         pins=[(each.day, each.text) for each in pinned],
         trend=bool(trend),
     )
@@ -222,13 +222,17 @@ def _fits(metric: Metric, view: View) -> bool:
 def _breakdown(at: Standing, view: View, result: Result, scale: Scale) -> None:
     frame, hidden = figures.largest(at.book, result.metric.slug, result.query)
     kind = _stacked(result)
-    st.plotly_chart(
+    event = st.plotly_chart(
         breakdown.breakdown(frame, at.reader.style(scale, view.interval, kind, 320), result.labels),
         theme=None,
-        config=PLOT,
+        config=downloads.picture(csv_name(result)),
         alt=alt.breakdown(result.metric.name, frame, scale, result.labels),
+        on_select="rerun",
+        selection_mode="points",
         key="chart-by",
     )
+    st.caption("Click a point to see what makes it, further down.")
+    proof.clicked(event, lambda curve: breakdown.clicked(frame, curve))
     if hidden:
         st.caption(words.hidden(hidden, additive=figures.additive(result)))
 

@@ -15,7 +15,7 @@ from lib.charts.marks import Marks
 from lib.charts.style import Figure, Frame, Style
 from lib.metrics.query import Query
 from lib.reports.feed import Item
-from lib.web import card_choice, cards, checklist, digest, figures, filters, goals, links, pins, plans, words
+from lib.web import card_choice, cards, checklist, clicks, digest, figures, filters, goals, links, pins, plans, words
 from lib.web.filters import View
 from lib.web.standing import Standing, stand
 
@@ -54,15 +54,18 @@ def _mrr(at: Standing, view: View) -> None:
     compared = figures.metric(at.book, "mrr", before).frame if before else None
     st.subheader("MRR", anchor=False)
     goal = goals.of(at, result.metric)
-    marks = Marks(goal.target if goal else None, [(each.day, each.text) for each in pins.of(at, view.start, view.end)])
+    marks = Marks(goals.mark(at, goal), [(each.day, each.text) for each in pins.of(at, view.start, view.end)])
     style = at.reader.style(scale, view.interval, "area", end=view.end)
-    st.plotly_chart(
+    event = st.plotly_chart(
         series.series(result.frame, style, compared, marks),
         theme=None,
         config=PLOT,
         alt=alt.series(result.metric.name, result.frame, scale, view.interval),
+        on_select="rerun",
+        selection_mode="points",
         key="mrr-chart",
     )
+    clicks.to_metric(at, "mrr", clicks.of(event))
 
 
 def _movements(at: Standing, view: View) -> None:
@@ -85,13 +88,21 @@ def _movements(at: Standing, view: View) -> None:
         st.caption("Nobody came, left or changed plan in this period.")
         return
     style = at.reader.style(scale, interval, height=300)
-    st.plotly_chart(
-        movements.stack(frame, style) if shape == _OVER_TIME else _waterfall(at, (start, view.end), frame, style),
+    if shape != _OVER_TIME:
+        figure = _waterfall(at, (start, view.end), frame, style)
+        st.plotly_chart(figure, theme=None, config=PLOT, alt=alt.movements(frame, scale), key="movements-sum")
+        return
+    event = st.plotly_chart(
+        movements.stack(frame, style),
         theme=None,
         config=PLOT,
         alt=alt.movements(frame, scale),
-        key=f"movements-{shape}",
+        on_select="rerun",
+        selection_mode="points",
+        key="movements-bars",
     )
+    click = clicks.of(event)
+    clicks.to_movements(at, click, movements.kind_of(frame, click.curve) if click else None, interval)
 
 
 def _waterfall(at: Standing, days: tuple[date, date], frame: Frame, style: Style) -> Figure:
@@ -109,13 +120,16 @@ def _cash(at: Standing, view: View) -> None:
     result = figures.metric(at.book, "net_revenue", span)
     scale = at.reader.scale(result.metric, result.currency)
     st.subheader("Net revenue", anchor=False)
-    st.plotly_chart(
+    event = st.plotly_chart(
         series.series(result.frame, at.reader.style(scale, interval, "bar", end=view.end)),
         theme=None,
         config=PLOT,
         alt=alt.series(result.metric.name, result.frame, scale, interval),
+        on_select="rerun",
+        selection_mode="points",
         key="cash-chart",
     )
+    clicks.to_metric(at, "net_revenue", clicks.of(event))
 
 
 def _live(at: Standing) -> None:

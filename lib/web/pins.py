@@ -21,7 +21,7 @@ _VIEWER = "Viewers can't annotate. An owner or a member can."
 
 def of(at: Standing, start: date, end: date) -> tuple[Annotation, ...]:
     """As reports.annotations.between."""
-    return report.between(at.account.account, start, end)
+    return report.between(at.user.workspace, at.account.account, start, end)
 
 
 def button(at: Standing) -> None:

@@ -88,18 +88,29 @@ def test_how_far_it_is_in_words(said: str, now: int, ahead: date | None, day: da
     assert web_goals.sentence(MRR, found, Reader().scale(MRR, "usd"), TODAY) == said
 
 
+def keep(business: Business, target: str, *, day: date = NEXT, today: date = TODAY, currency: str = "usd") -> None:
+    """Ada's goal for MRR."""
+    user, account = business.user, business.account
+    goals.keep(user, account, "mrr", day=day, target=Decimal(target), currency=currency, today=today, now=1)
+
+
+def of(business: Business, currency: str = "usd") -> tuple[Goal, ...]:
+    """Ada's goals for MRR."""
+    return goals.of(business.user.workspace, business.account, "mrr", currency)
+
+
 def test_one_goal_for_a_metric_and_day(business: Business) -> None:
     _, today = door.span(business.account)
     day = date(today.year + 1, 12, 31)
     for target in ("100", "250.50"):
-        goals.keep(business.user, business.account, "mrr", day=day, target=Decimal(target), today=today, now=1)
-    (kept,) = goals.of(business.account, "mrr", "usd")
+        keep(business, target, day=day, today=today)
+    (kept,) = of(business)
     assert (kept.day, kept.target) == (day, 25_050_000_000)
     outlook = goals.outlook(business.account, kept, today)
     assert outlook.now == door.metric(business.account, "mrr", goals.Query(today, today)).total
     assert outlook.reached is (outlook.now > kept.target)
     with pytest.raises(GoalInThePast):
-        goals.keep(business.user, business.account, "mrr", day=today, target=Decimal(1), today=today, now=1)
+        keep(business, "1", day=today, today=today)
     goals.remove(business.user, business.account, kept.id)
     with pytest.raises(UnknownGoal):
         goals.remove(business.user, business.account, kept.id)
@@ -110,14 +121,15 @@ def test_annotations_come_by_day_and_can_be_changed(business: Business) -> None:
     annotations.add(user, account, date(2026, 3, 9), "  Raised \n prices ", now=1)
     annotations.add(user, account, date(2026, 3, 3), "<b>Launch</b>", now=2)
     annotations.add(user, account, date(2026, 8, 3), "later", now=3)
-    march = annotations.between(account, date(2026, 3, 1), date(2026, 3, 31))
+    march = annotations.between(user.workspace, account, date(2026, 3, 1), date(2026, 3, 31))
     assert [(each.day.day, each.text, each.author) for each in march] == [
         (3, "<b>Launch</b>", "Ada"),
         (9, "Raised prices", "Ada"),
     ]
     annotations.change(user, account, march[0].id, date(2026, 4, 1), "Launch")
     annotations.remove(user, account, march[1].id)
-    assert [each.text for each in annotations.between(account, date(2026, 3, 1), date(2026, 4, 1))] == ["Launch"]
+    left = annotations.between(user.workspace, account, date(2026, 3, 1), date(2026, 4, 1))
+    assert [each.text for each in left] == ["Launch"]
     with pytest.raises(AnnotationEmpty):
         annotations.add(user, account, date(2026, 3, 3), "  ", now=1)
     with pytest.raises(UnknownAnnotation):
@@ -128,7 +140,7 @@ def test_viewers_and_strangers_change_nothing(business: Business) -> None:
     viewer, stranger = replace(business.user, role=Role.VIEWER), join("Eve").user
     for user, refusal in ((viewer, NotYourRole), (stranger, UnknownAccount)):
         for act in (
-            lambda u: goals.keep(u, business.account, "mrr", day=NEXT, target=Decimal(1), today=TODAY, now=1),
+            lambda u: keep(replace(business, user=u), "1"),
             lambda u: goals.remove(u, business.account, "goal_1"),
             lambda u: annotations.add(u, business.account, TODAY, "x", now=1),
             lambda u: annotations.change(u, business.account, "ann_1", TODAY, "x"),
@@ -140,8 +152,8 @@ def test_viewers_and_strangers_change_nothing(business: Business) -> None:
 
 def test_they_go_with_the_account(business: Business) -> None:
     annotations.add(business.user, business.account, TODAY, "x", now=1)
-    goals.keep(business.user, business.account, "mrr", day=NEXT, target=Decimal(1), today=TODAY, now=1)
+    keep(business, "1")
     connections.disconnect(business.user.workspace, business.account, now=2, erase=True)
     with reading() as db:
         assert not of_account(db, business.account)
-    assert not annotations.between(business.account, TODAY, TODAY)
+    assert not annotations.between(business.user.workspace, business.account, TODAY, TODAY)

@@ -16,6 +16,7 @@ def customer(obj: Obj, account: str, at: float) -> list[Row]:
         "created": get("created"),
         "email": get("email"),
         "name": get("name"),
+        "phone": get("phone"),
         "currency": get("currency"),
         "country": (get("address") or NOTHING).get("country"),
         "delinquent": get("delinquent"),

@@ -44,7 +44,7 @@ from lib.store.tables.platform import (
     BillingSubscription,
     Brand,
 )
-from lib.store.tables.workspace import Annotation, CustomerNote, Goal, Invite, Preference, SavedView
+from lib.store.tables.workspace import Annotation, CustomerCall, CustomerNote, Goal, Invite, Preference, SavedView
 
 MIRROR: tuple[type[Mirror], ...] = (
     Customer,
@@ -85,6 +85,7 @@ __all__ = [
     "Coupon",
     "CreditNote",
     "Customer",
+    "CustomerCall",
     "CustomerNote",
     "Discount",
     "Dispute",

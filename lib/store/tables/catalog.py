@@ -15,6 +15,7 @@ class Customer(Mirror, table=True):
     created: Seconds = None
     email: Text = None
     name: Text = None
+    phone: Text = None
     currency: Text = None
     country: Text = None
     delinquent: Flag = None
