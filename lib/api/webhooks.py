@@ -50,7 +50,7 @@ async def _verified(request: Request, secret: str) -> dict[str, Any]:
         body = await _body(request, webhooks.LARGEST)
         return webhooks.verify(body, request.headers.get(SIGNATURE, ""), secret, time.time())
     except AppError as error:
-        refusals.note(error.message)
+        refusals.note(error.message, request.url.path)
         raise
 
 

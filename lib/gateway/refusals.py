@@ -13,20 +13,23 @@ MOST: Final = 1000
 
 @dataclass(frozen=True)
 class Refusal:
-    """When (epoch seconds) a delivery was refused, and the sentence that its sender got."""
+    """When (epoch seconds) a delivery was refused, the sentence that its sender got, and the path it came to."""
 
     at: float
     why: str
+    path: str = ""
 
 
 _last: deque[Refusal] = deque(maxlen=MOST)
 
 
-def note(why: str) -> None:
+def note(why: str, path: str = "") -> None:
     """Remember a refusal of now."""
-    _last.append(Refusal(time.time(), why))
+    _last.append(Refusal(time.time(), why, path))
 
 
-def since(moment: float) -> tuple[Refusal, ...]:
-    """The refusals since ``moment`` (epoch seconds), oldest first; those of other processes are not known here."""
-    return tuple(each for each in tuple(_last) if each.at >= moment)
+def since(moment: float, path: str | None = None) -> tuple[Refusal, ...]:
+    """The refusals since ``moment`` (epoch seconds), oldest first, at ``path`` (None: at any); those of other processes
+    are not known here.
+    """
+    return tuple(each for each in tuple(_last) if each.at >= moment and path in {None, each.path})
