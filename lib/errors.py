@@ -588,6 +588,13 @@ class BillingOff(AppError):
     status = HTTPStatus.NOT_FOUND
 
 
+class NoSeatLeft(AppError):
+    """This workspace's plan has room for {limit}, and open invitations count. Take one back, or upgrade in Settings, Plan."""
+
+    status = HTTPStatus.PAYMENT_REQUIRED
+    blanks: ClassVar[dict[str, str]] = {"limit": "as many people as are in it"}
+
+
 class PriceMissing(AppError):
     """The price of {plan} is not set up on this server. Whoever runs it can set {setting}, or make a price at Stripe with the lookup key {key}."""
 

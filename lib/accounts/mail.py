@@ -7,7 +7,7 @@ import ssl
 from contextlib import closing
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.utils import formataddr, formatdate, make_msgid, parseaddr
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -22,13 +22,16 @@ _THIS_MACHINE: Final = {"localhost", "127.0.0.1", "::1"}
 
 @dataclass(frozen=True)
 class Letter:
-    """One email. ``leave`` is the address that ends these letters with one click."""
+    """One email. ``leave`` is the address that ends these letters with one click; ``by`` whom it says it comes from,
+    unless MAIL_FROM names somebody.
+    """
 
     to: str
     subject: str
     text: str
     html: str
     leave: str
+    by: str | None = None
 
 
 def ready() -> bool:
@@ -56,7 +59,7 @@ def _message(letter: Letter) -> EmailMessage:
     if not (sender := settings().mail_from):
         raise MailNotSet
     message = EmailMessage()
-    message["From"], message["To"] = sender, letter.to
+    message["From"], message["To"] = _sender(sender, letter.by), letter.to
     message["Subject"] = " ".join(letter.subject.split())
     message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=sender.rpartition("@")[2].strip(" >"))
     message["List-Unsubscribe"] = f"<{letter.leave}>"
@@ -64,6 +67,12 @@ def _message(letter: Letter) -> EmailMessage:
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
     return message
+
+
+def _sender(sender: str, by: str | None) -> str:
+    """MAIL_FROM, with a name before a bare address."""
+    named, address = parseaddr(sender)
+    return formataddr((" ".join(by.split()), address)) if by and address and not named else sender
 
 
 def _connection() -> smtplib.SMTP:

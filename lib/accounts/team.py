@@ -12,7 +12,7 @@ from typing import Final
 from lib.accounts import identifiers, roles
 from lib.accounts.roles import Right, Role
 from lib.accounts.sessions import DAY, SignedIn
-from lib.errors import AlreadyMember, InviteGone, LastOwner, NameMissing, NotAMember
+from lib.errors import AlreadyMember, InviteGone, LastOwner, NameMissing, NoSeatLeft, NotAMember, TooManySeats
 from lib.store import people, tables, team
 from lib.store.engine import Db, reading, transaction
 from lib.store.secrets import digest
@@ -147,8 +147,11 @@ def look_at(user: SignedIn, workspace: str) -> None:
 # --- Invitations ------------------------------------------------------------------------------------------------------
 
 
-def invite(user: SignedIn, role: Role, note: str, *, now: int) -> Made:
-    """Make an invitation. Raises NotYourRole."""
+def invite(user: SignedIn, role: Role, note: str, *, now: int, seats: int | None = None) -> Made:
+    """Make an invitation. ``seats``: most people that the workspace's plan has room for; None: no limit.
+
+    Raises NotYourRole, or NoSeatLeft when the people and the invitations that still hold take all of them.
+    """
     roles.require(user, Right.MANAGE)
     token = identifiers.token()
     row = tables.Invite(
@@ -173,10 +176,20 @@ def pending(user: SignedIn, *, now: int) -> tuple[Pending, ...]:
         return tuple(
             Pending(row.hash, Role(row.role), row.note or "", by, row.expires)
             for row, by in team.invites(db, user.workspace, now=now)
+        if seats is not None and _taken(db, user.workspace) + len(team.invites(db, user.workspace, now=now)) >= seats:
+            raise NoSeatLeft(limit=_people(seats))
         )
 
 
 def take_back(user: SignedIn, key: str) -> None:
+def _taken(db: Db, workspace: str) -> int:
+    return len(team.members(db, workspace))
+
+
+def _people(seats: int) -> str:
+    return "1 person" if seats == 1 else f"{seats} people"
+
+
     """End an invitation; one that is gone is fine. Raises NotYourRole."""
     roles.require(user, Right.MANAGE)
     with transaction() as db:
@@ -193,24 +206,30 @@ def read(token: str, *, now: int) -> Invitation:
     return Invitation(row.workspace, workspace_name, by, Role(row.role))
 
 
-def accept(user: SignedIn, token: str, *, now: int) -> str:
+def accept(user: SignedIn, token: str, *, now: int, seats: int | None = None) -> str:
     """Join by an invitation, and have this browser show that workspace; returns its id.
 
-    Raises InviteGone, or AlreadyMember, which leaves the invitation for somebody else and the role as it is.
+    ``seats``: most people that the workspace's plan has room for; None: no limit. Raises InviteGone, AlreadyMember,
+    which leaves the invitation for somebody else and the role as it is, or TooManySeats, which leaves it too.
     """
     with transaction() as db:
         found = team.invite(db, digest(token))
         if found is not None and team.membership(db, found[0].workspace, user.id):
             raise AlreadyMember(workspace=found[1])
-        joined = join(db, user.id, token, now=now)
+        joined = join(db, user.id, token, now=now, seats=seats)
         team.look_at(db, user.session, joined)
     return joined
 
 
-def join(db: Db, person: str, token: str, *, now: int) -> str:
-    """Spend an invitation within a transaction; the workspace's id. Raises InviteGone."""
+def join(db: Db, person: str, token: str, *, now: int, seats: int | None = None) -> str:
+    """Spend an invitation within a transaction; the workspace's id. Raises InviteGone or TooManySeats.
+
+    What is raised ends the transaction, so an invitation that found no seat is still there.
+    """
     row = team.take_invite(db, digest(token))
     if row is None or row.expires <= now:
         raise InviteGone
     people.add(db, tables.Membership(user=person, workspace=row.workspace, role=row.role))
     return row.workspace
+    if seats is not None and _taken(db, row.workspace) >= seats:
+        raise TooManySeats(limit=_people(seats))

@@ -14,11 +14,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from lib.accounts import weekly
+from lib.billing import brand
 from lib.errors import BadUnsubscribeLink
 
 _PAGE: Final = (
     "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
-    "<meta name=robots content=noindex><title>{title} · Plimsoll</title>"
+    "<meta name=robots content=noindex><title>{title} · {name}</title>"
     "<style>:root{{color-scheme:light dark}}body{{font:15px/24px system-ui,sans-serif;max-width:32rem;"
     "margin:15vh auto;padding:0 16px}}h1{{font-size:24px}}button{{font:inherit;padding:8px 24px}}</style>"
     "<main><h1>{title}</h1>{body}</main></html>"
@@ -31,16 +32,22 @@ async def page(request: Request) -> Response:
     try:
         if request.method == "POST":
             await run_in_threadpool(weekly.leave, *named)
-            return _answer("You get no more summaries", "<p>You can choose them again in Settings.</p>")
+            return await run_in_threadpool(
+                _answer, "You get no more summaries", "<p>You can choose them again in Settings.</p>"
+            )
         weekly.check(*named)
     except BadUnsubscribeLink as error:
-        return _answer("This link does not work", f"<p>{escape(error.message)}</p>", error.status)
+        return await run_in_threadpool(
+            _answer, "This link does not work", f"<p>{escape(error.message)}</p>", error.status
+        )
     address = escape(f"{request.url.path}?{request.url.query}", quote=True)
-    return _answer(
+    return await run_in_threadpool(
+        _answer,
         "Stop the weekly summary?",
         f'<form method="post" action="{address}"><p><button>Stop these emails</button></p></form>',
     )
 
 
 def _answer(title: str, body: str, status: int = 200) -> Response:
-    return HTMLResponse(_PAGE.format(title=title, body=body), status, {"Cache-Control": "no-store"})
+    text = _PAGE.format(title=title, body=body, name=escape(brand.current().title))
+    return HTMLResponse(text, status, {"Cache-Control": "no-store"})

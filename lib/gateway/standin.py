@@ -70,12 +70,20 @@ def live() -> Standin | None:
 
 def send_test_event(account: str) -> None:
     """Let the stand-in deliver an event of ``account`` that changes nothing. Raises StripeUnavailable."""
+    _tell("test_event", {"account": account})
+
+
+def show_brand(*, name: str | None, colour: str | None, icon: str | None, logo: str | None) -> None:
+    """Have the stand-in's pages of consent and payment show this brand; None: its own. Raises StripeUnavailable."""
+    _tell("branding", {"name": name, "colour": colour, "icon": icon, "logo": logo})
+
+
+def _tell(door: str, what: dict[str, str | None]) -> None:
     found = standin()
     if found is None:
         raise StripeUnavailable
-    door = f"{found['base']}/_sandbox/test_event"
     try:
-        answer = requests.post(door, json={"account": account}, timeout=(CONNECT_TIMEOUT, READ_TIMEOUT))
+        answer = requests.post(f"{found['base']}/_sandbox/{door}", json=what, timeout=(CONNECT_TIMEOUT, READ_TIMEOUT))
     except requests.RequestException as error:
         raise StripeUnavailable from error
     if not answer.ok:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from lib.accounts import connections, mail, weekly
 from lib.accounts.mail import Letter
 from lib.accounts.weekly import Recipient
-from lib.billing import access
+from lib.billing import access, brand
 from lib.billing.plans import Feature
 from lib.errors import AppError
 from lib.metrics.query import Query
@@ -58,7 +58,8 @@ def letter(recipient: Recipient, monday: date | None = None) -> Letter:
     """The summary as plain text and as simple HTML: no image, nothing that tells us it was opened."""
     parts = [(each.name, each.account, told(each.account, monday)) for each in connections.of(recipient.workspace)]
     leave = weekly.leave_link(recipient)
-    ending = f"You get this every Monday because you chose it in Plimsoll, for {recipient.workspace_name}."
+    shown = brand.current()
+    ending = f"You get this every Monday because you chose it in {shown.title}, for {recipient.workspace_name}."
     text = "\n\n".join(
         [f"Hello {recipient.name},"]
         + [
@@ -79,7 +80,7 @@ def letter(recipient: Recipient, monday: date | None = None) -> Letter:
         f'<a href="{escape(leave, quote=True)}">Stop these emails</a></small></p></body></html>'
     )
     names = ", ".join(name for name, _account, _said in parts) or recipient.workspace_name
-    return Letter(recipient.email, f"Your week: {names}", text, html, leave)
+    return Letter(recipient.email, f"Your week: {names}", text, html, leave, shown.name)
 
 
 def _link(account: str) -> str:

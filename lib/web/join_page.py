@@ -7,6 +7,7 @@ import time
 import streamlit as st
 
 from lib.accounts import team
+from lib.billing import access, brand
 from lib.errors import AppError
 from lib.web import browser, links, style, words
 from lib.web.guard import require_login
@@ -39,12 +40,18 @@ def show() -> None:
 def said(found: team.Invitation) -> str:
     """Who invites, to what, as what; Markdown."""
     whose, what = words.plain(found.by), words.plain(found.workspace_name)
-    return f"{whose} invites you to **{what}** as {'an' if found.role == 'owner' else 'a'} {found.role.value}."
+    where = f" on {words.plain(name)}" if (name := brand.current().name) else ""
+    return f"{whose} invites you to **{what}**{where} as {'an' if found.role == 'owner' else 'a'} {found.role.value}."
+
+
+def seats(token: str, *, now: int) -> int | None:
+    """How many people the plan of the workspace that invites has room for; None: any number. Raises InviteGone."""
+    return access.of(team.read(token, now=now).workspace).plan.limits.seats
 
 
 def _join(token: str, now: int) -> None:
     try:
-        team.accept(require_login(), token, now=now)
+        team.accept(require_login(), token, now=now, seats=seats(token, now=now))
     except AppError as error:
         st.error(error.message)
         return

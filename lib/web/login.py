@@ -11,10 +11,10 @@ from streamlit_authenticator import Authenticate, Hasher
 from lib import errors
 from lib.accounts import sessions, team, users, xsrf
 from lib.accounts.users import User
+from lib.billing import brand
 from lib.errors import AppError, PasswordsDiffer
-from lib.web import browser, join_page, style
+from lib.web import branding, browser, join_page, style, words
 
-MARK = "/app/static/icon.svg"
 SIGN_IN, SIGN_UP = "Sign in", "Create an account"
 _SIGN_IN_FIELDS = {"Form name": SIGN_IN, "Username": "Email", "Password": "Password", "Login": SIGN_IN}
 _SIGN_UP_FIELDS = {
@@ -35,8 +35,9 @@ def show(address: str) -> None:
     _left, middle, _right = st.columns([1, 2, 1])
     with middle, st.container(key="login"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.html(f'<img src="{MARK}" alt="" width="40" height="40">', width="content")
-            st.title("Plimsoll", anchor=False)
+            shown = brand.current()
+            st.html(f'<img src="{branding.mark(shown)}" alt="" width="40" height="40">', width="content")
+            st.title(words.plain(shown.title), anchor=False)
         st.caption("Subscription analytics for your Stripe account, exact and on your own server.")
         _say_why()
         invited = _invited()
@@ -146,5 +147,7 @@ class _Accounts:
         if password != repeated:
             raise PasswordsDiffer
         name = f"{first_name.strip()} {last_name.strip()}".strip()
-        self.user = users.sign_up(email, name, password, hasher=Hasher, now=int(time.time()), invite=self._invited)
+        now, invite = int(time.time()), self._invited
+        seats = join_page.seats(invite, now=now) if invite else None
+        self.user = users.sign_up(email, name, password, hasher=Hasher, now=now, invite=invite, seats=seats)
         return self.user.email, self.user.email, self.user.name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
@@ -11,13 +10,9 @@ import streamlit as st
 from lib.accounts import connections
 from lib.billing.operators import is_operator
 from lib.settings import settings
-from lib.web import browser, guard, links, login, navigation, shortcuts, views, workspace
+from lib.web import branding, browser, guard, links, login, navigation, shortcuts, views, workspace
 from lib.web.navigation import PAGES, Page
 
-ICON: Final = "app/static/icon.png"
-"""Ours, and always set: with a Material icon the browser would ask a font host for the tab's picture."""
-LOGO, MARK = (Path(__file__).with_name("static") / name for name in ("logo.svg", "icon.svg"))
-"""The mark with the name, and alone for a closed sidebar."""
 SANDBOX: Final = ":material/science: **Sandbox**: a stand-in for Stripe, no real money."
 SIDEBAR: Final = 240
 """Pixels."""
@@ -28,7 +23,9 @@ _SEEN: Final = "page-seen"
 
 def main() -> None:
     """Show the page that the address names, or the login screen with that address kept for afterwards."""
-    st.set_page_config(page_title="Plimsoll", page_icon=ICON, layout="wide", initial_sidebar_state=SIDEBAR)
+    st.set_page_config(
+        page_title=branding.title(), page_icon=branding.tab_icon(), layout="wide", initial_sidebar_state=SIDEBAR
+    )
     user = guard.current_user()
     runs_it = user is not None and is_operator(user)
     pages = {section: [_page(page, operator=runs_it) for page in found] for section, found in navigation.menu().items()}
@@ -36,8 +33,8 @@ def main() -> None:
     if user is None:
         login.show(_address(chosen.url_path))
         st.stop()
-    st.set_page_config(page_title=f"{chosen.title} · Plimsoll")
-    st.logo(str(LOGO), size="large", icon_image=str(MARK))
+    st.set_page_config(page_title=branding.title(chosen.title))
+    branding.head()
     with st.sidebar:
         if settings().sandbox_mode:
             st.caption(SANDBOX)

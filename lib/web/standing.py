@@ -15,7 +15,7 @@ from lib.accounts.connections import Connected, Ended
 from lib.accounts.sessions import SignedIn
 from lib.errors import AppError, NotSyncedYet, UnknownAccount
 from lib.reports import books
-from lib.web import figures, freshness, links, live, plan_banner, progress, style, words
+from lib.web import branding, figures, freshness, links, live, plan_banner, progress, style, words
 from lib.web.figures import Book
 from lib.web.guard import require_login
 from lib.web.reader import Reader, reader
@@ -40,7 +40,7 @@ def stand(title: str, beside: Callable[[], None] = lambda: None, *, alone: bool 
     """
     user = require_login()
     style.apply()
-    st.set_page_config(page_title=f"{title} · Plimsoll")
+    st.set_page_config(page_title=branding.title(title))
     account = choose(user, title, beside)
     plan_banner.show(user)
     if account.kind == ALL:

@@ -7,17 +7,22 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 import streamlit as st
 
+from lib.billing import brand
+from lib.billing.colours import tint
 from lib.charts.theme import DARK, LIGHT, MOVEMENTS
 
 _RULES = Path(__file__).with_name("style.css")
+_WHERE: Final = ".stApp,[data-testid='stDialog']"
+"""Streamlit puts a dialog beside the app."""
 
 
 def apply() -> None:
     """Put the style into the page; once a run."""
-    st.html(f"<style>{css()}</style>")
+    st.html(f"<style>{css(brand.current().colour)}</style>")
 
 
 def in_dialog(mode: str) -> None:
@@ -26,8 +31,26 @@ def in_dialog(mode: str) -> None:
 
 
 @cache
-def css() -> str:
-    """The whole style sheet."""
-    names = ("page", "panel", "rule", "ink", "muted", "primary", *MOVEMENTS)
-    pairs = ";".join(f"--pl-{n}:light-dark({getattr(LIGHT, n)},{getattr(DARK, n)})" for n in names)
-    return f".stApp{{{pairs};--pl-good:var(--pl-new);--pl-bad:var(--pl-churn)}}{_RULES.read_text('utf-8')}"
+def css(colour: str | None = None) -> str:
+    """The whole style sheet; ``colour`` (#RRGGBB) stands for our own where this installation has one of its own."""
+    names = ("page", "panel", "rule", "ink", "muted", *MOVEMENTS)
+    pairs = {name: (getattr(LIGHT, name), getattr(DARK, name)) for name in names} | {"primary": accent(colour)}
+    declared = ";".join(f"--pl-{name}:light-dark({light},{dark})" for name, (light, dark) in pairs.items())
+    more = _BRANDED if colour else ""
+    return f"{_WHERE}{{{declared};--pl-good:var(--pl-new);--pl-bad:var(--pl-churn)}}{_RULES.read_text('utf-8')}{more}"
+
+
+def accent(colour: str | None) -> tuple[str, str]:
+    """The accent in light and in dark mode: of a brand's colour, a tint that can be read there."""
+    return (colour, tint(colour, DARK.page, DARK.panel)) if colour else (LIGHT.primary, DARK.primary)
+
+
+_BRANDED: Final = (
+    "[data-testid^='stBaseButton-primary']{background:var(--pl-primary)!important;"
+    "border-color:var(--pl-primary)!important}"
+    "[data-testid^='stBaseButton-primary']:hover{filter:brightness(1.1)}"
+    "[data-testid='stMarkdownContainer'] a,[data-testid='stMarkdownContainer'] a *{color:var(--pl-primary)}"
+    "[data-testid$='ButtonActive'],[data-testid$='Active']{color:var(--pl-primary)!important;"
+    "border-color:var(--pl-primary)!important}"
+)
+"""Where Streamlit paints with its theme's colour, which is the same for every installation."""

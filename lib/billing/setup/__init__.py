@@ -17,7 +17,7 @@ from functools import partial
 from typing import Final
 
 from lib.billing import prices as our_prices
-from lib.billing.setup import hooks, keys, prices, signin
+from lib.billing.setup import hooks, keys, looks, prices, signin
 from lib.billing.setup.hooks import Wanted
 from lib.billing.setup.record import Check, Group, Mode, State
 from lib.billing.setup.sides import Side, both
@@ -99,6 +99,7 @@ def _tasks(side: Side, wants: Sequence[Wanted]) -> Iterable[_Task]:
     for plan, every in our_prices.all_of_them():
         yield _Task(side.check(prices.name_of(plan, every), Group.PLANS), partial(prices.price, side, plan, every))
     yield _Task(side.check(prices.TAX, Group.PLANS), partial(prices.tax, side))
+    yield _Task(side.check(looks.NAME, Group.BRANDING), partial(looks.branding, side))
 
 
 def _all(connected_events: Sequence[str]) -> tuple[Check, ...]:

@@ -34,6 +34,7 @@ class Group(StrEnum):
     SIGN_IN = "Sign-in with Stripe"
     WEBHOOKS = "Webhooks"
     PLANS = "Plans"
+    BRANDING = "Branding"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,9 @@ from lib.accounts.api_keys import ApiKey
 from lib.accounts.connections import Ended
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
+from lib.billing import access
+from lib.billing.plans import Feature
+from lib.errors import AppError
 from lib.settings import settings
 from lib.sync import runtime
 from lib.web import links, navigation, words
@@ -93,7 +96,7 @@ def _keys(user: SignedIn) -> None:
         name = st.text_input("Name", placeholder="Spreadsheet", max_chars=api_keys.LONGEST_NAME, width=320)
         if st.form_submit_button("Create a key", disabled=bool(why_not), help=why_not):
             roles.require(user, Right.MANAGE)
-            _made(api_keys.create(user.id, user.workspace, name, now=int(time.time())))
+            _made(api_keys.create(user.id, user.workspace, name, now=int(time.time()), allow=lambda: _allow(user)))
     for each in api_keys.of(user.workspace):
         _key(user, each, why_not)
 
@@ -102,6 +105,11 @@ def _made(key: str) -> None:
     st.success("This is the key. Copy it now: it is not shown again.")
     st.code(key, language=None)
     st.caption("Try it:")
+def _allow(user: SignedIn) -> None:
+    """Raise PlanNeeded unless the plan has keys to the API."""
+    access.of(user.workspace).need(Feature.API)
+
+
     address = f"{settings().app_url.rstrip('/')}/api/v1/metrics/mrr"
     st.code(f'curl -H "Authorization: Bearer {key}" {address}', language="bash", wrap_lines=True)
 

@@ -119,7 +119,7 @@ def _invite(user: SignedIn) -> None:
             sent = st.form_submit_button("Make a link", type="primary")
         st.caption("  \n".join(f"**{each.value.capitalize()}**: {each.meaning}" for each in _ROLES))
     if sent:
-        made = team.invite(user, role, note, now=int(time.time()))
+        made = team.invite(user, role, note, now=int(time.time()), seats=access.of(user.workspace).plan.limits.seats)
         st.session_state[_MADE] = (made.token, made.expires)
     if made_now := st.session_state.pop(_MADE, None):
         token, expires = made_now
