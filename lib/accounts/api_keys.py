@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,8 +28,12 @@ class ApiKey:
     created: int
 
 
-def create(user: str, workspace: str, name: str, *, now: int) -> str:
-    """Make a key; what is returned is the key itself and is never seen again."""
+def create(user: str, workspace: str, name: str, *, now: int, allow: Callable[[], None] = lambda: None) -> str:
+    """Make a key; what is returned is the key itself and is never seen again.
+
+    ``allow`` is asked first: it raises where the workspace's plan has no keys (PlanNeeded).
+    """
+    allow()
     key = PREFIX + identifiers.token()
     with transaction() as db:
         label = name.strip()[:LONGEST_NAME] or "API key"

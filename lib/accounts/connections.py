@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,14 +21,15 @@ from lib.errors import (
     StateMissing,
     StripeBusy,
     StripeUnavailable,
+    TooManyAccounts,
     UnknownAccount,
 )
 from lib.gateway import demo, oauth, permissions, profile
 from lib.gateway.credential import Credential
 from lib.settings import settings
 from lib.store import connections as rows
-from lib.store import people, secrets, tables
-from lib.store.engine import reading, transaction, write_back
+from lib.store import people, rules, secrets, tables, team
+from lib.store.engine import Db, reading, transaction, write_back
 
 STATE_LIFE: Final = 600
 """Seconds a trip to Stripe and back may take."""
@@ -56,8 +59,13 @@ class Return:
 # --- Connect with Stripe ----------------------------------------------------------------------------------------------
 
 
-def begin(user: SignedIn, *, now: int) -> str:
-    """The address at Stripe to send ``user`` to. Raises ConnectUnavailable when we are not set up for it."""
+def begin(user: SignedIn, *, now: int, room: int | None = None) -> str:
+    """The address at Stripe to send ``user`` to. ``room``: most accounts that the plan allows; None: any number.
+
+    Raises ConnectUnavailable when we are not set up for it, TooManyAccounts when there is no room for one more.
+    """
+    with reading() as db:
+        _require_room(db, user.workspace, None, room)
     state = identifiers.token()
     address = oauth.authorize_url(state, redirect_uri())
     with transaction() as db:
@@ -72,12 +80,17 @@ def begin(user: SignedIn, *, now: int) -> str:
     return address
 
 
-def finish(back: Return, user: SignedIn | None, *, now: int) -> str:
+def finish(
+    back: Return, user: SignedIn | None, *, now: int, room: Callable[[str], int | None] = lambda _workspace: None
+) -> str:
     """Connect the account that Stripe's answer ``back`` names; returns its ``acct_…`` id.
+
+    ``room`` tells, of the workspace that the trip began in, how many accounts its plan allows; None: any number.
 
     The state is spent by the first who brings it, before anything is compared. Raises ConnectSignedOut, StateMissing
     (unknown or replayed), StateExpired, StateForeign, ConnectDenied, ConnectFailed, ConnectInterrupted, CodeRefused,
-    AlreadyConnected or ConnectUnavailable. Once Stripe has given access, no failure of Stripe's loses it.
+    AlreadyConnected, TooManyAccounts or ConnectUnavailable. Once Stripe has given access, no failure of Stripe's loses
+    it; where there is no room for the account, it is given back.
     """
     if user is None:
         raise ConnectSignedOut
@@ -88,7 +101,19 @@ def finish(back: Return, user: SignedIn | None, *, now: int) -> str:
         raise ConnectFailed
     grant = oauth.exchange(back.code)
     credential = Credential.platform(grant.account, livemode=grant.livemode)
-    return _save(workspace, credential, grant.account, scope=grant.scope, refresh=grant.refresh_token, now=now)
+    return _granted(workspace, credential, grant, now=now, room=room(workspace))
+
+
+def _granted(workspace: str, credential: Credential, grant: oauth.Grant, *, now: int, room: int | None) -> str:
+    """Keep what Stripe gave access to, or give the access back where the plan has no room for it."""
+    try:
+        return _save(
+            workspace, credential, grant.account, scope=grant.scope, refresh=grant.refresh_token, now=now, room=room
+        )
+    except TooManyAccounts:
+        with suppress(StripeUnavailable, StripeBusy):
+            give_back(grant.account)
+        raise
 
 
 def redirect_uri() -> str:
@@ -111,27 +136,28 @@ def _spend_state(state: str, user: SignedIn, now: int) -> str:
 # --- The two other ways in --------------------------------------------------------------------------------------------
 
 
-def connect_restricted(workspace: str, key: str, *, now: int) -> str:
+def connect_restricted(workspace: str, key: str, *, now: int, room: int | None = None) -> str:
     """Connect the account of a restricted key, once it can read all we need; returns its ``acct_…`` id.
 
-    Raises KeyIsSecret, KeyIsPublishable, KeyMalformed, KeyRefused, PermissionMissing, AlreadyConnected or
-    StripeUnavailable.
+    Raises KeyIsSecret, KeyIsPublishable, KeyMalformed, KeyRefused, PermissionMissing, AlreadyConnected,
+    TooManyAccounts or StripeUnavailable.
     """
     key = permissions.parse(key)
     account = permissions.check(key).require()
-    return _save(workspace, Credential.restricted(key), account, secret=key, now=now)
+    return _save(workspace, Credential.restricted(key), account, secret=key, now=now, room=room)
 
 
-def connect_demo(workspace: str, *, now: int) -> str:
+def connect_demo(workspace: str, *, now: int, room: int | None = None) -> str:
     """Connect the stand-in's demo business, no consent asked; returns its ``acct_…`` id.
 
-    Raises DemoUnavailable outside sandbox mode, StripeUnavailable while the stand-in starts, AlreadyConnected.
+    Raises DemoUnavailable outside sandbox mode, StripeUnavailable while the stand-in starts, AlreadyConnected,
+    TooManyAccounts.
     """
     if not settings().sandbox_mode:
         raise DemoUnavailable
     grant = demo.grant(redirect_uri())
     credential = Credential.platform(grant.account, livemode=grant.livemode, kind="demo")
-    return _save(workspace, credential, grant.account, scope=grant.scope, refresh=grant.refresh_token, now=now)
+    return _granted(workspace, credential, grant, now=now, room=room)
 
 
 # --- Connected accounts -----------------------------------------------------------------------------------------------
@@ -273,9 +299,13 @@ def _save(  # noqa: PLR0913 - what a connection is made of, by keyword
     scope: str | None = None,
     secret: str | None = None,
     refresh: str | None = None,
+    room: int | None = None,
 ) -> str:
-    """Keep the connection; one that this workspace had to the same account is replaced. Raises AlreadyConnected.
+    """Keep the connection; one that this workspace had to the same account is replaced.
 
+    Raises AlreadyConnected, or TooManyAccounts when ``room`` (None: any number) is taken by other accounts.
+
+    An account that another workspace had before keeps its data and none of their choices: it is counted as by default.
     What was read of the account in the other mode goes: Stripe's test and live data share the account's id. When Stripe
     can't say now who the account is, it stays as it was or nameless, until :func:`introduce` asks again.
     """
@@ -284,10 +314,15 @@ def _save(  # noqa: PLR0913 - what a connection is made of, by keyword
         before = rows.live(db, account)
         if before is not None and before.workspace != workspace:
             raise AlreadyConnected
+        team.hold(db, workspace)  # of two who connect at once the second is counted with the first
+        _require_room(db, workspace, account, room)
+        passed = rows.holder(db, account) not in {None, workspace}
         rows.revoke(db, account, at=now)
         rows.keep_mode(db, account, livemode=credential.livemode)
         if about.name or rows.known(db, account) is None:
             rows.keep_account(db, about)
+        if passed:
+            rules.forget(db, account, about.timezone)
         row = tables.Connection(
             id=identifiers.new("con"),
             workspace=workspace,
@@ -302,3 +337,9 @@ def _save(  # noqa: PLR0913 - what a connection is made of, by keyword
         if not people.add(db, row):
             raise AlreadyConnected
     return account
+
+
+def _require_room(db: Db, workspace: str, account: str | None, room: int | None) -> None:
+    """Raise TooManyAccounts unless there is room for ``account`` (None: a new one) beside the workspace's others."""
+    if room is not None and sum(info.id != account for _, info in rows.of_workspace(db, workspace)) >= room:
+        raise TooManyAccounts(limit="1 account" if room == 1 else f"{room} accounts")

@@ -174,14 +174,12 @@ def pending(user: SignedIn, *, now: int) -> tuple[Pending, ...]:
     roles.require(user, Right.MANAGE)
     with reading() as db:
         return tuple(
+        team.hold(db, user.workspace)
             Pending(row.hash, Role(row.role), row.note or "", by, row.expires)
-            for row, by in team.invites(db, user.workspace, now=now)
         if seats is not None and _taken(db, user.workspace) + len(team.invites(db, user.workspace, now=now)) >= seats:
             raise NoSeatLeft(limit=_people(seats))
+            for row, by in team.invites(db, user.workspace, now=now)
         )
-
-
-def take_back(user: SignedIn, key: str) -> None:
 def _taken(db: Db, workspace: str) -> int:
     return len(team.members(db, workspace))
 
@@ -190,6 +188,9 @@ def _people(seats: int) -> str:
     return "1 person" if seats == 1 else f"{seats} people"
 
 
+
+
+def take_back(user: SignedIn, key: str) -> None:
     """End an invitation; one that is gone is fine. Raises NotYourRole."""
     roles.require(user, Right.MANAGE)
     with transaction() as db:

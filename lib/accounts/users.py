@@ -28,12 +28,20 @@ class User:
 
 
 def sign_up(  # noqa: PLR0913 - what a user is made of, and the world, by keyword
-    email: str, name: str, password: str, *, hasher: Hasher, now: int, invite: str | None = None
+    email: str,
+    name: str,
+    password: str,
+    *,
+    hasher: Hasher,
+    now: int,
+    invite: str | None = None,
+    seats: int | None = None,
 ) -> User:
-    """Make a user and a workspace they own, or have them join the one that ``invite`` (its token) is for.
+    """Make a user and a workspace they own, or have them join the one that ``invite`` (its token) is for, which has
+    room for ``seats`` people (None: for any number).
 
     The very first user takes over the workspace that the command line made, if it did: whoever runs this server.
-    Raises BadEmail, NameMissing, WeakPassword, EmailTaken or InviteGone.
+    Raises BadEmail, NameMissing, WeakPassword, EmailTaken, InviteGone or TooManySeats.
     """
     email, name = _email(email), _name(name)
     hashed = hasher.hash(passwords.acceptable(password))
@@ -44,7 +52,7 @@ def sign_up(  # noqa: PLR0913 - what a user is made of, and the world, by keywor
         if not people.add(db, row):
             raise EmailTaken
         if invite is not None:
-            team.join(db, user.id, invite, now=now)
+            team.join(db, user.id, invite, now=now, seats=seats)
             return user
         workspace = people.first_workspace(db) if first else None
         if workspace is None:

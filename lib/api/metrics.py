@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from lib.accounts import api_keys, connections, workspaces
+from lib.billing import access
+from lib.billing.plans import Feature
 from lib.errors import NothingConnected, UnknownFormat, WhichAccount
 from lib.metrics import catalog
 from lib.metrics.query import Query, parse_by
@@ -29,7 +31,7 @@ async def one(request: Request) -> Response:
     form = params.get("format", FORMATS[0])
     if form not in FORMATS:
         raise UnknownFormat(format=form, known=", ".join(FORMATS))
-    workspace = await run_in_threadpool(api_keys.require, _bearer(request))
+    workspace = await run_in_threadpool(_workspace, _bearer(request))
     account = await run_in_threadpool(_account, workspace, params.get("account"))
     asked = query(slug, params)
     narrow = params.get("segment")
@@ -60,6 +62,13 @@ def _before(end: date) -> date:
 def _bearer(request: Request) -> str | None:
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else None
+
+
+def _workspace(key: str | None) -> str:
+    """Whose key it is, while their plan includes the API. Raises BadApiKey, PlanNeeded."""
+    workspace = api_keys.require(key)
+    access.of(workspace).need(Feature.API)
+    return workspace
 
 
 def _account(workspace: str, asked: str | None) -> str:

@@ -13,6 +13,7 @@ from lib.accounts.connections import Return
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
 from lib.api import answers, identity
+from lib.billing import access
 from lib.errors import AppError, NotSignedIn, OtherAddress
 from lib.settings import settings
 from lib.sync import runtime
@@ -32,7 +33,8 @@ async def start(request: Request) -> Response:
     try:
         user = await identity.signed_in(request)
         roles.require(user, Right.MANAGE)
-        address = await run_in_threadpool(connections.begin, user, now=answers.now())
+        room = await run_in_threadpool(_room, user.workspace)
+        address = await run_in_threadpool(connections.begin, user, now=answers.now(), room=room)
     except AppError as error:
         return answers.go(CONNECT, status=error.code)
     return RedirectResponse(address, answers.SEE_OTHER)
@@ -46,11 +48,16 @@ async def callback(request: Request) -> Response:
     try:
         if user is not None:
             roles.require(user, Right.MANAGE)
-        account = await run_in_threadpool(connections.finish, back, user, now=answers.now())
+        account = await run_in_threadpool(connections.finish, back, user, now=answers.now(), room=_room)
         await run_in_threadpool(runtime.start, account)
     except AppError as error:
         return answers.go(CONNECT, status=error.code)
     return answers.go(CONNECT, status=CONNECTED, account=account)
+
+
+def _room(workspace: str) -> int | None:
+    """Most accounts that the workspace's plan allows now."""
+    return access.of(workspace).plan.limits.accounts
 
 
 async def _visitor(request: Request) -> SignedIn | None:

@@ -69,6 +69,10 @@ def _operation(metric: Metric) -> JSON:
                     "text/csv": {"schema": {"type": "string"}},
                 },
             },
+            "402": {
+                "description": "The workspace's plan does not include the API, this account or days this early.",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+            },
             "default": {
                 "description": "What is wrong, as one sentence.",
                 "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},

@@ -21,12 +21,15 @@ def connect(
 ) -> None:
     """Link a Stripe account without a browser, once its key can read all that is needed."""
     from lib.accounts import connections, workspaces
+    from lib.billing import access
     from lib.store.engine import migrate
 
     migrate()
     now = int(time.time())
+    workspace = workspaces.for_command_line(now=now)
+    room = access.of(workspace).plan.limits.accounts
     with stripe():
-        account = connections.connect_restricted(workspaces.for_command_line(now=now), restricted_key, now=now)
+        account = connections.connect_restricted(workspace, restricted_key, now=now, room=room)
     if json:
         output.as_json({"account": account})
     else:

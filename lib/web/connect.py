@@ -13,6 +13,7 @@ from lib.accounts import connections, roles
 from lib.accounts.connections import Connected
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
+from lib.billing import access
 from lib.errors import AppError, KeyRefused
 from lib.gateway import permissions, scopes
 from lib.gateway.permissions import KeyReport
@@ -107,7 +108,7 @@ def _try_key(user: SignedIn, key: str) -> None:
             report = permissions.check(key)
         st.html(permission_list(report))
         roles.require(user, Right.MANAGE)
-        account = connections.connect_restricted(user.workspace, key, now=int(time.time()))
+        account = connections.connect_restricted(user.workspace, key, now=int(time.time()), room=_room(user))
         runtime.start(account)
     except KeyRefused as error:
         st.error(_SANDBOX if settings().sandbox_mode else error.message)
@@ -147,12 +148,17 @@ def _demo(user: SignedIn) -> None:
     if st.button("Open the demo business"):
         try:
             roles.require(user, Right.MANAGE)
-            account = connections.connect_demo(user.workspace, now=int(time.time()))
+            account = connections.connect_demo(user.workspace, now=int(time.time()), room=_room(user))
             runtime.start(account)
         except AppError as error:
             st.error(error.message)
         else:
             _arrive(account)
+
+
+def _room(user: SignedIn) -> int | None:
+    """Most accounts that the plan allows now."""
+    return access.of(user.workspace).plan.limits.accounts
 
 
 def _arrive(account: str) -> None:

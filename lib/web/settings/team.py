@@ -13,6 +13,7 @@ from lib.accounts import roles, team
 from lib.accounts.roles import Right, Role
 from lib.accounts.sessions import SignedIn
 from lib.accounts.team import LONGEST, Pending, Person
+from lib.billing import access
 from lib.errors import AppError
 from lib.settings import settings
 from lib.web import browser, words
