@@ -48,4 +48,6 @@ def application(standin: StandIn) -> ASGIApp:
         *Control(standin).routes(),
         *(route for hosted in (Checkout, Portal, Invoices) for route in hosted(standin).routes()),
     ]
-    return Faults(Starlette(routes=routes, exception_handlers=handlers), standin.recorder, API_VERSION)
+    return Faults(
+        Starlette(routes=routes, exception_handlers=handlers), standin.recorder, API_VERSION, standin.clock.now
+    )

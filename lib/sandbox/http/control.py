@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from lib.sandbox.http import errors, pages
+from lib.sandbox.http import errors, home
 from lib.sandbox.http.api import WAITS
 from lib.sandbox.http.faults import Fault, FaultKind
 from lib.sandbox.http.operations import known, perform
@@ -54,7 +54,7 @@ class Control:
 
     async def home(self, _: Request) -> Response:
         """Tell people what this is."""
-        return pages.home(self._standin)
+        return home.page(self._standin)
 
     async def press(self, request: Request) -> Response:
         """Act on a button of the human page."""

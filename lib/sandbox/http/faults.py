@@ -7,7 +7,9 @@ import random
 import secrets
 import threading
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from email.utils import formatdate
 from typing import Any, Literal
 
 import orjson
@@ -105,10 +107,12 @@ class Recorder:
 class Faults:
     """ASGI layer: applies a recorder's faults to the API and adds the headers of every answer of Stripe's."""
 
-    def __init__(self, app: ASGIApp, recorder: Recorder, version: str) -> None:
+    def __init__(self, app: ASGIApp, recorder: Recorder, version: str, now: Callable[[], float]) -> None:
+        """``now``: the stand-in's time, in epoch seconds."""
         self._app = app
         self._recorder = recorder
         self._version = version.encode()
+        self._now = now
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -116,7 +120,11 @@ class Faults:
             await self._app(scope, receive, send)
             return
         version = next((value for name, value in scope["headers"] if name == b"stripe-version"), self._version)
-        extra = [(b"request-id", b"req_" + secrets.token_hex(7).encode()), (b"stripe-version", version)]
+        extra = [
+            (b"date", formatdate(self._now(), usegmt=True).encode()),
+            (b"request-id", b"req_" + secrets.token_hex(7).encode()),
+            (b"stripe-version", version),
+        ]
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -51,20 +51,13 @@ class Hosted:
         self, title: str, template: str, *, status: int = 200, width: str = "560px", **values: str
     ) -> HTMLResponse:
         """A page in the platform's colours; values are HTML already."""
-        body = pages.fill(template, brand=brand(self.tenant), **values)
+        body = pages.fill(template, brand=pages.brand(self.tenant), **values)
         return pages.page(title, body, width=width, status=status, style=self.tenant.branding.style())
 
     def done(self, url: str) -> RedirectResponse:
         """Keep what was changed, and lead on."""
         self.standin.keep_platform()
         return RedirectResponse(url, 303, {"Cache-Control": "no-store"})
-
-
-def brand(tenant: Tenant) -> str:
-    """The head of a page: the logo or the icon, and the name."""
-    picture = tenant.branding.logo or tenant.branding.icon
-    image = f'<img src="{escape(picture)}" alt="">' if picture else ""
-    return pages.fill("brand", picture=image, name=escape(tenant.shown_name))
 
 
 async def form_of(request: Request) -> dict[str, str]:

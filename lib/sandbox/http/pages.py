@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -30,16 +29,25 @@ _MAY = {
 
 def authorize(standin: StandIn, asked: Mapping[str, str]) -> HTMLResponse:
     """The consent page for a checked request. ``asked`` are the OAuth parameters, sent along with the form."""
+    ours = standin.cast.platform
     hidden = "\n".join(f'<input type="hidden" name="{escape(k)}" value="{escape(v)}">' for k, v in asked.items())
     body = fill(
         "authorize",
-        platform=escape(standin.cast.platform.name),
+        brand=brand(ours),
+        platform=escape(ours.shown_name),
         may=_MAY[asked["scope"]],
         hidden=hidden,
         choices="\n".join(_choice(each, checked=each is standin.cast.demo) for each in standin.cast.choices),
         skip=escape("/oauth/authorize?" + urlencode({**asked, "decision": "skip"})),
     )
-    return page(f"Connect {standin.cast.platform.name}", body)
+    return page(f"Connect {ours.shown_name}", body, style=ours.branding.style())
+
+
+def brand(tenant: Tenant) -> str:
+    """The head of a page: the logo or the icon, and the name."""
+    picture = tenant.branding.logo or tenant.branding.icon
+    image = f'<img src="{escape(picture)}" alt="">' if picture else ""
+    return fill("brand", picture=image, name=escape(tenant.shown_name))
 
 
 def problem(title: str, sentence: str, *, link: tuple[str, str] | None = None, status: int = 400) -> HTMLResponse:
@@ -49,21 +57,6 @@ def problem(title: str, sentence: str, *, link: tuple[str, str] | None = None, s
     return page(title, body, status=status)
 
 
-def home(standin: StandIn) -> HTMLResponse:
-    """The page that says what this server is."""
-    moment = datetime.fromtimestamp(standin.clock.now(), UTC)
-    days = round(standin.clock.offset / 86_400)
-    body = fill(
-        "home",
-        iso=moment.isoformat(timespec="seconds"),
-        clock=moment.strftime("%d %B %Y, %H:%M"),
-        ahead=f", {days:,} {'day' if days == 1 else 'days'} ahead" if days else "",
-        accounts="\n".join(_account(standin, each) for each in standin.cast.choices),
-        webhooks=_webhooks(standin),
-    )
-    return page("What this is", body, width="720px")
-
-
 def _choice(tenant: Tenant, *, checked: bool) -> str:
     waits = "" if tenant.ready.is_set() else " <em>Preparing…</em>"
     return (
@@ -71,23 +64,6 @@ def _choice(tenant: Tenant, *, checked: bool) -> str:
         f"{' checked' if checked else ''}>"
         f"<div><b>{escape(tenant.name)}</b><span>{escape(tenant.about)}{waits}</span></div></label>"
     )
-
-
-def _account(standin: StandIn, tenant: Tenant) -> str:
-    connected = "connected to this platform" if standin.connections.holds(tenant.id) else "not connected"
-    return (
-        f"<p><strong>{escape(tenant.name)}</strong> – {escape(tenant.about)}</p>"
-        f"<dl><dt>Account</dt><dd><code>{escape(tenant.id)}</code>, {connected}</dd>"
-        f"<dt>Restricted key</dt><dd><code>{escape(tenant.restricted_key)}</code></dd></dl>"
-    )
-
-
-def _webhooks(standin: StandIn) -> str:
-    status = standin.deliveries.status()
-    if not status["endpoints"]:
-        return "No endpoint is set: start with <code>--deliver-to URL</code>."
-    urls = ", ".join(f"<code>{escape(each)}</code>" for each in status["endpoints"])
-    return f"Events go to {urls}: {status.get('delivered', 0):,} delivered, {status['pending']:,} waiting."
 
 
 def page(title: str, body: str, *, width: str = "520px", status: int = 200, style: str = "") -> HTMLResponse:

@@ -96,6 +96,7 @@ def _server(standin: StandIn) -> uvicorn.Server:
             lifespan="off",
             ws="none",
             server_header=False,
+            date_header=False,  # ours tells the stand-in's time, not the machine's
             timeout_graceful_shutdown=_SHUTDOWN,
         )
     )
