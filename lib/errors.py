@@ -56,6 +56,12 @@ class NotYourRole(AppError):
     status = HTTPStatus.FORBIDDEN
 
 
+class WorkspaceChanged(AppError):
+    """You look at another workspace by now, so nothing was done here. Close this and open the page again."""
+
+    status = HTTPStatus.CONFLICT
+
+
 class InviteGone(AppError):
     """This invitation no longer holds: it was used, taken back, or is older than seven days. Ask for a new link."""
 
@@ -582,17 +588,17 @@ class TooManySeats(AppError):
     blanks: ClassVar[dict[str, str]] = {"limit": "as many people as are in it"}
 
 
-class BillingOff(AppError):
-    """This server charges for nothing: everything is unlocked. Set BILLING=on to sell plans."""
-
-    status = HTTPStatus.NOT_FOUND
-
-
 class NoSeatLeft(AppError):
     """This workspace's plan has room for {limit}, and open invitations count. Take one back, or upgrade in Settings, Plan."""
 
     status = HTTPStatus.PAYMENT_REQUIRED
     blanks: ClassVar[dict[str, str]] = {"limit": "as many people as are in it"}
+
+
+class BillingOff(AppError):
+    """This server charges for nothing: everything is unlocked. Set BILLING=on to sell plans."""
+
+    status = HTTPStatus.NOT_FOUND
 
 
 class PriceMissing(AppError):

@@ -69,13 +69,18 @@ def members(user: SignedIn) -> tuple[Person, ...]:
 
 
 def set_role(user: SignedIn, person: str, role: Role) -> None:
-    """Give somebody another role. Raises NotYourRole, NotAMember or LastOwner."""
+    """Give somebody another role; with the right to invite go the invitations that nobody has used yet.
+
+    Raises NotYourRole, NotAMember or LastOwner.
+    """
     roles.require(user, Right.MANAGE)
     with transaction() as db:
         _member(db, user.workspace, person)
         if role is not Role.OWNER:
             _keep_an_owner(db, user.workspace, person)
         team.set_role(db, user.workspace, person, role)
+        if not _may_invite(db, user.workspace, person):
+            team.remove_invites_of(db, user.workspace, person)
 
 
 def remove(user: SignedIn, person: str, *, now: int) -> None:
@@ -92,6 +97,11 @@ def remove(user: SignedIn, person: str, *, now: int) -> None:
         team.remove(db, user.workspace, person)
         if not team.workspaces(db, person):
             _own(db, person, now)
+
+
+def _may_invite(db: Db, workspace: str, person: str) -> bool:
+    found = team.membership(db, workspace, person)
+    return found is not None and roles.may(found, Right.MANAGE)
 
 
 def _own(db: Db, person: str, now: int) -> None:
@@ -164,22 +174,14 @@ def invite(user: SignedIn, role: Role, note: str, *, now: int, seats: int | None
         expires=now + INVITED_FOR,
     )
     with transaction() as db:
+        team.hold(db, user.workspace)
         team.forget_invites(db, now=now)
+        if seats is not None and _taken(db, user.workspace) + len(team.invites(db, user.workspace, now=now)) >= seats:
+            raise NoSeatLeft(limit=_people(seats))
         people.add(db, row)
     return Made(token, row.expires)
 
 
-def pending(user: SignedIn, *, now: int) -> tuple[Pending, ...]:
-    """The invitations nobody has used, newest first. Raises NotYourRole."""
-    roles.require(user, Right.MANAGE)
-    with reading() as db:
-        return tuple(
-        team.hold(db, user.workspace)
-            Pending(row.hash, Role(row.role), row.note or "", by, row.expires)
-        if seats is not None and _taken(db, user.workspace) + len(team.invites(db, user.workspace, now=now)) >= seats:
-            raise NoSeatLeft(limit=_people(seats))
-            for row, by in team.invites(db, user.workspace, now=now)
-        )
 def _taken(db: Db, workspace: str) -> int:
     return len(team.members(db, workspace))
 
@@ -188,6 +190,14 @@ def _people(seats: int) -> str:
     return "1 person" if seats == 1 else f"{seats} people"
 
 
+def pending(user: SignedIn, *, now: int) -> tuple[Pending, ...]:
+    """The invitations nobody has used, newest first. Raises NotYourRole."""
+    roles.require(user, Right.MANAGE)
+    with reading() as db:
+        return tuple(
+            Pending(row.hash, Role(row.role), row.note or "", by, row.expires)
+            for row, by in team.invites(db, user.workspace, now=now)
+        )
 
 
 def take_back(user: SignedIn, key: str) -> None:
@@ -198,11 +208,11 @@ def take_back(user: SignedIn, key: str) -> None:
 
 
 def read(token: str, *, now: int) -> Invitation:
-    """What the invitation says. Raises InviteGone: unknown, used, taken back or too old."""
+    """What the invitation says. Raises InviteGone: unknown, used, taken back, too old, or of one who may not invite."""
     with reading() as db:
         found = team.invite(db, digest(token))
-    if found is None or found[0].expires <= now:
-        raise InviteGone
+        if found is None or not _holds(db, found[0], now):
+            raise InviteGone
     row, workspace_name, by = found
     return Invitation(row.workspace, workspace_name, by, Role(row.role))
 
@@ -228,9 +238,17 @@ def join(db: Db, person: str, token: str, *, now: int, seats: int | None = None)
     What is raised ends the transaction, so an invitation that found no seat is still there.
     """
     row = team.take_invite(db, digest(token))
-    if row is None or row.expires <= now:
+    if row is None:
         raise InviteGone
-    people.add(db, tables.Membership(user=person, workspace=row.workspace, role=row.role))
-    return row.workspace
+    team.hold(db, row.workspace)
+    if not _holds(db, row, now):
+        raise InviteGone
     if seats is not None and _taken(db, row.workspace) >= seats:
         raise TooManySeats(limit=_people(seats))
+    people.add(db, tables.Membership(user=person, workspace=row.workspace, role=row.role))
+    return row.workspace
+
+
+def _holds(db: Db, row: tables.Invite, now: int) -> bool:
+    """Whether an invitation is still good: in time, and made by somebody who still may invite."""
+    return row.expires > now and _may_invite(db, row.workspace, row.user)

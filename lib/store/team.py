@@ -41,6 +41,7 @@ def set_role(db: Session, workspace: str, user: str, role: str) -> None:
     """Give a member another role."""
     change = update(Membership).where(col(Membership.workspace) == workspace, col(Membership.user) == user)
     db.connection().execute(change.values(role=role))
+    db.expire_all()
 
 
 def remove(db: Session, workspace: str, user: str) -> None:
@@ -102,6 +103,11 @@ def invite(db: Session, invite_hash: str) -> tuple[Invite, str, str] | None:
 def take_invite(db: Session, invite_hash: str) -> Invite | None:
     """Delete an invitation and return it: of many who ask at once, one gets it."""
     return db.scalars(delete(Invite).where(col(Invite.hash) == invite_hash).returning(Invite)).first()
+
+
+def remove_invites_of(db: Session, workspace: str, user: str) -> None:
+    """Take back all invitations to this workspace that ``user`` made."""
+    db.connection().execute(delete(Invite).where(col(Invite.workspace) == workspace, col(Invite.user) == user))
 
 
 def remove_invite(db: Session, workspace: str, invite_hash: str) -> None:

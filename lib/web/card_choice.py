@@ -12,6 +12,7 @@ from lib.accounts.sessions import SignedIn
 from lib.metrics import catalog
 from lib.metrics.registry import Metric
 from lib.web import style
+from lib.web.guard import require_login
 from lib.web.standing import Standing
 
 PREFERENCE: Final = "cards"
@@ -57,6 +58,7 @@ def dialog(at: Standing, usual: Sequence[str]) -> None:
 
 def _dialog(at: Standing) -> None:
     style.in_dialog(at.reader.mode)
+    require_login()
     draft: list[str] = st.session_state.get(_DRAFT, [])
     names = {each.slug: each for each in catalog.METRICS}
     st.caption(f"{len(draft)} of at most {MOST} cards. They are yours alone; your team keeps its own.")

@@ -9,14 +9,16 @@ import streamlit as st
 
 from lib.accounts import connections, deliveries
 from lib.accounts.connections import Connected
+from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
 from lib.errors import AppError
-from lib.sync import allowance, polling, runtime
+from lib.sync import allowance, polling
 from lib.sync.progress import snapshot
-from lib.web import endpoint_help, words
+from lib.web import endpoint_help, progress, words
 from lib.web import freshness_words as say
 from lib.web.guard import require_login
 from lib.web.reader import reader
+from lib.web.settings.said import refusal
 
 EVERY: Final = 5.0
 """Seconds between two looks of the section at itself."""
@@ -42,13 +44,14 @@ def section(user: SignedIn) -> None:
 @st.fragment(run_every=EVERY)
 def _accounts() -> None:
     """Every account, drawn anew by itself: its facts change while one looks."""
-    mine = connections.of(require_login().workspace)
+    user = require_login()
+    mine = connections.of(user.workspace)
     for each in mine:
         with st.container(border=True, key=f"fresh-{each.account}"):
-            _account(each, alone=len(mine) == 1)
+            _account(user, each, alone=len(mine) == 1)
 
 
-def _account(account: Connected, *, alone: bool) -> None:
+def _account(user: SignedIn, account: Connected, *, alone: bool) -> None:
     now, locale = time.time(), reader().locale
     state = snapshot(account.account)
     if not alone:
@@ -56,7 +59,9 @@ def _account(account: Connected, *, alone: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         known = say.as_of(polling.checked(account.account), now)
         st.markdown(f"**{'Being brought up to date' if state.running else known}**", width="stretch")
-        if st.button("Check now", key=f"check-{account.account}", disabled=state.running, icon=":material/refresh:"):
+        why_not = refusal(user, Right.EDIT)
+        off, key = state.running or bool(why_not), f"check-{account.account}"
+        if st.button("Check now", key=key, disabled=off, help=why_not, icon=":material/refresh:"):
             _check(account.account)
     if state.error:
         st.error(state.error)
@@ -77,7 +82,7 @@ def _reads(account: str, now: float, locale: str) -> None:
 def _check(account: str) -> None:
     """Ask for a look now; the section then shows how it goes."""
     try:
-        runtime.start(account)
+        progress.ask(account)
     except AppError as error:
         st.error(error.message)
     else:

@@ -13,6 +13,7 @@ import streamlit as st
 from lib.accounts import roles, sessions
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
+from lib.errors import WorkspaceChanged
 from lib.web import browser
 
 
@@ -31,10 +32,24 @@ def require_login() -> SignedIn:
     return user
 
 
-def require_right(right: Right) -> SignedIn:
-    """Who is signed in, asked where something is about to be written. Raises NotYourRole unless they have ``right``."""
-    user = require_login()
+def require_right(right: Right, opened: SignedIn | None = None) -> SignedIn:
+    """Who is signed in, asked where something is about to be written. Raises NotYourRole unless they have ``right``.
+
+    ``opened``: as :func:`still`.
+    """
+    user = require_login() if opened is None else still(opened)
     roles.require(user, right)
+    return user
+
+
+def still(opened: SignedIn) -> SignedIn:
+    """Who is signed in now, in a dialog that opened for ``opened``: their role may be another by the time of a click.
+
+    Raises WorkspaceChanged where they look at another workspace now: what the dialog shows is not of that one.
+    """
+    user = require_login()
+    if (user.id, user.workspace) != (opened.id, opened.workspace):
+        raise WorkspaceChanged
     return user
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
+from lib.accounts import workspaces
+from lib.accounts.roles import Right
 from lib.errors import AppError
 from lib.sync import runtime
 from lib.sync.progress import Snapshot, snapshot
 from lib.web import arrival, figures, links, words
-from lib.web.guard import require_login
+from lib.web.guard import require_login, require_right
 from lib.web.reader import reader
+from lib.web.settings.said import refusal
 
 EVERY: Final = 1.0
 """Seconds between looks at a running sync."""
@@ -21,13 +24,16 @@ REDRAW: Final = 10.0
 _FIRST: Final = ("mrr", "active_customers", "net_revenue")
 
 
-def banner(account: str) -> None:
-    """A line above the figures while history is still arriving, or why it stopped. Nothing otherwise."""
+def banner(account: str, name: str = "") -> None:
+    """A line above the figures while history is still arriving, or why it stopped. Nothing otherwise.
+
+    ``name``: which account it is, where there are several.
+    """
     now = snapshot(account)
     if now.running:
         _running(account, time.time())
     elif now.error:
-        failed(account, now.error)
+        failed(account, now.error, name)
 
 
 def waiting(account: str) -> None:
@@ -35,8 +41,8 @@ def waiting(account: str) -> None:
     now = snapshot(account)
     st.write("The first figures show up here as soon as enough of the history has arrived.")
     links.sync("See the progress", account)
-    if not now.running and not now.error and st.button("Start reading", type="primary"):
-        restart(account)
+    if not now.running and not now.error:
+        _button("Start reading", account, type="primary")
 
 
 def journey(account: str, name: str) -> None:
@@ -76,17 +82,30 @@ def _details(account: str) -> None:
             st.progress(arrival.part_share(part), arrival.line(part, locale))
 
 
-def failed(account: str, sentence: str) -> None:
+def failed(account: str, sentence: str, name: str = "") -> None:
     """Why a sync stopped, and the way on."""
-    st.error(sentence)
-    if st.button("Try again", key="again", type="primary"):
+    st.error(f"**{words.plain(name)}**: {sentence}" if name else sentence)
+    _button("Try again", account, type="primary")
+
+
+def _button(label: str, account: str, *, type: Literal["primary", "tertiary"], icon: str | None = None) -> None:  # noqa: A002 - as Streamlit calls it
+    """A button that starts a sync; off, with the reason, for who may not."""
+    why_not = refusal(require_login(), Right.EDIT)
+    key = f"{label.split(maxsplit=1)[0].lower()}-{account}"
+    if st.button(label, key=key, type=type, icon=icon, disabled=bool(why_not), help=why_not):
         restart(account)
+
+
+def ask(account: str) -> None:
+    """Ask for a sync of an account of one's own. Raises NotYourRole, UnknownAccount, and as runtime.start."""
+    user = require_right(Right.EDIT)
+    runtime.start(workspaces.require_account(user.workspace, account))
 
 
 def restart(account: str) -> None:
     """Ask for the sync to go on where it was."""
     try:
-        runtime.start(account)
+        ask(account)
     except AppError as error:
         st.error(error.message)
     else:
@@ -100,8 +119,7 @@ def updated(account: str) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"Last updated {arrival.ago(now.now - now.finished)}", width="content")
-        if st.button("Update now", key=f"update-{account}", icon=":material/refresh:", type="tertiary"):
-            restart(account)
+        _button("Update now", account, type="tertiary", icon=":material/refresh:")
 
 
 def _arrived(account: str, now: Snapshot) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 import streamlit as st
 
+from lib.accounts import workspaces
 from lib.accounts.roles import Right
 from lib.errors import AppError
 from lib.ledger.rules import PRESETS, SWITCHES, Preset, Rules, preset_of, to_json
@@ -215,8 +216,8 @@ def confirming(account: str, name: str, wanted: Counting) -> None:
     if not st.button("Keep these rules", type="primary", key="rules-keep-now"):
         return
     try:
-        require_right(Right.MANAGE)
-        rules.keep(account, wanted.rules, wanted.timezone)
+        user = require_right(Right.MANAGE)
+        rules.keep(workspaces.require_account(user.workspace, account), wanted.rules, wanted.timezone)
     except AppError as error:
         st.error(error.message)
         return

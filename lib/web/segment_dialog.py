@@ -131,12 +131,12 @@ def _count(at: Standing, conditions: Sequence[Condition]) -> None:
 
 def _save(at: Standing, draft: _Draft, name: str, found: Sequence[Condition | None]) -> None:
     try:
-        require_right(Right.EDIT)
+        user = require_right(Right.EDIT, opened=at.user)
         segment = _written(name, found)
         if draft.was is None:
-            kept = segments.add(at.user.workspace, segment, now=int(time.time()))
+            kept = segments.add(user.workspace, segment, now=int(time.time()))
         else:
-            kept = segments.change(at.user.workspace, draft.was.name, segment)
+            kept = segments.change(user.workspace, draft.was.name, segment)
     except AppError as error:
         st.error(error.message)
         return
@@ -164,8 +164,8 @@ def _ask(at: Standing, draft: _Draft, segment: Segment) -> None:
     with st.container(horizontal=True):
         if st.button("Delete it", type="primary"):
             try:
-                require_right(Right.EDIT)
-                segments.delete(at.user.workspace, segment.name)
+                user = require_right(Right.EDIT, opened=at.user)
+                segments.delete(user.workspace, segment.name)
             except AppError as error:
                 st.error(error.message)
                 return

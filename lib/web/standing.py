@@ -139,7 +139,7 @@ def _together(user: SignedIn, title: str, *, alone: bool) -> None:
                 st.rerun()
         st.stop()
     for each in mine:
-        progress.banner(each.account)
+        progress.banner(each.account, each.name)
         freshness.banner(each)
     if any(each.livemode for each in mine) and not all(each.livemode for each in mine):
         st.caption("Test accounts are left out: real money and test money are never summed.")

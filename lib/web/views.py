@@ -17,6 +17,7 @@ from lib.accounts.sessions import SignedIn
 from lib.accounts.views import View
 from lib.errors import AppError
 from lib.web import copy_link, words
+from lib.web.guard import still
 from lib.web.navigation import PAGES, Page
 
 _CHOSEN: Final = ("range", "interval", "compare", "segment")
@@ -115,6 +116,11 @@ def _manage(user: SignedIn) -> None:
 
 def managing(user: SignedIn) -> None:
     """What the dialog shows: each view that ``user`` may change, with its name to edit."""
+    try:
+        user = still(user)
+    except AppError as error:
+        st.error(error.message)
+        return
     editor = roles.may(user, Right.EDIT)
     found = [each for each in views.of(user) if editor or not each.shared]
     if not found:

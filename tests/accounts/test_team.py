@@ -20,8 +20,8 @@ from lib.errors import (
     NotAMember,
     NotYourRole,
 )
-from lib.store.engine import reading
-from lib.store.tables import Invite
+from lib.store.engine import reading, transaction
+from lib.store.tables import Invite, Membership
 from tests.accounts.members import NOON, RIGHT, PlainHasher, enter, join
 
 LATER = NOON + team.INVITED_FOR
@@ -145,6 +145,46 @@ def test_there_is_always_an_owner(ada: SignedIn) -> None:
     team.set_role(ada, grace.id, Role.OWNER)
     team.remove(ada, ada.id, now=NOON)
     assert [person.name for person in team.members(grace)] == ["Grace"]
+
+
+def test_invitations_go_with_the_right_to_invite(ada: SignedIn) -> None:
+    grace = member(ada, "Grace", Role.OWNER)
+    link = team.invite(grace, Role.OWNER, "", now=NOON).token
+    adas = team.invite(ada, Role.MEMBER, "", now=NOON).token
+    team.set_role(ada, grace.id, Role.VIEWER)
+    assert [each.by for each in team.pending(ada, now=NOON)] == ["Ada"]
+    team.set_role(ada, grace.id, Role.OWNER)  # nothing comes back with the right
+    with pytest.raises(InviteGone):
+        team.read(link, now=NOON)
+    assert team.read(adas, now=NOON).by == "Ada"
+
+
+@pytest.mark.parametrize("role", [Role.MEMBER, Role.VIEWER, None])
+def test_who_may_no_longer_invite_lets_nobody_in(role: Role | None, ada: SignedIn) -> None:
+    """Asked again at the door, should an invitation be left behind."""
+    grace, eve = member(ada, "Grace", Role.OWNER), join("Eve").user
+    link = team.invite(grace, Role.OWNER, "", now=NOON).token
+    with transaction() as db:
+        if role is None:
+            db.delete(db.get_one(Membership, (grace.id, ada.workspace)))
+        else:
+            db.get_one(Membership, (grace.id, ada.workspace)).role = role
+    for act in (
+        lambda: team.read(link, now=NOON),
+        lambda: team.accept(eve, link, now=NOON),
+        lambda: users.sign_up("mallory@x.example", "M", RIGHT, hasher=PlainHasher(), now=NOON, invite=link),
+    ):
+        with pytest.raises(InviteGone):
+            act()
+    assert eve.id not in {person.id for person in team.members(ada)}
+
+
+def test_who_stays_an_owner_keeps_their_invitations(ada: SignedIn) -> None:
+    grace = member(ada, "Grace", Role.MEMBER)
+    link = team.invite(ada, Role.MEMBER, "", now=NOON).token
+    team.set_role(ada, grace.id, Role.OWNER)
+    team.set_role(ada, ada.id, Role.OWNER)
+    assert team.read(link, now=NOON).by == "Ada"
 
 
 def test_anybody_may_leave(ada: SignedIn) -> None:

@@ -10,8 +10,10 @@ from lib.api import answers
 from lib.errors import UnknownAccount
 from lib.metrics.query import Query
 from lib.reports import books, door
+from lib.store import checkpoints
 from lib.store.engine import reading, transaction
 from lib.store.tables import Account
+from lib.sync import runtime
 from lib.web import standing
 from tests.accounts.members import Member, join
 from tests.api.test_metrics import connect
@@ -69,6 +71,24 @@ def test_pages_of_all_accounts(page: str, two: Business, open_page: Open) -> Non
     assert not app.error
     (choice,) = [each for each in app.selectbox if each.label == "Account"]
     assert (choice.value, choice.options[-1]) == (two.user.workspace, "All accounts")
+
+
+def test_two_accounts_whose_syncs_failed_are_told_of_and_tried_again_each(
+    two: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(runtime, "start", asked.append)
+    with transaction() as db:
+        for account in (two.account, SECOND):
+            checkpoints.save_run(db, account, state="failed", error="Stripe does not answer.")
+    app = open_page("overview", account="all")
+    assert {each.value for each in app.error} == {
+        "**Halyard**: Stripe does not answer.",
+        "**acct_second**: Stripe does not answer.",
+    }
+    for again in [each.key for each in app.button if each.label == "Try again"]:
+        app.button(key=again).click().run()
+    assert sorted(asked) == sorted([two.account, SECOND])
 
 
 @pytest.mark.parametrize("page", ["rules", "reconcile", "compare"])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.accounts.deliveries import Seen
-from lib.errors import StripeUnavailable
+from lib.accounts.roles import Role
+from lib.errors import NotYourRole, StripeUnavailable, UnknownAccount
 from lib.gateway import refusals, standin
 from lib.store import checkpoints, reads
 from lib.store.engine import transaction
@@ -16,7 +18,7 @@ from lib.store.tables import EventInbox
 from lib.sync import runtime
 from lib.sync.allowance import Allowance
 from lib.sync.announcements import EVENT_TYPES
-from lib.web import endpoint_help
+from lib.web import endpoint_help, guard, progress
 from lib.web import freshness_words as say
 from tests.web.conftest import Business, Open
 
@@ -71,6 +73,39 @@ def test_check_now_asks_for_a_sync(business: Business, open_page: Open, monkeypa
     monkeypatch.setattr(runtime, "start", asked.append)
     press(open_page("settings", section="Connection"), "Check now")
     assert asked == [business.account]
+
+
+STARTS = {
+    "Check now": ("settings", {"section": "Connection"}, {"state": "done", "finished": 1.0}),
+    "Update now": ("connect", {}, {"state": "done", "finished": 1.0}),
+    "Try again": ("overview", {}, {"state": "failed", "error": "Stripe does not answer."}),
+}
+
+
+@pytest.mark.parametrize("label", STARTS)
+@pytest.mark.parametrize("role", [Role.MEMBER, Role.VIEWER])
+def test_a_viewer_starts_no_sync(
+    label: str, role: Role, business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, query, run = STARTS[label]
+    note(business.account, **run)
+    monkeypatch.setattr(guard, "current_user", lambda: replace(business.user, role=role))
+    (button,) = [each for each in open_page(page, **query).button if each.label == label]
+    assert button.disabled is (role is Role.VIEWER)
+    assert (button.help or "").startswith("An owner or a member" if role is Role.VIEWER else "")
+
+
+def test_the_function_behind_asks_for_the_right_and_the_account(
+    business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(runtime, "start", asked.append)
+    with pytest.raises(UnknownAccount):
+        progress.ask("acct_of_somebody_else")
+    monkeypatch.setattr(guard, "current_user", lambda: replace(business.user, role=Role.VIEWER))
+    with pytest.raises(NotYourRole):
+        progress.ask(business.account)
+    assert asked == []
 
 
 def test_a_failed_sync_is_told_in_its_own_sentence(business: Business, open_page: Open) -> None:

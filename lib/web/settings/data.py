@@ -17,7 +17,7 @@ from lib.errors import AppError
 from lib.settings import settings
 from lib.sync import runtime
 from lib.web import links, navigation, words
-from lib.web.guard import require_login
+from lib.web.guard import require_login, require_right
 from lib.web.settings import said
 from lib.web.settings.connection import named
 
@@ -67,8 +67,12 @@ def forgetting(user: SignedIn, ended: Ended) -> None:
     )
     if not named(ended.name, "forget-now", "Delete"):
         return
-    roles.require(user, Right.MANAGE)
-    connections.forget(user.workspace, ended.account)
+    try:
+        now = require_right(Right.MANAGE, opened=user)
+        connections.forget(now.workspace, ended.account)
+    except AppError as error:
+        st.error(error.message)
+        return
     runtime.leave(ended.account, told=True)
     said.then(f"The data of {words.plain(ended.name)} is deleted.")
 
@@ -101,15 +105,15 @@ def _keys(user: SignedIn) -> None:
         _key(user, each, why_not)
 
 
-def _made(key: str) -> None:
-    st.success("This is the key. Copy it now: it is not shown again.")
-    st.code(key, language=None)
-    st.caption("Try it:")
 def _allow(user: SignedIn) -> None:
     """Raise PlanNeeded unless the plan has keys to the API."""
     access.of(user.workspace).need(Feature.API)
 
 
+def _made(key: str) -> None:
+    st.success("This is the key. Copy it now: it is not shown again.")
+    st.code(key, language=None)
+    st.caption("Try it:")
     address = f"{settings().app_url.rstrip('/')}/api/v1/metrics/mrr"
     st.code(f'curl -H "Authorization: Bearer {key}" {address}', language="bash", wrap_lines=True)
 

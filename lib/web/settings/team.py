@@ -17,7 +17,7 @@ from lib.billing import access
 from lib.errors import AppError
 from lib.settings import settings
 from lib.web import browser, words
-from lib.web.guard import require_login
+from lib.web.guard import require_login, still
 from lib.web.join_page import INVITE
 from lib.web.settings import said
 
@@ -91,7 +91,7 @@ def _remove(user: SignedIn, person: Person) -> None:
     )
     if st.button("Remove", type="primary", key="remove-now"):
         gone = f"{words.plain(person.name)} is no longer in the team."
-        _do(lambda: team.remove(user, person.id, now=int(time.time())), gone)
+        _do(lambda: team.remove(still(user), person.id, now=int(time.time())), gone)
 
 
 @st.dialog("Leave this workspace")
@@ -100,7 +100,7 @@ def _leave(user: SignedIn, person: Person) -> None:
     st.write(f"You no longer see **{words.plain(user.workspace_name)}**. An owner can invite you again.")
     if st.button("Leave", type="primary", key="leave-now"):
         try:
-            team.remove(user, person.id, now=int(time.time()))
+            team.remove(still(user), person.id, now=int(time.time()))
         except AppError as error:
             st.error(error.message)
             return
