@@ -34,12 +34,14 @@ class Line:
 class Preview:
     """What a change of plan costs, as Stripe works it out: money in minor units, times in epoch seconds.
 
-    ``due`` is charged at once; ``credit`` is kept at Stripe for the next invoices; ``lines`` add up to ``total``.
+    ``before`` and ``price`` are Stripe's prices now and then; ``due`` is charged at once; ``credit`` is kept at Stripe
+    for the next invoices; ``lines`` add up to ``total``.
     """
 
     plan: Plan
     every: Every
     subscription: str
+    before: str | None
     price: str
     at: int
     currency: str
@@ -77,9 +79,13 @@ def preview(user: SignedIn, slug: str, every: Every) -> Preview:
     return _told(found, row, (plan, every, price, at))
 
 
+def _trying(row: BillingSubscription) -> bool:
+    return row.status == "trialing" and row.trial_end is not None
+
+
 def _prorated(row: BillingSubscription, at: int) -> dict[str, Any]:
     """How a change is billed: at once and to the second, but for a trial, in which nothing has been paid yet."""
-    if row.status == "trialing":
+    if _trying(row):
         return {"proration_behavior": "none"}
     return {"proration_behavior": "always_invoice", "proration_date": at}
 
@@ -87,11 +93,12 @@ def _prorated(row: BillingSubscription, at: int) -> dict[str, Any]:
 def _told(found: Mapping[str, Any], row: BillingSubscription, asked: tuple[Plan, Every, str, int]) -> Preview:
     plan, every, price, at = asked
     lines = tuple(Line(each.get("description") or "", each["amount"]) for each in found["lines"]["data"])
-    trying = row.status == "trialing"
+    trying = _trying(row)
     return Preview(
         plan=plan,
         every=every,
         subscription=row.id,
+        before=row.price,
         price=price,
         at=at,
         currency=found["currency"],
@@ -107,12 +114,13 @@ def _told(found: Mapping[str, Any], row: BillingSubscription, asked: tuple[Plan,
 def confirm(user: SignedIn, seen: Preview) -> None:
     """Make the change that ``seen`` shows, for just what it shows.
 
-    Raises NotYourRole, NotSubscribed, PreviewStale when the subscription is another by now or the preview too old, or
-    like ``Gateway.post``.
+    Raises NotYourRole, NotSubscribed, PreviewStale when the subscription or its price is another by now, its trial is
+    over, or the preview is too old, or like ``Gateway.post``.
     """
     roles.require(user, Right.MANAGE)
     row = _running(user.workspace)
-    if row.id != seen.subscription or moment.now() - seen.at > GOOD_FOR:
+    same = row.id == seen.subscription and row.price == seen.before and _trying(row) == (seen.trial_end is not None)
+    if not same or moment.now() - seen.at > GOOD_FOR:
         raise PreviewStale
     truth.own_account().post(
         f"/v1/subscriptions/{row.id}",

@@ -46,7 +46,7 @@ def begin(user: SignedIn, slug: str, every: Every, *, now: int) -> str:
     except ResourceMissing:
         with transaction() as db:
             billing.forget_customer(db, user.workspace)
-        session = _session(user, customer_of(user, gateway, now=now), price)
+        session = _session(user, customer_of(user, gateway, now=now, gone=customer), price)
     row = tables.BillingCheckout(
         id=session["id"], workspace=user.workspace, user=user.id, plan=plan.slug, interval=every.value, created=now
     )

@@ -8,11 +8,11 @@ from lib.store import billing, tables
 from lib.store.engine import reading, transaction
 
 
-def customer_of(user: SignedIn, gateway: Gateway, *, now: int) -> str:
+def customer_of(user: SignedIn, gateway: Gateway, *, now: int, gone: str = "") -> str:
     """The ``cus_…`` id of the workspace that ``user`` looks at; made at Stripe when there is none.
 
     It is kept with the account that is connected, so that it is known who is paid and active. Two who ask at once get
-    the same one. Raises like ``Gateway.post``.
+    the same one; ``gone`` is one that was deleted at Stripe. Raises like ``Gateway.post``.
     """
     with reading() as db:
         found = billing.customer(db, user.workspace)
@@ -22,7 +22,7 @@ def customer_of(user: SignedIn, gateway: Gateway, *, now: int) -> str:
     account = accounts[0] if accounts else None
     made = gateway.post(
         "/v1/customers",
-        once=f"customer-{user.workspace}-{user.id}-{now // 3600}",
+        once=f"customer-{user.workspace}-{user.id}-{now // 3600}-{gone}",
         name=user.workspace_name,
         email=user.email,
         metadata={"workspace": user.workspace, "stripe_user_id": account},

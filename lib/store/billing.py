@@ -97,7 +97,9 @@ def all_subscriptions(db: Session) -> Sequence[BillingSubscription]:
 def invoices(db: Session, workspace: str, limit: int) -> Sequence[BillingInvoice]:
     """A workspace's newest invoices; drafts are none yet."""
     query = select(BillingInvoice).where(BillingInvoice.workspace == workspace, BillingInvoice.status != "draft")
-    return db.exec(query.order_by(col(BillingInvoice.created).desc(), col(BillingInvoice.id)).limit(limit)).all()
+    return db.exec(
+        query.order_by(col(BillingInvoice.created).desc(), col(BillingInvoice.number).desc()).limit(limit)
+    ).all()
 
 
 # --- Checkouts --------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_a_price_of_ours_gives_its_plan_and_any_other_none(
     assert (row.plan, row.interval) == (plan, interval)
 
 
-def test_the_price_that_settings_name_counts_whatever_its_lookup_key(use_settings: Any) -> None:
+def test_the_price_that_settings_name_counts_whatever_its_lookup_key(use_settings: Callable[..., object]) -> None:
     use_settings(stripe_price_id_business_yearly="price_9")
     row = truth.subscription_row(subscription(price=price(id="price_9", lookup_key=None)), "ws_1", 5.0, ())
     assert (row.plan, row.interval) == ("business", "year")
@@ -114,7 +115,7 @@ def test_only_what_is_paid_or_soon_may_be_counts_as_mrr(micros: int, status: str
 # --- From rows to what may be used ------------------------------------------------------------------------------------
 
 
-def row(status: str = "active", plan: str | None = "pro", **more: Any) -> BillingSubscription:
+def row(status: str = "active", plan: str | None = "pro", **more: object) -> BillingSubscription:
     known = {"id": f"sub_{plan}", "workspace": "ws_1", "customer": "cus_1", "created": NOW - 60 * DAY}
     known |= {"observed_at": 5.0, "period_end": NOW + 5 * DAY, "interval": "month"}
     return BillingSubscription(**(known | {"status": status, "plan": plan} | more))

@@ -1,0 +1,279 @@
+"""Buying, changing, failing, ending: over real HTTP against the stand-in, whose webhooks reach nobody here.
+
+Nothing is told to us in these tests: what a lost webhook would have said is read on the way back, or by the hour.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from lib.accounts.roles import Role
+from lib.accounts.sessions import SignedIn
+from lib.billing import access, change, checkout, ending, portal, truth
+from lib.billing.access import State
+from lib.billing.plans import BUSINESS, PRO, Every
+from lib.errors import (
+    AlreadySubscribed,
+    BillingOff,
+    CheckoutUnknown,
+    NotSubscribed,
+    NotYourRole,
+    PreviewStale,
+    PriceDiffers,
+    PriceMissing,
+    UnknownPlan,
+)
+from lib.settings import Settings
+from lib.store import billing
+from lib.store.engine import reading
+from tests.accounts.members import join
+from tests.billing.buying import DAY, DECLINED, FAILS_LATER, Buyer
+
+Use = Callable[..., Settings]
+
+
+def now() -> int:
+    return int(time.time())
+
+
+@pytest.fixture
+def untried(buyer: Buyer, monkeypatch: pytest.MonkeyPatch) -> Buyer:
+    """A buyer on a server that gives no trial: the first payment is at once."""
+    monkeypatch.setenv("BILLING_TRIAL_DAYS", "0")
+    from lib import settings as settings_module
+
+    settings_module.replace(None)
+    buyer.rebind()
+    return buyer
+
+
+def test_a_trial_begins_without_a_payment_and_renews_as_a_paid_plan(buyer: Buyer) -> None:
+    assert buyer.access.state is State.FREE
+    buyer.buy(PRO)
+    begun = buyer.access
+    assert (begun.state, begun.plan, begun.every) == (State.TRIAL, PRO, Every.MONTH)
+    assert abs((begun.until or 0) - (now() + 14 * DAY)) < 120
+    buyer.advance(15)
+    paid = buyer.read()
+    assert (paid.state, paid.plan) == (State.ACTIVE, PRO)
+    assert [(each.status, each.total) for each in portal.invoices(buyer.user)] == [("paid", 2900), ("paid", 0)]
+
+
+def test_who_had_a_trial_gets_no_second_one(buyer: Buyer) -> None:
+    assert checkout.trial_days(buyer.user.workspace) == 14
+    buyer.buy(PRO)
+    ending.at_once(buyer.user.workspace)
+    assert buyer.access.state is State.FREE
+    assert checkout.trial_days(buyer.user.workspace) == 0
+    buyer.buy(BUSINESS, Every.YEAR)
+    assert (buyer.access.state, buyer.access.plan, buyer.access.every) == (State.ACTIVE, BUSINESS, Every.YEAR)
+    assert portal.invoices(buyer.user)[0].total == 99000
+
+
+def test_a_declined_card_buys_nothing_and_another_one_can_be_tried(untried: Buyer) -> None:
+    url = checkout.begin(untried.user, "pro", Every.MONTH, now=now())
+    assert "declined" in untried.submit(url, DECLINED).text
+    assert untried.read().state is State.FREE
+    checkout.finish(untried.user, untried.pay(url))
+    assert untried.access.plan is PRO
+
+
+def test_a_failed_renewal_has_grace_then_free_then_recovers_with_all_its_history(untried: Buyer) -> None:
+    untried.buy(PRO)
+    untried.new_card(FAILS_LATER)
+    assert untried.read().state is State.ACTIVE
+    untried.advance(32)
+    failed = untried.read()
+    assert (failed.state, failed.plan) == (State.GRACE, PRO)
+    owed_since = (failed.until or 0) - access.GRACE
+    untried.advance(10)
+    assert untried.read().state is State.GRACE
+    untried.advance(5)
+    lapsed = untried.read()
+    assert (lapsed.state, lapsed.plan.slug, lapsed.bought) == (State.LAPSED, "free", PRO)
+    untried.advance(31)
+    assert (untried.read().until or 0) - access.GRACE == owed_since, "a second unpaid month buys no second grace"
+    untried.new_card()
+    pay_all(untried)
+    assert (untried.read().state, untried.access.plan) == (State.ACTIVE, PRO)
+
+
+def pay_all(buyer: Buyer) -> None:
+    """Pay what is open with the card on file, as the portal's button does."""
+    for each in portal.invoices(buyer.user):
+        if each.status == "open":
+            buyer.door("do", account=buyer.standin["platform_account"], operation="pay_invoice", id_=each.id)
+
+
+def test_another_plan_costs_just_what_the_preview_said(untried: Buyer) -> None:
+    untried.buy(PRO)
+    untried.advance(10)
+    untried.read()
+    seen = change.preview(untried.user, "business", Every.MONTH)
+    assert seen.due > 0
+    assert sum(each.amount for each in seen.lines) == seen.total == seen.due
+    assert any(each.amount < 0 for each in seen.lines), "what Pro has left is given back"
+    change.confirm(untried.user, seen)
+    assert (untried.access.plan, untried.access.state) == (BUSINESS, State.ACTIVE)
+    billed = portal.invoices(untried.user)[0]
+    assert (billed.status, billed.total) == ("paid", seen.total)
+
+
+def test_from_month_to_year_starts_a_year_now(untried: Buyer) -> None:
+    untried.buy(PRO)
+    seen = change.preview(untried.user, "pro", Every.YEAR)
+    change.confirm(untried.user, seen)
+    assert untried.access.every is Every.YEAR
+    assert portal.invoices(untried.user)[0].total == seen.total
+    assert 360 * DAY < (untried.access.until or 0) - now() < 372 * DAY
+
+
+def test_a_change_within_the_trial_costs_nothing_now(buyer: Buyer) -> None:
+    buyer.buy(PRO)
+    before = buyer.access.until
+    seen = change.preview(buyer.user, "business", Every.MONTH)
+    assert (seen.due, seen.trial_end) == (0, before)
+    change.confirm(buyer.user, seen)
+    assert (buyer.access.plan, buyer.access.state, buyer.access.until) == (BUSINESS, State.TRIAL, before)
+
+
+def test_an_old_preview_is_not_charged(untried: Buyer) -> None:
+    untried.buy(PRO)
+    seen = change.preview(untried.user, "business", Every.MONTH)
+    untried.advance(0.1)
+    untried.read()
+    with pytest.raises(PreviewStale):
+        change.confirm(untried.user, seen)
+    assert untried.access.plan is PRO
+
+
+def test_a_cancelled_plan_runs_out_and_can_be_kept_until_then(untried: Buyer) -> None:
+    untried.buy(PRO)
+    ending.at_period_end(untried.user)
+    assert (untried.access.state, untried.access.plan) == (State.ENDING, PRO)
+    ending.keep(untried.user)
+    assert untried.access.state is State.ACTIVE
+    ending.at_period_end(untried.user)
+    untried.advance(32)
+    assert untried.read().state is State.FREE
+
+
+def test_ended_without_a_word_is_ended_by_the_clock(untried: Buyer) -> None:
+    untried.buy(PRO)
+    ending.at_period_end(untried.user)
+    with reading() as db:
+        rows = billing.subscriptions(db, untried.user.workspace)
+    assert access.of_rows("ws", rows, (rows[0].ends_at or 0)).state is State.FREE
+
+
+# --- What is refused --------------------------------------------------------------------------------------------------
+
+
+def test_a_strangers_session_gives_nothing_away(buyer: Buyer) -> None:
+    mine = buyer.buy(PRO)
+    stranger = join("Eve", now=now()).user
+    for session in (mine, "cs_test_made_up", "", "../../v1/account", "cs_1?expand[]=customer"):
+        with pytest.raises(CheckoutUnknown):
+            checkout.finish(stranger, session)
+    access.forget()
+    assert access.of(stranger.workspace).state is State.FREE
+    assert portal.invoices(stranger) == ()
+    for act in (portal.address, ending.at_period_end, ending.keep):
+        with pytest.raises(NotSubscribed):
+            act(stranger)
+    with pytest.raises(NotSubscribed):
+        change.preview(stranger, "business", Every.MONTH)
+
+
+def test_a_preview_of_another_workspace_changes_nothing(buyer: Buyer) -> None:
+    buyer.buy(PRO)
+    seen = change.preview(buyer.user, "business", Every.MONTH)
+    other = Buyer(join("Eve", now=now()).user, buyer.standin)
+    other.buy(PRO)
+    with pytest.raises(PreviewStale):
+        change.confirm(other.user, seen)
+    assert (buyer.access.plan, other.access.plan) == (PRO, PRO)
+
+
+@pytest.mark.parametrize("role", [Role.MEMBER, Role.VIEWER])
+def test_only_an_owner_buys_changes_and_cancels(buyer: Buyer, role: Role) -> None:
+    buyer.buy(PRO)
+    seen = change.preview(buyer.user, "business", Every.MONTH)
+    member = SignedIn(**{each: getattr(buyer.user, each) for each in FIELDS} | {"role": role})
+    for act in (
+        lambda: checkout.begin(member, "pro", Every.MONTH, now=now()),
+        lambda: change.preview(member, "business", Every.MONTH),
+        lambda: change.confirm(member, seen),
+        lambda: ending.at_period_end(member),
+        lambda: ending.keep(member),
+        lambda: portal.address(member),
+        lambda: portal.invoices(member),
+    ):
+        with pytest.raises(NotYourRole):
+            act()
+    assert buyer.read().state is State.TRIAL
+
+
+FIELDS = ("id", "email", "name", "workspace", "workspace_name", "session")
+
+
+def test_a_second_plan_is_not_sold_beside_the_first(buyer: Buyer) -> None:
+    buyer.buy(PRO)
+    with pytest.raises(AlreadySubscribed):
+        checkout.begin(buyer.user, "business", Every.MONTH, now=now())
+
+
+def test_of_two_open_payment_pages_only_the_newest_can_be_paid(buyer: Buyer) -> None:
+    first = checkout.begin(buyer.user, "pro", Every.MONTH, now=now())
+    second = checkout.begin(buyer.user, "business", Every.MONTH, now=now())
+    assert buyer.submit(first, "4242 4242 4242 4242").status_code != 303
+    checkout.finish(buyer.user, buyer.pay(second))
+    assert buyer.access.plan is BUSINESS
+
+
+@pytest.mark.parametrize("slug", ["free", "gold", "everything"])
+def test_what_is_not_sold_is_not_sold(buyer: Buyer, slug: str) -> None:
+    with pytest.raises(UnknownPlan):
+        checkout.begin(buyer.user, slug, Every.MONTH, now=now())
+
+
+def test_where_nothing_is_charged_nothing_is_sold(buyer: Buyer, use_settings: Use) -> None:
+    use_settings(billing=False)
+    buyer.rebind()
+    with pytest.raises(BillingOff):
+        checkout.begin(buyer.user, "pro", Every.MONTH, now=now())
+    assert access.of(buyer.user.workspace).state is State.OFF
+
+
+def test_a_price_that_is_missing_or_another_is_not_charged(buyer: Buyer, use_settings: Use) -> None:
+    use_settings(billing=True, stripe_price_id_pro="price_gone")
+    buyer.rebind()
+    with pytest.raises(PriceMissing) as missing:
+        checkout.begin(buyer.user, "pro", Every.MONTH, now=now())
+    assert "STRIPE_PRICE_ID_PRO" in missing.value.message
+    yearly = truth.own_account().page("/v1/prices", lookup_keys=["plimsoll_pro_yearly"]).data[0]["id"]
+    use_settings(billing=True, stripe_price_id_pro=yearly)
+    buyer.rebind()
+    with pytest.raises(PriceDiffers):
+        checkout.begin(buyer.user, "pro", Every.MONTH, now=now())
+
+
+def test_the_customer_is_kept_with_the_connected_account_and_made_once(buyer: Buyer) -> None:
+    buyer.buy(PRO)
+    made = buyer.door_objects("customer")
+    assert [each["metadata"]["workspace"] for each in made] == [buyer.user.workspace]
+    with reading() as db:
+        assert billing.customer(db, buyer.user.workspace).customer == made[0]["id"]
+
+
+def test_a_customer_deleted_at_stripe_is_made_anew(buyer: Buyer) -> None:
+    buyer.buy(PRO)
+    with reading() as db:
+        first = billing.customer(db, buyer.user.workspace)
+    buyer.door("do", account=buyer.standin["platform_account"], operation="delete_customer", customer=first.customer)
+    assert buyer.read().state is State.FREE
+    buyer.buy(PRO)
+    assert not buyer.access.plan.free
