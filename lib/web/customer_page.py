@@ -10,6 +10,8 @@ from typing import Any, Final
 import streamlit as st
 
 from lib import money
+from lib.accounts import roles
+from lib.accounts.roles import Right
 from lib.charts import alt, series
 from lib.charts.scale import Scale
 from lib.charts.style import Frame
@@ -83,7 +85,10 @@ def _head(at: Standing, found: dict[str, Any]) -> None:
     gone = " (deleted at Stripe)" if found["deleted"] else ""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.header(f"{words.plain(name)}{gone}", anchor=False, width="content")
-        links.customers("All customers", at.account.account, customers_page.address())
+        with st.container(horizontal=True, width="content"):
+            if roles.may(at.user, Right.MANAGE) and not found["deleted"]:
+                links.new_subscription(at.account.account, found["customer"])
+            links.customers("All customers", at.account.account, customers_page.address())
     address = stripe_links.link(at.account.account, found["customer"], livemode=at.account.livemode)
     plans = " + ".join(found["plans"])
     about = [escape(each) for each in (found["status"], found["email"], found["country"], plans) if each]

@@ -8,6 +8,8 @@ from typing import Final
 
 import streamlit as st
 
+from lib.accounts import roles
+from lib.accounts.roles import Right
 from lib.charts.style import Frame
 from lib.reports import customers
 from lib.web import columns, downloads, links, segment_picker, words
@@ -25,12 +27,15 @@ def show() -> None:
     everyone = rows(at.book)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.html(f'<span class="pl-muted">{escape(_count(at, found, everyone))}</span>', width="content")
-        columns.download(
-            "Download CSV",
-            lambda: customers.as_csv(found, at.book.currency),
-            downloads.csv_name("customers", at.book.today, segment=at.book.segment),
-            "customers-csv",
-        )
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            if roles.may(at.user, Right.MANAGE):
+                links.new_subscription(at.account.account)
+            columns.download(
+                "Download CSV",
+                lambda: customers.as_csv(found, at.book.currency),
+                downloads.csv_name("customers", at.book.today, segment=at.book.segment),
+                "customers-csv",
+            )
     if found.is_empty():
         st.info("No customer matches. Take a filter away or search for less.")
         return

@@ -73,6 +73,11 @@ def go_metric(address: Mapping[str, list[str]]) -> None:
     st.switch_page(page("metric"), query_params=dict(address))
 
 
+def go_movements(address: Mapping[str, list[str]]) -> None:
+    """Go to the movements of MRR now; nothing more of this run happens."""
+    st.switch_page(page("movements"), query_params=dict(address))
+
+
 def cash_flow(label: str, account: str) -> None:
     """A link to an account's cash flow."""
     st.page_link(page("cash-flow"), label=label, query_params={"account": account})
@@ -86,3 +91,14 @@ def plan(label: str) -> None:
 def exports(label: str) -> None:
     """A link to where everything can be taken along."""
     st.page_link(page("exports"), label=label, icon=":material/download:")
+
+
+def new_subscription(account: str, customer: str | None = None) -> None:
+    """A link to where a subscription is made, for one customer if one is named."""
+    asked = {"customer": customer} if customer else {}
+    st.page_link(
+        page("new-subscription"),
+        label="New subscription",
+        icon=":material/add:",
+        query_params={**asked, "account": account},
+    )

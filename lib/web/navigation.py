@@ -47,7 +47,7 @@ SECTIONS: Final = {
     "Customers": ("Customers", "Trials", "Failed charges", "Cancellations"),
     "Analysis": ("Plans", "Cohorts", "Cash flow", "Benchmarks", "Forecast"),
     "Proof": ("Reconcile", "Compare with Stripe", "Exports"),
-    "Set-up": ("Connect", "Rules", "Settings", "Platform"),
+    "Set-up": ("Connect", "Rules", "Settings", "Platform", "Our customers"),
 }
 """The menu's sections and the titles in them, both in the menu's order; the first section has no heading."""
 _ELSEWHERE: Final = "Analysis"
@@ -83,5 +83,14 @@ PAGES: Final = (
     Page("Rules", ":material/tune:", "rules.py", "rules"),
     Page("Settings", ":material/settings:", "settings.py", "settings"),
     Page("Platform", ":material/construction:", "platform.py", "platform", operator=True),
+    Page("Our customers", ":material/storefront:", "our_customers.py", "our-customers", operator=True),
+    Page(
+        "New subscription",
+        ":material/add_card:",
+        "new_subscription.py",
+        "new-subscription",
+        section="Customers",
+        hidden=True,
+    ),
     Page("Join a team", ":material/group_add:", "join.py", "join", section="Set-up", hidden=True),
 )

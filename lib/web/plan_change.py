@@ -101,7 +101,8 @@ def table(seen: Preview, locale: str) -> str:
         f'<li{mark}><span class="pl-grow">{escape(name)}</span><span class="pl-amount">{escape(amount)}</span></li>'
         for name, amount, mark in _rows(seen, locale)
     )
-    return f'<ul class="pl-list">{rows}</ul><p>{escape(then(seen, locale))}</p>'
+    to = f"To {seen.plan.name}, {seen.plan.price(locale, seen.every)}."
+    return f'<p>{escape(to)}</p><ul class="pl-list">{rows}</ul><p>{escape(then(seen, locale))}</p>'
 
 
 def _rows(seen: Preview, locale: str) -> Iterator[tuple[str, str, str]]:

@@ -1,0 +1,141 @@
+"""Our customers, for whoever runs this server: every workspace, its plan, and what it brings us a month."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from html import escape
+from typing import Final
+
+import streamlit as st
+
+from lib.billing import admin, truth
+from lib.billing.access import State
+from lib.billing.admin import Line, Overview
+from lib.billing.plans import CURRENCY
+from lib.errors import NotTheOperator
+from lib.money import rounded
+from lib.money import show as money
+from lib.settings import settings
+from lib.web import downloads, facts, plan_words, style
+from lib.web.facts import Fact
+from lib.web.guard import require_login
+from lib.web.reader import reader
+
+_HEADS: Final = ("Workspace", "Accounts", "Customer", "Plan", "Status", "MRR to us", "Since", "People")
+_SHOWN: Final = 500
+"""Rows that a browser draws quickly; the others are summed up in one."""
+
+
+def show() -> None:
+    """The whole page."""
+    user = require_login()
+    style.apply()
+    st.title("Our customers", anchor=False)
+    try:
+        everyone = admin.overview(user)
+    except NotTheOperator as error:
+        st.warning(error.message)
+        return
+    if not settings().charging:
+        st.caption("BILLING is off: nothing is charged on this server, and everything is unlocked.")
+    _head(everyone)
+    search = st.text_input(
+        "Search",
+        placeholder="Workspace, account or id",
+        key="q",
+        bind="query-params",
+        icon=":material/search:",
+        width=320,
+    )
+    found = everyone.matching(search or "")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.html(f'<span class="pl-muted">{escape(counted(found, everyone))}</span>', width="content")
+        name = downloads.csv_name("our-customers", datetime.now(UTC).date(), segment=None)
+        downloads.csv("Download CSV", lambda: admin.as_csv(found, _iso), name, "ours-csv")
+    if not found.lines:
+        st.info("No workspace matches. Search for less.")
+        return
+    st.html(table(found, reader().locale, livemode=truth.livemode()))
+    st.caption(
+        "MRR to us is what a plan comes to in a month after discounts that stay; trials bring nothing yet. Cents are "
+        "shared out so that the column adds up to its total."
+    )
+
+
+def _head(everyone: Overview) -> None:
+    locale = reader().locale
+    facts.show(
+        (
+            Fact("MRR to us", money(rounded(everyone.mrr), CURRENCY, locale)),
+            Fact("Paying", str(everyone.paying)),
+            Fact("On trial", str(everyone.trying)),
+            Fact("In grace", str(everyone.count(State.GRACE))),
+            Fact("Lapsed", str(everyone.count(State.LAPSED))),
+        )
+    )
+
+
+def counted(found: Overview, everyone: Overview) -> str:
+    """How many match: ``3 of 12 workspaces``."""
+    of = "" if len(found.lines) == len(everyone.lines) else f"{len(found.lines)} of "
+    return f"{of}{len(everyone.lines)} {'workspace' if len(everyone.lines) == 1 else 'workspaces'}"
+
+
+def _iso(moment: int) -> str:
+    return datetime.fromtimestamp(moment, UTC).date().isoformat()
+
+
+def table(found: Overview, locale: str, *, livemode: bool | None) -> str:
+    """The lines and their total as HTML; everything from others is escaped."""
+    rows = [_row(each, cents, locale, livemode) for each, cents in zip(found.lines, found.cents, strict=True)]
+    if len(rows) > _SHOWN:
+        rows[_SHOWN:] = [_others(found, locale)]
+    heads = "".join(f'<th scope="col">{each}</th>' for each in _HEADS)
+    total = escape(money(rounded(found.mrr), CURRENCY, locale))
+    people = sum(each.people for each in found.lines)
+    return (
+        '<div class="pl-scroll" tabindex="0" role="region" aria-label="Our customers"><table class="pl-grid pl-ours">'
+        f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}"
+        f'<tr class="pl-sum"><th scope="row">Total</th>{"<td></td>" * 4}<td>{total}</td><td></td><td>{people}</td></tr>'
+        "</tbody></table></div>"
+    )
+
+
+def _others(found: Overview, locale: str) -> str:
+    """What is not drawn, in one row, so that the column still adds up."""
+    rest = escape(money(sum(found.cents[_SHOWN:]), CURRENCY, locale))
+    people = sum(each.people for each in found.lines[_SHOWN:])
+    name = f"{len(found.lines) - _SHOWN} others, in the CSV file"
+    cells = f"{'<td></td>' * 4}<td>{rest}</td><td></td><td>{people}</td>"
+    return f'<tr class="pl-muted"><th scope="row">{name}</th>{cells}</tr>'
+
+
+def _row(line: Line, cents: int, locale: str, livemode: bool | None) -> str:  # noqa: FBT001 - passed on as it came
+    since = plan_words.day(line.since, locale) if line.since is not None else "—"
+    cells = (
+        "<br>".join(_account(*each) for each in line.accounts) or "—",
+        _customer(line.customer, livemode),
+        escape(line.plan),
+        escape(line.status),
+        escape(money(cents, CURRENCY, locale)),
+        escape(since),
+        str(line.people),
+    )
+    return f'<tr><th scope="row">{escape(line.name)}</th>{"".join(f"<td>{each}</td>" for each in cells)}</tr>'
+
+
+def _account(account: str, name: str) -> str:
+    named = "" if name == account else f"<small>{escape(account)}</small>"
+    return f"{escape(name)}{named}"
+
+
+def _customer(customer: str | None, livemode: bool | None) -> str:  # noqa: FBT001 - as above
+    if customer is None:
+        return "—"
+    address = admin.link(customer, livemode=livemode)
+    if address is None:
+        return escape(customer)
+    return (
+        f'<a href="{escape(address, quote=True)}" target="_blank" rel="noopener noreferrer" '
+        f'aria-label="{escape(customer, quote=True)}, in Stripe (new tab)">{escape(customer)}</a>'
+    )

@@ -1,0 +1,192 @@
+"""A new subscription for one of the account's own customers: chosen, reviewed, and only then made at Stripe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import streamlit as st
+
+from lib.accounts import identifiers
+from lib.billing import selling
+from lib.billing.selling import Offer, PriceChoice
+from lib.errors import AppError, BadSubscription, NotYourRole, StripeRefused
+from lib.money import show as money
+from lib.reports import stripe_links
+from lib.web import acting, facts, links, words
+from lib.web.facts import Fact
+from lib.web.standing import Standing, stand
+
+_REVIEW: Final = "new-subscription-review"
+_MADE: Final = "new-subscription-made"
+_WIDTH: Final = 480
+"""Pixels of a field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What is about to be made, and the token that keeps a second click from making it twice."""
+
+    offer: Offer
+    once: str
+
+
+def show() -> None:
+    """The whole page; ``?customer=`` names whom it is for."""
+    at = stand("New subscription", alone=True)
+    try:
+        selling.allowed(at.user, at.account.account)
+    except AppError as error:
+        st.warning(words.plain(error.message))
+        if not isinstance(error, NotYourRole):
+            links.go_connect("Connect with Stripe")
+        return
+    made: tuple[Offer, str] | None = st.session_state.get(_MADE)
+    review: Review | None = st.session_state.get(_REVIEW)
+    if made is not None and made[0].account == at.account.account:
+        _made(at, *made)
+    elif review is not None and review.offer.account == at.account.account:
+        _review(at, review)
+    else:
+        _form(at)
+
+
+# --- To choose --------------------------------------------------------------------------------------------------------
+
+
+def _form(at: Standing) -> None:
+    asked = st.query_params.get("customer") or ""
+    prices = {each.id: each for each in selling.prices(at.user, at.account.account)}
+    if not prices:
+        st.info(
+            "This account has no active price that is paid again and again, with one amount a unit. "
+            "Make one in Stripe; it is here a minute later."
+        )
+        return
+    st.write("Stripe charges the customer's card on file, and sends the receipts as it always does.")
+    like = st.text_input(
+        "Search customers", placeholder="Name, email or id", icon=":material/search:", key="who-like", width=_WIDTH
+    )
+    people = {each.id: each.name for each in selling.customers(at.user, at.account.account, like or asked)}
+    if not people:
+        st.info("No customer matches. Search for less.")
+        return
+    customer = st.selectbox(
+        "Customer",
+        list(people),
+        index=0 if asked in people or len(people) == 1 else None,
+        format_func=lambda each: people[each],
+        placeholder="Choose a customer",
+        key=f"who-{like}-{asked}",
+        width=_WIDTH,
+    )
+    price = st.selectbox(
+        "Price",
+        list(prices),
+        index=None,
+        format_func=lambda each: priced(prices[each], at.reader.locale),
+        placeholder="Choose a price",
+        key="what-price",
+        width=_WIDTH,
+    )
+    with st.container(horizontal=True, width=_WIDTH):
+        quantity = st.number_input("Quantity", 1, selling.MOST, 1, key="how-many")
+        days = st.number_input("Days of trial", 0, selling.LONGEST_TRIAL, 0, key="trial-days")
+    if st.button("Review", type="primary", key="review", disabled=not (customer and price)):
+        _look(at, customer or "", price or "", int(quantity), int(days))
+
+
+def _look(at: Standing, customer: str, price: str, quantity: int, days: int) -> None:
+    try:
+        offered = selling.offer(at.user, at.account.account, customer, price, quantity, days)
+    except AppError as error:
+        st.error(words.plain(error.message))
+        return
+    st.session_state[_REVIEW] = Review(offered, identifiers.token())
+    st.rerun()
+
+
+# --- To confirm -------------------------------------------------------------------------------------------------------
+
+
+def _review(at: Standing, review: Review) -> None:
+    offered, locale = review.offer, at.reader.locale
+    st.subheader("Is this right?", anchor=False)
+    times = f"{offered.quantity:,} × " if offered.quantity > 1 else ""
+    facts.show(
+        (
+            Fact("Customer", offered.customer.name),
+            Fact("Price", f"{times}{priced(offered.price, locale)}"),
+            Fact(f"Each {period(offered.price)}", money(offered.amount, offered.price.currency, locale)),
+            Fact("First payment", *first(offered, at.book.today, locale)),
+        )
+    )
+    st.write(words.plain(kept(offered, locale)))
+    st.caption("Taxes and discounts that the customer has at Stripe come on top.")
+
+    def make() -> None:
+        try:
+            made = selling.create(at.user, offered, once=review.once)
+        except (BadSubscription, StripeRefused):
+            # Stripe would answer the same again to the same token, though the card was changed meanwhile.
+            st.session_state[_REVIEW] = Review(offered, identifiers.token())
+            raise
+        st.session_state.pop(_REVIEW, None)
+        st.session_state[_MADE] = (offered, made)
+        st.rerun()
+
+    with st.container(horizontal=True):
+        acting.button("Create the subscription", make, key="create", busy="Creating at Stripe …", leads=True)
+        if st.button("Back", key="review-back"):
+            st.session_state.pop(_REVIEW, None)
+            st.rerun()
+
+
+def _made(at: Standing, offered: Offer, made: str) -> None:
+    address = stripe_links.link(at.account.account, made, livemode=at.account.livemode)
+    st.success(
+        f"The subscription of {words.plain(offered.customer.name)} is made: {words.plain(made)}. "
+        "It shows up in your figures in a moment."
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        links.customer(f"Go to {words.plain(offered.customer.name)}", offered.customer.id, at.account.account)
+        st.html(
+            f'<p><a href="{address}" target="_blank" rel="noopener noreferrer">Open in Stripe</a></p>', width="content"
+        )
+        if st.button("Another one", key="another"):
+            st.session_state.pop(_MADE, None)
+            st.rerun()
+
+
+# --- In words ---------------------------------------------------------------------------------------------------------
+
+
+def period(price: PriceChoice) -> str:
+    """``month``, or ``3 months``."""
+    return price.interval if price.count == 1 else f"{price.count} {price.interval}s"
+
+
+def priced(price: PriceChoice, locale: str) -> str:
+    """``Team, $12.50 a month``; a unit may cost less than a cent."""
+    every = f"a {price.interval}" if price.count == 1 else f"every {period(price)}"
+    exact = price.unit == price.unit.to_integral_value()
+    amount = money(int(price.unit), price.currency, locale) if exact else f"{price.unit.normalize():f} cents"
+    return f"{price.name}, {amount} {every}"
+
+
+def first(offered: Offer, today: date, locale: str) -> tuple[str, str]:
+    """The first payment, and when it is."""
+    amount = money(offered.amount, offered.price.currency, locale)
+    if not offered.trial_days:
+        return amount, "now"
+    day = words.short_day(today + timedelta(days=offered.trial_days), locale)
+    return amount, f"on {day}, after {offered.trial_days} days of trial"
+
+
+def kept(offered: Offer, locale: str) -> str:
+    """Our share of each payment."""
+    if not offered.fee_percent:
+        return "Plimsoll keeps nothing of it."
+    fee = money(offered.fee, offered.price.currency, locale)
+    return f"Plimsoll keeps {selling.in_words(offered.fee_percent)} of each payment: {fee}."
