@@ -136,9 +136,8 @@ def _hears(want: Wanted, check: Check, found: JSON) -> Check:
 def _version(told: str | None) -> str:
     """In which of Stripe's versions events come; any does, since each object is read anew."""
     if told == API_VERSION:
-        return f" They come in version {told}, which is ours."
-    shaped = f"version {told}" if told else "the account's own version"
-    return f" They come in {shaped}; objects are read anew in ours, {API_VERSION}, so that does no harm."
+        return f" API version {told}, which is ours."
+    return f" API version {told or 'of the account'}; any will do, because objects are read anew."
 
 
 # --- What arrives here ------------------------------------------------------------------------------------------------

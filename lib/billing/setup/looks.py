@@ -15,8 +15,7 @@ NAME: Final = "Stripe's own pages"
 
 def branding(side: Side) -> Check:
     """Whether consent page, Checkout and portal show the name, colour and pictures that are chosen here."""
-    page = "" if side.standin else side.dashboard("settings/branding")
-    check = side.check(NAME, Group.BRANDING).now(State.UNKNOWN, "", link=page)
+    check = side.check(NAME, Group.BRANDING).now(State.UNKNOWN, "", link=side.dashboard("settings/branding"))
     if not side.usable:
         return check.now(State.UNKNOWN, "Stripe can be asked once the secret key is set.")
     account, ours = platform.account(side.keys), brand.current()

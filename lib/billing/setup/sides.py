@@ -58,7 +58,9 @@ class Side:
         return Check(name, group, self.mode, State.UNKNOWN, "Not asked yet.")
 
     def dashboard(self, path: str) -> str:
-        """A page of Stripe's dashboard in this mode."""
+        """A page of Stripe's dashboard in this mode; none of a stand-in, which has no dashboard."""
+        if self.standin:
+            return ""
         return f"https://dashboard.stripe.com/{'test/' if self.mode is Mode.TEST else ''}{path}"
 
 
