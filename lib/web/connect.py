@@ -13,7 +13,7 @@ from lib.accounts import connections, roles
 from lib.accounts.connections import Connected
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
-from lib.billing import access
+from lib.billing import access, operators
 from lib.errors import AppError, KeyRefused
 from lib.gateway import permissions, scopes
 from lib.gateway.permissions import KeyReport
@@ -45,6 +45,8 @@ def show() -> None:
             _ways(user)
         return
     _connected(mine)
+    if not mine and operators.is_operator(user):
+        _runs_it()
     for ended in connections.ended(user.workspace):
         standing.parted(ended)
     _ways(user)
@@ -66,6 +68,13 @@ def _connected(mine: tuple[Connected, ...]) -> None:
             links.overview("Overview", each.account)
             links.sync("Progress", each.account)
             progress.updated(each.account)
+
+
+def _runs_it() -> None:
+    """The way to the Platform page, for whoever runs this server and has nothing connected yet."""
+    with st.container(horizontal=True, vertical_alignment="center", key="runs-it"):
+        st.caption("You run this server: see whether all that Stripe must know of it is in place.", width="content")
+        st.page_link(links.page("platform"), label="Open Platform")
 
 
 def _ways(user: SignedIn) -> None:
