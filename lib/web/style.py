@@ -14,20 +14,26 @@ import streamlit as st
 from lib.billing import brand
 from lib.billing.colours import tint
 from lib.charts.theme import DARK, LIGHT, MOVEMENTS
+from lib.web.reader import reader
 
 _RULES = Path(__file__).with_name("style.css")
-_WHERE: Final = ".stApp,[data-testid='stDialog']"
-"""Streamlit puts a dialog beside the app."""
+_BESIDE: Final = "[data-testid='stDialog'],[data-testid='stPopoverBody']"
+"""What Streamlit puts beside the app, which alone knows whether it is light or dark."""
+_WHERE: Final = f".stApp,{_BESIDE}"
 
 
 def apply() -> None:
     """Put the style into the page; once a run."""
-    st.html(f"<style>{css(brand.current().colour)}</style>")
+    st.html(f"<style>{css(brand.current().colour)}{_mode(reader().mode)}</style>")
 
 
 def in_dialog(mode: str) -> None:
-    """Tell a dialog the reader's mode: Streamlit puts it beside the app, which alone knows its own."""
-    st.html(f"<style>[data-testid='stDialog']{{color-scheme:{mode}}}</style>")
+    """Tell a dialog the reader's mode, which may have changed since the page was drawn."""
+    st.html(f"<style>{_mode(mode)}</style>")
+
+
+def _mode(mode: str) -> str:
+    return f"{_BESIDE}{{color-scheme:{mode}}}"
 
 
 @cache

@@ -62,6 +62,32 @@ def test_no_page_breaks_a_rule(size: str, mode: str, walked: Walked, chromium: B
     assert found == {}
 
 
+POPOVERS = {
+    "/metric?slug=mrr": ("Set a goal", "Annotate", "How it is computed", "Views"),
+    "/failed-charges": ("Copy emails",),
+    "/settings?section=Data": (),
+    "/settings?section=Connection": (),
+}
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_nothing_that_opens_beside_the_page_breaks_one(mode: str, walked: Walked, chromium: Browser) -> None:
+    """Popovers, which Streamlit puts outside of the app, and commands to copy."""
+    context = open_context(chromium, walked, SIZES["desktop"], mode)
+    page, found = context.new_page(), {}
+    for address, buttons in POPOVERS.items():
+        go(page, walked.url + address)
+        found[address] = violations(page)
+        for button in buttons:
+            page.get_by_role("button", name=button).first.click()
+            page.get_by_test_id("stPopoverBody").wait_for()
+            found[f"{address} {button}"] = violations(page)
+            page.keyboard.press("Escape")
+            page.get_by_test_id("stPopoverBody").wait_for(state="detached")
+    context.close()
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_the_sign_in_screen_breaks_none(mode: str, app_server: AppServer, chromium: Browser) -> None:
     context = chromium.new_context(color_scheme=mode)  # type: ignore[arg-type] # light or dark
