@@ -1,4 +1,4 @@
-"""What the stand-in serves of the platform's own billing is as Stripe's OpenAPI document says: shapes and parameters."""
+"""What the stand-in serves of the platform's own billing is as Stripe's OpenAPI document says: shapes, parameters."""
 
 from __future__ import annotations
 

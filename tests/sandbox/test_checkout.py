@@ -173,6 +173,8 @@ def test_an_address_can_be_asked_for_and_is_saved(front: Front) -> None:
     )
     assert front.pay(session, country="DE").status_code == 400
     assert front.pay(session, country="DE", postal="10115").status_code == 303
+    done = front.one(f"/v1/checkout/sessions/{session['id']}", **{"expand[]": "subscription"})
+    assert (done["automatic_tax"]["status"], done["subscription"]["automatic_tax"]["enabled"]) == ("complete", True)
     found = front.one(f"/v1/customers/{customer}")
     assert (found["address"]["country"], found["address"]["postal_code"], found["name"]) == (
         "DE",

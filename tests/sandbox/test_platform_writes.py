@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from lib.sandbox.http.server import running
@@ -105,6 +106,16 @@ def test_a_failure_is_kept_too_but_not_a_request_that_never_began(front: Front) 
     assert again.headers["idempotent-replayed"] == "true"
     assert front.refused("/v1/customers", {"nickname": "x"}, **{"Idempotency-Key": "strict"})[0] == 400
     assert front.form("/v1/customers", {"name": "x"}, **{"Idempotency-Key": "strict"})["name"] == "x"
+
+
+def test_an_answer_that_was_lost_is_had_again_with_the_key(front: Front) -> None:
+    front.post("/_sandbox/faults", json={"kind": "lost", "path": "/v1/customers", "count": 1})
+    headers = {"Idempotency-Key": "lost"}
+    with pytest.raises(httpx.HTTPError):
+        front.post("/v1/customers", data={"name": "Lost"}, headers=headers)
+    before = len(front.all("/v1/customers"))
+    assert front.form("/v1/customers", {"name": "Lost"}, **headers)["name"] == "Lost"
+    assert len(front.all("/v1/customers")) == before
 
 
 # --- Who may ----------------------------------------------------------------------------------------------------------

@@ -126,6 +126,7 @@ def complete(state: State, id_: str, buyer: Buyer) -> Object:
         without_card=deal.without_card,
         terms=Terms(metadata=deal.metadata),
     )
+    taxed = _carry(state, sub.id, session, deal)
     details = {**shapes.NO_DETAILS, "address": buyer.address, "email": buyer.email, "name": buyer.name}
     return state.change(
         "checkout.session",
@@ -134,11 +135,21 @@ def complete(state: State, id_: str, buyer: Buyer) -> Object:
         status="complete",
         payment_status="paid" if session["amount_total"] else "no_payment_required",
         url=None,
+        automatic_tax=taxed,
         customer=customer,
         customer_details=details,
         subscription=sub.id,
         invoice=sub.latest_invoice,
     )
+
+
+def _carry(state: State, sub_id: str, session: Object, deal: Deal) -> Object:
+    """Give the subscription what only shows in it, and return how the session's tax stands now."""
+    taxed: Object = session["automatic_tax"]
+    if deal.description or taxed["enabled"]:
+        tax = {"disabled_reason": None, "enabled": taxed["enabled"], "liability": taxed["liability"]}
+        state.change("subscription", sub_id, description=deal.description, automatic_tax=tax)
+    return {**taxed, "status": "complete"} if taxed["enabled"] else taxed
 
 
 def _customer(state: State, session: Object, deal: Deal, buyer: Buyer) -> str:

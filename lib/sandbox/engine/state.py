@@ -170,6 +170,8 @@ class Deal(NamedTuple):
     without_card: str = "create_invoice"
     metadata: dict[str, str] | None = None
     """Of the subscription."""
+    description: str | None = None
+    """Of the subscription."""
     saves: frozenset[str] = frozenset()
     """What is written to the customer: address, name."""
 

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lib.sandbox.engine import cards, checkout
-from lib.sandbox.engine.calendar import DAY
 from lib.sandbox.engine.cards import BadCardError
 from lib.sandbox.engine.checkout import Buyer, NoCodeError
 from lib.sandbox.engine.state import Card, Object, State
+from lib.sandbox.http import checkout_parts as parts
 from lib.sandbox.http import pages
 from lib.sandbox.http.challenges import Challenge
 from lib.sandbox.http.errors import StripeError
@@ -22,26 +22,15 @@ from lib.sandbox.http.hosted import (
     NOT_AUTHENTICATED,
     Hosted,
     alert,
-    amounts,
     back,
     card_fields,
-    day,
-    every,
     filled,
     form_of,
-    money,
-    off,
     product_of,
     test_cards,
 )
 from lib.sandbox.http.portal_parts import new_card
 from lib.sandbox.world import World
-
-_COUNTRIES = {
-    "US": "United States", "AU": "Australia", "AT": "Austria", "CA": "Canada", "FR": "France", "DE": "Germany",
-    "IN": "India", "IE": "Ireland", "IT": "Italy", "JP": "Japan", "NL": "Netherlands", "ES": "Spain",
-    "CH": "Switzerland", "GB": "United Kingdom",
-}  # fmt: skip
 
 
 class Checkout(Hosted):
@@ -97,13 +86,13 @@ class Checkout(Hosted):
     def _pay(self, world: World, session: Object, given: dict[str, str]) -> Response:
         """Check what was filled in, ask the bank where it wants to be asked, and take the consent."""
         state, here = world.state, f"/c/pay/{session['id']}"
-        mail = _known(state, session)["email"] or _mail(given)
+        mail = parts.known(state, session)["email"] or _mail(given)
         card = None
-        if _needs_card(session) or given.get("number"):
+        if parts.needs_card(session) or given.get("number"):
             read = new_card(given, world.now)
             card = read.card
         country, postal = given.get("country", ""), given.get("postal", "")
-        if _needs_address(session) and (country not in _COUNTRIES or not postal):
+        if parts.needs_address(session) and (country not in parts.COUNTRIES or not postal):
             raise BadCardError("Please fill in your country and postal code.")
         waiting = Challenge(here, card or Card("", "", 0, 0), mail, given.get("name", ""), country, postal)
         if card and read.kind.asks:
@@ -164,8 +153,8 @@ class Checkout(Hosted):
         status: int = 200,
     ) -> Response:
         deal, price = state.deals[session["id"]], checkout.price_of(state, session["id"])
-        known = _known(state, session)
-        trial = _trial_days(state, session)
+        known = parts.known(state, session)
+        trial = parts.trial_days(state, session)
         name = product_of(state, price)
         return self.page(
             f"Subscribe to {name}",
@@ -173,21 +162,21 @@ class Checkout(Hosted):
             status=status,
             back=back(session["cancel_url"], f"Back to {self.tenant.shown_name}"),
             heading=escape(f"Try {name}" if deal.trial else f"Subscribe to {name}"),
-            terms=escape(_terms(state, session, trial)),
+            terms=escape(parts.terms(state, session, trial)),
             alert=alert(wrong),
-            amounts=_amounts(state, session),
-            code=_code(state, session, given),
+            amounts=parts.priced(state, session),
+            code=parts.code(state, session, given),
             action=escape(f"/c/pay/{session['id']}"),
             email=escape(known["email"] or given.get("email", "")),
             fixed=" readonly" if known["email"] else " required",
-            card=card_fields(given) if _needs_card(session) else "<p>No card is needed now.</p>",
-            address=_address(session, given),
+            card=card_fields(given) if parts.needs_card(session) else "<p>No card is needed now.</p>",
+            address=parts.address(session, given),
             button="Start trial" if deal.trial else "Subscribe",
             consent=escape(
                 f"By confirming you allow {self.tenant.shown_name} to charge you according to these terms until you "
                 "cancel."
             ),
-            cards=test_cards() if _needs_card(session) else "",
+            cards=test_cards() if parts.needs_card(session) else "",
         )
 
 
@@ -212,71 +201,3 @@ def _mail(given: Mapping[str, str]) -> str:
     if found is None:
         raise BadCardError("Please fill in your email address.")
     return found
-
-
-def _known(state: State, session: Object) -> Object:
-    """What is known of whoever pays: the customer, or the address that the session was made with."""
-    customer = state.of("customer").get(session["customer"] or "")
-    return customer or {"email": session["customer_email"]}
-
-
-def _needs_card(session: Object) -> bool:
-    return bool(session["payment_method_collection"] != "if_required" or session["amount_total"] > 0)
-
-
-def _needs_address(session: Object) -> bool:
-    return bool(session["billing_address_collection"] == "required" or session["automatic_tax"]["enabled"])
-
-
-def _trial_days(state: State, session: Object) -> int:
-    deal = state.deals[session["id"]]
-    return -(-(deal.trial_end - state.now) // DAY) if deal.trial_end else deal.trial_days
-
-
-def _terms(state: State, session: Object, trial: int) -> str:
-    """``14 days free, then $29.00 per month``."""
-    price = checkout.price_of(state, session["id"])
-    whole = sum(amount for amount, _ in checkout.due(state, session["id"], []))
-    paid = f"{money(whole, price['currency'])} {every(price)}"
-    if trial:
-        return f"{trial} {'day' if trial == 1 else 'days'} free, then {paid}"
-    return paid
-
-
-def _amounts(state: State, session: Object) -> str:
-    price = checkout.price_of(state, session["id"])
-    currency = price["currency"]
-    rows = []
-    due = checkout.due(state, session["id"], session["discounts"])
-    for (price_id, quantity), (whole, _) in zip(state.deals[session["id"]].items, due, strict=True):
-        name = product_of(state, state.of("price")[price_id])
-        rows.append((name if quantity == 1 else f"{quantity} × {name}", f"{money(whole, currency)} {every(price)}"))
-    for each in session["discounts"]:
-        coupon = state.of("coupon")[checkout.coupon_of(state, each)]
-        rows.append((f"{coupon['id']}: {off(coupon)}", money(-sum(taken for _, taken in due), currency)))
-    days = _trial_days(state, session)
-    if days:
-        after = sum(whole - taken for whole, taken in due)
-        rows.append((f"Total after trial, on {day(state.now + days * DAY)}", money(after, currency)))
-    return amounts(rows, ("Total due today", money(session["amount_total"], currency)))
-
-
-def _code(state: State, session: Object, given: Mapping[str, str]) -> str:
-    if not session["allow_promotion_codes"]:
-        return ""
-    here = escape(f"/c/pay/{session['id']}")
-    if session["discounts"]:
-        code = state.of("promotion_code")[session["discounts"][0]["promotion_code"]]["code"]
-        return pages.fill("code_used", action=here, used=escape(code))
-    return pages.fill("code", action=here, typed=escape(given.get("promotion_code", "")))
-
-
-def _address(session: Object, given: Mapping[str, str]) -> str:
-    if not _needs_address(session):
-        return ""
-    chosen = given.get("country", "US")
-    options = [
-        f'<option value="{code}"{" selected" if code == chosen else ""}>{escape(name)}</option>'
-        for code, name in _COUNTRIES.items()
-    ]
-    return pages.fill("address", countries="\n".join(options), postal=escape(given.get("postal", "")))

@@ -18,7 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 REMEMBERED = 1000
 _PREFIXES = ("/v1/", "/oauth/token", "/oauth/deauthorize")
 
-FaultKind = Literal["429", "500", "timeout", "latency", "cut"]
+FaultKind = Literal["429", "500", "timeout", "latency", "cut", "lost"]
+"""``lost``: what was asked is done, and the answer never arrives."""
 
 
 @dataclass
@@ -138,8 +139,15 @@ class Faults:
         elif fault.kind == "latency":
             await asyncio.sleep(fault.seconds or 0)
             await self._app(scope, receive, answer)
+        elif fault.kind == "lost":
+            await self._app(scope, receive, _unheard)
+            await _cut(answer)
         else:
             await _fail(fault, receive, answer)
+
+
+async def _unheard(_: Message) -> None:
+    """Say nothing."""
 
 
 async def _fail(fault: Fault, receive: Receive, send: Send) -> None:

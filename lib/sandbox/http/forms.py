@@ -72,7 +72,7 @@ def read(shape: Shape, given: Form, path: str = "") -> Form:
     for key, value in given.items():
         name = f"{path}[{key}]" if path else key
         if key not in shape:
-            raise errors.not_served(name) if not path and key in _NOT_SERVED else errors.unknown_parameter(name)
+            raise errors.not_served(name) if key in _NOT_SERVED else errors.unknown_parameter(name)
         made[key] = _read(shape[key], name, value)
     return made
 

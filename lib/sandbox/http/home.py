@@ -54,14 +54,18 @@ def _price(state: State, price: Object) -> str:
     return f"<tr><td>{name}</td><td>{escape(amount)}</td><td><code>{key}</code></td></tr>"
 
 
+def _count(customers: int) -> str:
+    return f"{customers:,} {'customer' if customers == 1 else 'customers'}"
+
+
 def _table(state: State, subscriptions: list[Object]) -> str:
     customers = len(state.of("customer"))
     if not subscriptions:
-        return f"<p>{customers:,} customers, no subscription yet: buy a plan in the app.</p>"
+        return f"<p>{_count(customers)}, no subscription yet: buy a plan in the app.</p>"
     head = "<tr><th>Customer</th><th>Plan</th><th>Status</th><th>Until</th><th>Card</th></tr>"
     rows = "\n".join(_sold(state, each) for each in subscriptions)
     region = '<div class="scroll" tabindex="0" role="region" aria-label="Subscriptions of the platform">'
-    return f"<p>{customers:,} customers, the newest subscriptions:</p>\n{region}<table>{head}\n{rows}</table></div>"
+    return f"<p>{_count(customers)}, the newest subscriptions:</p>\n{region}<table>{head}\n{rows}</table></div>"
 
 
 def _sold(state: State, each: Object) -> str:

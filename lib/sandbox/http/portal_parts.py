@@ -129,7 +129,7 @@ def plan_choices(state: State, sub: Sub) -> str:
         note = " – your plan" if present else ""
         made.append(
             f'<label class="choice"><input type="radio" name="price" value="{escape(id_)}" required'
-            f"{' checked' if present else ''}><div><b>{escape(product_of(state, price))}{note}</b>"
+            f"{' checked' if present else ''}><div><b>{escape(product_of(state, price))}{note}</b> "
             f"<span>{escape(money(price['unit_amount'], price['currency']))} {escape(every(price))}</span></div>"
             "</label>"
         )

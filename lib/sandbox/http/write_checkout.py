@@ -95,6 +95,7 @@ def _deal(ask: Ask, items: tuple[tuple[str, int], ...]) -> Deal:
         **trial,
         without_card=without_card(data) or "create_invoice",
         metadata=merged({}, data.get("metadata", {})),
+        description=data.get("description"),
         saves=frozenset(name for name, how in wanted.items() if how == "auto"),
     )
 

@@ -154,6 +154,7 @@ def update(ask: Ask) -> Object:
     edits = edits_of(state, sub, given.get("items", []))
     at = cut_at(state, sub, given.get("proration_date"), "proration_date")
     behavior = given.get("proration_behavior", "create_prorations")
+    _check_trial(state, sub, given.get("trial_end"))
     if given.get("payment_behavior") == "error_if_incomplete":
         _must_pay(state, sub, edits, behavior, at, trial_ends=given.get("trial_end") == "now")
     if given.get("default_payment_method"):
@@ -214,17 +215,20 @@ def _end_or_keep(ask: Ask, sub: Sub) -> None:
         publish(ask.state, sub)
 
 
+def _check_trial(state: State, sub: Sub, end: int | str | None) -> None:
+    if isinstance(end, int) and (sub.status != "trialing" or end <= state.now):
+        raise errors.invalid_value("trial_end", "The stand-in Stripe moves the end of a running trial alone.")
+
+
 def _move_trial(state: State, sub: Sub, end: int | str) -> None:
     """End a trial now, or let it end at another time."""
-    if end == "now":
+    if isinstance(end, str):
         subscriptions.end_trial(state, sub.id)
-    elif sub.status == "trialing" and isinstance(end, int) and state.now < end:
+    else:
         sub.trial_end = sub.anchor = sub.end = end
         state.schedule(end, "period_end", sub.id, end)
         state.schedule(max(end - 3 * DAY, state.now), "trial_will_end", sub.id)
         publish(state, sub)
-    else:
-        raise errors.invalid_value("trial_end", "The stand-in Stripe moves the end of a running trial alone.")
 
 
 def cancel(ask: Ask) -> Object:
