@@ -23,15 +23,19 @@ QUIET_DAYS = 3
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. ``says`` tells how it stands, or what to mend."""
+    """One thing looked at. ``says`` tells how it stands, or what to mend; ``open``: it is not there yet, or can't be
+    asked, and nothing is broken by that.
+    """
 
     ok: bool
     name: str
     says: str
+    open: bool = False
 
     def line(self) -> str:
         """The finding for people: ``✓ Database: …``."""
-        return f"{'✓' if self.ok else '✗'} {self.name}: {self.says}"
+        mark = "○" if self.open else "✓" if self.ok else "✗"
+        return f"{mark} {self.name}: {self.says}"
 
 
 def doctor(json: Json = False) -> None:
@@ -61,6 +65,26 @@ def findings() -> Iterator[Finding]:
             yield Finding(ok=False, name=name, says=str(error))
         except AppError as error:
             yield Finding(ok=False, name=name, says=error.message)
+    yield from set_up(chosen)
+
+
+def set_up(chosen: Settings) -> Iterator[Finding]:
+    """What the Platform page shows: our own set-up at Stripe, asked live; nothing where no platform is set up."""
+    from lib.billing import setup
+    from lib.gateway import standin
+    from lib.sync.announcements import EVENT_TYPES
+
+    named = chosen.stripe_secret_key or chosen.stripe_client_id
+    if not (standin.live() if chosen.sandbox_mode else named):
+        return
+    try:
+        kept = _readable(chosen)
+    except AppError:
+        kept = False  # told above
+    for each in setup.look(EVENT_TYPES, kept=kept).checks:
+        says = " ".join(part for part in (each.says, each.todo, " ".join(each.copy.split())) if part)
+        open_ = each.state in {setup.State.MISSING, setup.State.UNKNOWN}
+        yield Finding(each.state is not setup.State.WRONG, f"{each.name} ({each.mode})", says, open=open_)
 
 
 class Broken(Exception):  # noqa: N818 - a verdict, not a failure of ours

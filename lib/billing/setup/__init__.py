@@ -59,9 +59,12 @@ class _Task:
     ask: Callable[[], Found]
 
 
-def look(connected_events: Sequence[str]) -> Report:
-    """Every check of both modes, at most a minute old. ``connected_events``: what the sync needs to hear."""
-    return _memory.report(tuple(connected_events))
+def look(connected_events: Sequence[str], *, kept: bool = True) -> Report:
+    """Every check of both modes, at most a minute old. ``connected_events``: what the sync needs to hear.
+
+    ``kept``: there is a database; without one, what only it knows is left out.
+    """
+    return _memory.report(both(kept=kept), tuple(connected_events))
 
 
 def forget() -> None:
@@ -102,9 +105,9 @@ def _tasks(side: Side, wants: Sequence[Wanted]) -> Iterable[_Task]:
     yield _Task(side.check(looks.NAME, Group.BRANDING), partial(looks.branding, side))
 
 
-def _all(connected_events: Sequence[str]) -> tuple[Check, ...]:
+def _all(sides: Sequence[Side], connected_events: Sequence[str]) -> tuple[Check, ...]:
     wants = hooks.wanted(connected_events)
-    tasks = [task for side in both() for task in _tasks(side, wants)]
+    tasks = [task for side in sides for task in _tasks(side, wants)]
     until = time.monotonic() + PATIENCE
     pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="setup")
     try:
@@ -147,12 +150,12 @@ class _Memory:
     def forget(self) -> None:
         self._kept = None
 
-    def report(self, events: tuple[str, ...]) -> Report:
+    def report(self, sides: tuple[Side, Side], events: tuple[str, ...]) -> Report:
         with self._lock:
-            about = settings(), both(), events
+            about = settings(), sides, events
             if self._kept and self._kept[0] == about and time.monotonic() < self._kept[1]:
                 return self._kept[2]
-            made = Report(_all(events), time.time())
+            made = Report(_all(sides, events), time.time())
             self._kept = about, time.monotonic() + REMEMBERED, made
             return made
 

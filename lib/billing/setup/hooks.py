@@ -162,7 +162,7 @@ def signing(side: Side, want: Wanted) -> Check | None:
 
 def arrived(side: Side, want: Wanted) -> Check | None:
     """The last delivery, and the last one after it that this process refused."""
-    if not side.main or not want.needed:
+    if not side.main or not side.kept or not want.needed:
         return None
     check = side.check(f"Deliveries, {want.whose}", Group.WEBHOOKS)
     last = _last(want)

@@ -18,7 +18,7 @@ def branding(side: Side) -> Check:
     check = side.check(NAME, Group.BRANDING).now(State.UNKNOWN, "", link=side.dashboard("settings/branding"))
     if not side.usable:
         return check.now(State.UNKNOWN, "Stripe can be asked once the secret key is set.")
-    account, ours = platform.account(side.keys), brand.current()
+    account, ours = platform.account(side.keys), brand.current() if side.kept else PLAIN
     told = f"Consent page, Checkout and portal show {_told(account)}."
     differs = _differences(account, ours)
     if ours == PLAIN or not differs:

@@ -22,11 +22,15 @@ _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True)
 class Side:
-    """One mode. ``main``: this server runs in it; the other is only looked at, with a second pair of keys."""
+    """One mode. ``main``: this server runs in it; the other is only looked at, with a second pair of keys.
+
+    ``kept``: there is a database that knows what came and who connected.
+    """
 
     mode: Mode
     main: bool
     keys: Keys
+    kept: bool = True
 
     @property
     def standin(self) -> bool:
@@ -64,18 +68,19 @@ class Side:
         return f"https://dashboard.stripe.com/{'test/' if self.mode is Mode.TEST else ''}{path}"
 
 
-def both() -> tuple[Side, Side]:
-    """Test mode and live mode."""
+def both(*, kept: bool = True) -> tuple[Side, Side]:
+    """Test mode and live mode; ``kept`` as in Side."""
     chosen = settings()
     if chosen.sandbox_mode:
         found = standin()
         ours = Keys(found["secret_key"] if found else None, found["client_id"] if found else None, livemode=False)
-        return Side(Mode.TEST, main=True, keys=ours), Side(Mode.LIVE, main=False, keys=Keys(None, None, livemode=True))
+        none = Keys(None, None, livemode=True)
+        return Side(Mode.TEST, main=True, keys=ours, kept=kept), Side(Mode.LIVE, main=False, keys=none, kept=kept)
     main = main_mode(chosen)
     first = _keys(chosen.stripe_secret_key, chosen.stripe_client_id, main)
     other = Mode.LIVE if main is Mode.TEST else Mode.TEST
     second = _keys(chosen.stripe_test_secret_key, chosen.stripe_test_client_id, other)
-    sides = Side(main, main=True, keys=first), Side(other, main=False, keys=second)
+    sides = Side(main, main=True, keys=first, kept=kept), Side(other, main=False, keys=second, kept=kept)
     return sides if main is Mode.TEST else (sides[1], sides[0])
 
 

@@ -73,7 +73,7 @@ def _way(side: Side, name: str, uri: str) -> Check:
 
 def _last(side: Side, check: Check, register: str, uri: str) -> Check:
     """Real Stripe tells nobody but an owner who comes; so it is told when the last one came."""
-    came = last_owner(livemode=side.keys.livemode) if uri == home(CALLBACK) else None
+    came = last_owner(livemode=side.keys.livemode) if side.kept and uri == home(CALLBACK) else None
     if came is not None:
         return check.now(State.OK, f"The last owner came back through it on {when(came)}.")
     says = "Stripe did not refuse it, but its API can't be asked for redirects, and no owner has come back through it."
