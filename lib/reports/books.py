@@ -94,6 +94,11 @@ def ledger(account: str, rules: Rules | None = None, timezone: str | None = None
     return _ledger(account, rules, timezone)
 
 
+def whole(account: str) -> Ledger:
+    """The ledger whatever the plan shows: for drawings without a figure (lib.reports.shapes), and nothing else."""
+    return _ledger(account)
+
+
 def ledger_from(account: str, start: date) -> Ledger:
     """The ledger for a report whose figures begin on ``start``. Raises HistoryLocked where the plan hides that day."""
     found = ledger(account)

@@ -31,7 +31,7 @@ from lib.metrics.forecast_levers import Levers, Pace
 from lib.metrics.query import Query
 from lib.metrics.registry import Metric, Unit
 from lib.periods import Interval, add_months, day_end
-from lib.reports import books, door, tables
+from lib.reports import books, door, shapes, tables
 
 MONTHS: Final = pl.Schema(
     {
@@ -148,8 +148,6 @@ class Shape:
 
 _ROOM: Final = 1.4
 """How much higher than the line a drawing goes; a range may go further and is cut."""
-_COARSE: Final = 2
-"""Decimals of a share: enough for a drawing, too few to reckon with."""
 
 
 def preview(account: str) -> Shape:
@@ -160,11 +158,7 @@ def preview(account: str) -> Shape:
     past = books.shown(account, ledger, found.history)["value"].to_list()
     ahead, *bounds = (found.months[name].to_list() for name in names)
     height = max(1, *past, *ahead) * _ROOM
-
-    def shares(values: Sequence[int]) -> tuple[float, ...]:
-        return tuple(round(min(max(0.0, value / height), 1.0), _COARSE) for value in values)
-
-    return Shape(*(shares(values) for values in (past, ahead, *bounds)))
+    return Shape(*(shapes.shares(values, height) for values in (past, ahead, *bounds)))
 
 
 def _enough(history: pl.DataFrame, today: date) -> None:

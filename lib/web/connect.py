@@ -14,12 +14,13 @@ from lib.accounts.connections import Connected
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
 from lib.billing import access, operators
+from lib.billing.plans import Feature
 from lib.errors import AppError, KeyRefused
 from lib.gateway import permissions, scopes
 from lib.gateway.permissions import KeyReport
 from lib.settings import settings
 from lib.sync import runtime
-from lib.web import links, progress, standing, style, words
+from lib.web import links, locked, progress, standing, style, words
 from lib.web.guard import require_login
 from lib.web.settings.said import refusal
 
@@ -81,6 +82,10 @@ def _ways(user: SignedIn) -> None:
     if why_not := refusal(user, Right.MANAGE):
         st.info(why_not)
         return
+    room = _room(user)
+    if room is not None and len(connections.of(user.workspace)) >= room:
+        _full(user, room)
+        return
     first, second, third = st.columns(3, gap="large")
     with first:
         _oauth()
@@ -88,6 +93,20 @@ def _ways(user: SignedIn) -> None:
         _restricted(user)
     with third:
         _demo(user)
+
+
+def _full(user: SignedIn, room: int) -> None:
+    """There is no room for one more; the key of an account that is connected can still be renewed."""
+    many = "1 account" if room == 1 else f"{room} accounts"
+    plan = access.of(user.workspace).plan.name
+    locked.feature(
+        user,
+        Feature.ACCOUNTS,
+        f"{plan} has room for {many}, and {'it is' if room == 1 else 'they are'} connected. Every account has its own "
+        "figures, and all of them together can be seen as one. To connect another now, disconnect one first.",
+    )
+    with st.expander("Renew the key of a connected account"):
+        _restricted(user)
 
 
 def _oauth() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from html import escape
 from typing import Final
@@ -11,6 +12,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from lib.accounts import preferences
+from lib.accounts.connections import Connected
 from lib.accounts.sessions import SignedIn
 from lib.charts.scale import Scale
 from lib.errors import AppError
@@ -21,6 +23,7 @@ from lib.reports.exports import Ask, Export, Preview
 from lib.web import downloads, filters, grid, words
 from lib.web.figures import Book
 from lib.web.grid import Line
+from lib.web.reader import reader
 from lib.web.standing import Standing, stand
 
 _CSV, _PARQUET = "CSV", "Parquet"
@@ -29,10 +32,12 @@ _KILO: Final = 1000
 
 def show() -> None:
     """The whole page."""
-    at = stand("Exports")
-    st.write("Take your data along: into a spreadsheet, a database or another tool. It is sent to nobody but you.")
-    at, start, end = filters.days("exports", at)
-    chosen, interval = _what()
+    at = stand("Exports", beyond=_of_ones_own)
+    st.write(_ABOUT)
+    days = st.container()
+    chosen, interval = _what(exports.EXPORTS)
+    with days:
+        at, start, end = filters.days("exports", _whole(at) if chosen in exports.RESOURCES else at)
     asked = Ask(at.account.account, start, end, interval, at.book.segment if chosen.segmented else None)
     _notes(chosen, at)
     form, bom = _form(at.user)
@@ -41,9 +46,36 @@ def show() -> None:
     except AppError as error:
         st.error(error.message)
         return
-    _download(chosen, asked, found, form, at, bom=bom)
+    _download(chosen, asked, found, form, Scale(Unit.COUNT, at.book.currency, at.reader.locale), bom=bom)
     _look(found)
     _columns(chosen, found)
+
+
+_ABOUT: Final = "Take your data along: into a spreadsheet, a database or another tool. It is sent to nobody but you."
+
+
+def _whole(at: Standing) -> Standing:
+    """The ground with every day in it: one's own objects are whole on every plan."""
+    return replace(at, book=at.book.all_days)
+
+
+def _of_ones_own(user: SignedIn, account: Connected) -> None:
+    """Stripe's objects of an account whose figures the plan does not show, all of them."""
+    st.write(_ABOUT)
+    chosen, _ = _what(exports.RESOURCES)
+    form, bom = _form(user)
+    asked = Ask(account.account, STRIPE_BEGAN, datetime.now(UTC).date())
+    try:
+        found = exports.preview(chosen, asked)
+    except AppError as error:
+        st.error(error.message)
+        return
+    _download(chosen, asked, found, form, Scale(Unit.COUNT, "", reader().locale), bom=bom)
+    _look(found)
+
+
+STRIPE_BEGAN: Final = date(2010, 1, 1)
+"""Nothing at Stripe is older."""
 
 
 @lru_cache(maxsize=16)
@@ -52,11 +84,11 @@ def _preview(key: Book, name: str, asked: Ask) -> Preview:  # noqa: ARG001 - the
     return exports.preview(exports.find(name), asked)
 
 
-def _what() -> tuple[Export, Interval]:
-    by_title = {each.title: each for each in exports.EXPORTS}
+def _what(offered: tuple[Export, ...]) -> tuple[Export, Interval]:
+    by_title = {each.title: each for each in offered}
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         title = st.selectbox("What", list(by_title), key="what", bind="query-params", width=320)
-        chosen = by_title.get(title or "", exports.EXPORTS[0])
+        chosen = by_title.get(title or "", offered[0])
         cut = None
         if chosen.cut:
             cut = st.segmented_control(
@@ -94,9 +126,9 @@ def _form(user: SignedIn) -> tuple[str, bool]:
 
 
 def _download(  # noqa: PLR0913 - what, of which days, how large, how, for whom
-    chosen: Export, asked: Ask, found: Preview, form: str, at: Standing, *, bom: bool
+    chosen: Export, asked: Ask, found: Preview, form: str, scale: Scale, *, bom: bool
 ) -> None:
-    rows = words.scale_count(found.rows, Scale(Unit.COUNT, at.book.currency, at.reader.locale))
+    rows = words.scale_count(found.rows, scale)
     size = f", about {_size(found.size)}" if form == _CSV else ""
     st.html(
         f'<p><a class="pl-button" download href="{escape(address(chosen, asked, form, bom=bom))}">'

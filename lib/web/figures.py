@@ -5,10 +5,12 @@ What is kept is shared by all sessions and never changed: frames and frozen reco
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
+from lib.billing import access
+from lib.billing.plans import EVERYTHING, Limits
 from lib.charts import breakdown
 from lib.charts.style import Frame
 from lib.metrics import breakdowns
@@ -25,7 +27,11 @@ from lib.reports.feed import Item
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """An account's figures in one state, of all its customers or of a segment: the key of everything kept here."""
+    """An account's figures in one state, of all its customers or of a segment: the key of everything kept here.
+
+    ``first``: the first day that is shown; ``hidden``: the first of all, where the plan hides it; ``allowed``: what the
+    plan allowed, so that an answer that was made under another plan is not given again.
+    """
 
     account: str
     version: int
@@ -33,12 +39,33 @@ class Book:
     today: date
     currency: str
     segment: Segment | None = None
+    hidden: date | None = None
+    allowed: Limits = EVERYTHING.limits
+
+    @property
+    def shown(self) -> date | None:
+        """The first day that the plan shows, where it hides earlier ones."""
+        return self.first if self.hidden else None
+
+    @property
+    def all_days(self) -> Book:
+        """The same with every day in it: of what no plan hides."""
+        return replace(self, first=self.hidden, hidden=None) if self.hidden else self
 
 
 def book(account: str) -> Book:
-    """The present state of an account. Raises UnknownAccount, NotSyncedYet, LedgerBroken."""
+    """The present state of an account. Raises UnknownAccount, NotSyncedYet, LedgerBroken, AccountLocked."""
     ledger = books.ledger(account)
-    return Book(account, books.version(account), ledger.start, ledger.today, ledger.base)
+    first = books.first_day(account, ledger.today) or ledger.start
+    return Book(
+        account,
+        books.version(account),
+        max(first, ledger.start),
+        ledger.today,
+        ledger.base,
+        hidden=ledger.start if ledger.start < first else None,
+        allowed=access.of_account(account).plan.limits,
+    )
 
 
 @lru_cache(maxsize=512)
@@ -99,7 +126,7 @@ def plans(key: Book) -> tuple[PlanRow, ...]:
 @lru_cache(maxsize=64)
 def empty(key: Book) -> bool:
     """Whether Stripe knows nothing of this account that a figure could be made of."""
-    if newest(key, 1):
+    if key.hidden or newest(key, 1):
         return False
     revenue = metric(key, "gross_revenue", Query(key.first, key.today, Interval.MONTH))
     return not revenue.total
@@ -108,7 +135,7 @@ def empty(key: Book) -> bool:
 @lru_cache(maxsize=64)
 def recurring(key: Book) -> bool:
     """Whether this business ever had MRR; where it never did but money came, cash leads."""
-    return not movement_totals(key, key.first, key.today, Interval.MONTH).is_empty()
+    return not segments.ledger(key.account, key.segment).movements.is_empty()
 
 
 # --- Customers: who is in a segment, and what they can be told apart by -----------------------------------------------

@@ -14,7 +14,7 @@ import streamlit as st
 from lib.errors import BadDate
 from lib.metrics.query import By, Query
 from lib.periods import ROLLING_DAYS, Interval, add_months, parse_date, period_end, period_start
-from lib.web import memory, segment_picker, words
+from lib.web import locked, memory, segment_picker, words
 from lib.web.standing import Standing
 
 
@@ -49,13 +49,15 @@ class View:
     end: date
     interval: Interval
     against: Against
+    shown: date | None = None
+    """The first day that the plan shows; None: it hides none."""
 
     def query(self, by: By | None = None, key: str = "") -> Query:
         """The question to the reports; ``key``: of the metadata to split by."""
         return Query(self.start, self.end, self.interval, by, key)
 
     def before(self) -> Query | None:
-        """The span to compare with; None when there is none or the reader wants none.
+        """The span to compare with; None when there is none, the plan does not show it or the reader wants none.
 
         Like with like: a span that starts on the first of a month is compared with as many months before, up to the
         same day of the month ("to date"); any other with as many days just before. Last year's is 12 months earlier
@@ -63,6 +65,10 @@ class View:
         """
         if self.against is Against.NOTHING or self.preset is Preset.ALL:
             return None
+        found = self._before()
+        return None if self.shown and found.start < self.shown else found
+
+    def _before(self) -> Query:
         if self.against is Against.YEAR:
             if self.interval is Interval.WEEK:
                 return Query(self.start - _YEAR_OF_WEEKS, self.end - _YEAR_OF_WEEKS, self.interval)
@@ -99,9 +105,13 @@ def span(preset: Preset, first: date, today: date, chosen: tuple[date, ...] = ()
             return min(chosen), max(chosen) if len(chosen) > 1 else max(today, *chosen)
 
 
-def aligned(start: date, preset: Preset, interval: Interval) -> date:
-    """``start``, moved for "All time" to the first of its period: nothing happened before it, so nothing is cut."""
-    return period_start(start, interval) if preset is Preset.ALL else start
+def aligned(start: date, preset: Preset, interval: Interval, shown: date | None = None) -> date:
+    """``start``, moved for "All time" to the first of its period: nothing happened before it, so nothing is cut.
+
+    Not further back than ``shown``, the first day that the plan shows; None: it hides none.
+    """
+    first = period_start(start, interval) if preset is Preset.ALL else start
+    return max(first, shown) if shown else first
 
 
 def bars(view: View) -> Interval:
@@ -146,10 +156,12 @@ def row(page: str, at: Standing, split: Callable[[], T]) -> tuple[Standing, View
     memory.remember(page, _NAMES)
     for sentence in said:
         st.warning(sentence)
-    interval = Interval(interval or Interval.DAY)
-    view = View(preset, aligned(start, preset, interval), end, interval, Against(against or Against.BEFORE))
+    interval, shown = Interval(interval or Interval.DAY), at.book.shown
+    began = aligned(start, preset, interval, shown)
+    view = View(preset, began, end, interval, Against(against or Against.BEFORE), shown)
     summary.html(f"<details class='pl-filters'><summary>{escape(described(view))}</summary></details>")
     segment_picker.told(page, at)
+    _locked(at, preset, cut=extra is None and view.before() is None and view.against is not Against.NOTHING)
     return at, view, extra
 
 
@@ -169,6 +181,7 @@ def days(page: str, at: Standing) -> tuple[Standing, date, date]:
         st.warning(sentence)
     summary.html(f"<details class='pl-filters'><summary>{escape(preset)}</summary></details>")
     segment_picker.told(page, at)
+    _locked(at, preset)
     return at, start, end
 
 
@@ -187,12 +200,19 @@ def flows(page: str, at: Standing, *, segment: bool = False) -> tuple[Standing, 
     memory.remember(page, _NAMES)
     for sentence in said:
         st.warning(sentence)
-    interval = Interval(cut or Interval.MONTH)
-    view = View(preset, aligned(start, preset, interval), end, interval, Against.NOTHING)
+    interval, shown = Interval(cut or Interval.MONTH), at.book.shown
+    view = View(preset, aligned(start, preset, interval, shown), end, interval, Against.NOTHING, shown)
     summary.html(f"<details class='pl-filters'><summary>{escape(described(view))}</summary></details>")
     if segment:
         segment_picker.told(page, at)
+    _locked(at, preset)
     return at, view
+
+
+def _locked(at: Standing, preset: Preset, *, cut: bool = False) -> None:
+    """Say that the plan hides earlier days, where somebody looks for them; ``cut``: a comparison would begin there."""
+    if at.book.shown and (preset in {Preset.ALL, Preset.CUSTOM} or cut):
+        locked.history(at.user, at.book.shown, at.book.account, drawn=preset is Preset.ALL)
 
 
 def _span(first: date, today: date) -> tuple[Preset, date, date]:

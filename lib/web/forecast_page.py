@@ -10,14 +10,16 @@ from typing import Final
 
 import streamlit as st
 
+from lib.billing.plans import Feature
 from lib.charts import forecast as chart
 from lib.charts.scale import Scale
+from lib.charts.shape import Curve
 from lib.errors import HistoryTooShort, NothingToForecast
 from lib.metrics.forecast_levers import Levers, Pace
 from lib.periods import Interval
 from lib.reports import forecast as report
-from lib.reports.forecast import Cash, Outlook
-from lib.web import columns, one_time, words
+from lib.reports.forecast import Cash, Outlook, Shape
+from lib.web import columns, locked, one_time, words
 from lib.web import forecast_words as said
 from lib.web.figures import Book
 from lib.web.overview import PLOT
@@ -45,6 +47,9 @@ def show() -> None:
     """The whole page."""
     at = stand("Forecast", _explain)
     one_time.instead(at)
+    if not at.book.allowed.forecasts:
+        _locked(at)
+        return
     money = at.reader.money(at.book.currency)
     notes: tuple[str, ...] = ()
     try:
@@ -59,6 +64,33 @@ def show() -> None:
     _cash(at, renewing, money)
     for note in dict.fromkeys((*notes, *renewing.notes)):
         st.caption(words.plain(note))
+
+
+def _locked(at: Standing) -> None:
+    """What it would look like: the account's own forecast, as a curve without figures."""
+    locked.feature(
+        at.user,
+        Feature.FORECASTS,
+        "See where MRR may go in the next twelve months and how wrong such forecasts have been here, pull levers of "
+        "churn, growth and price, and see the cash that renewals will bring.",
+    )
+    try:
+        with st.spinner(WAIT):
+            found = preview(at.book)
+    except (HistoryTooShort, NothingToForecast) as error:
+        st.info(error.message)
+        return
+    curve = Curve(found.history, found.ahead, found.low, found.high)
+    locked.shape(curve, _SHAPE, key="forecast", height=320)
+
+
+_SHAPE: Final = "The shape of your own MRR and of its forecast, dotted, without figures."
+
+
+@lru_cache(maxsize=16)
+def preview(key: Book) -> Shape:
+    """As reports.forecast.preview, kept while the account's data stays the same."""
+    return report.preview(key.account)
 
 
 @lru_cache(maxsize=16)

@@ -82,7 +82,7 @@ def _movements(at: Standing, view: View) -> None:
         )
     scale = at.reader.money(at.book.currency)
     interval = filters.bars(view)
-    start = filters.aligned(view.start, view.preset, interval)
+    start = filters.aligned(view.start, view.preset, interval, view.shown)
     frame = figures.movement_totals(at.book, start, view.end, interval)
     if frame.is_empty():
         st.caption("Nobody came, left or changed plan in this period.")
@@ -116,7 +116,7 @@ def _waterfall(at: Standing, days: tuple[date, date], frame: Frame, style: Style
 def _cash(at: Standing, view: View) -> None:
     """What leads where nothing recurs: the money that came, less what was given back."""
     interval = filters.bars(view)
-    span = Query(filters.aligned(view.start, view.preset, interval), view.end, interval)
+    span = Query(filters.aligned(view.start, view.preset, interval, view.shown), view.end, interval)
     result = figures.metric(at.book, "net_revenue", span)
     scale = at.reader.scale(result.metric, result.currency)
     st.subheader("Net revenue", anchor=False)

@@ -13,9 +13,9 @@ import streamlit as st
 from lib.accounts import connections
 from lib.accounts.connections import Connected, Ended
 from lib.accounts.sessions import SignedIn
-from lib.errors import AppError, NotSyncedYet, UnknownAccount
+from lib.errors import AccountLocked, AppError, NotSyncedYet, UnknownAccount
 from lib.reports import books
-from lib.web import branding, figures, freshness, links, live, plan_banner, progress, style, words
+from lib.web import branding, figures, freshness, links, live, locked, plan_banner, progress, style, words
 from lib.web.figures import Book
 from lib.web.guard import require_login
 from lib.web.reader import Reader, reader
@@ -33,10 +33,17 @@ class Standing:
     book: Book
 
 
-def stand(title: str, beside: Callable[[], None] = lambda: None, *, alone: bool = False) -> Standing:
+def stand(
+    title: str,
+    beside: Callable[[], None] = lambda: None,
+    *,
+    alone: bool = False,
+    beyond: Callable[[SignedIn, Connected], None] = lambda _user, _account: None,
+) -> Standing:
     """The ground of a page of figures. Where there is none, the page says why and what to do, and stops.
 
-    ``beside`` draws more into the row of the title; ``alone``: the page is about one account, never all together.
+    ``beside`` draws more into the row of the title; ``alone``: the page is about one account, never all together;
+    ``beyond`` draws, under the lock, what the page has of an account whose figures the plan does not show.
     """
     user = require_login()
     style.apply()
@@ -53,6 +60,11 @@ def stand(title: str, beside: Callable[[], None] = lambda: None, *, alone: bool 
         empty = figures.empty(book)
     except NotSyncedYet:
         progress.waiting(account.account)
+        st.stop()
+    except AccountLocked:
+        locked.account(user, account, connections.of(user.workspace), together=account.kind == ALL)
+        if account.kind != ALL:
+            beyond(user, account)
         st.stop()
     except AppError as error:
         st.error(error.message)
@@ -113,8 +125,9 @@ def _choice(known: dict[str, Connected], asked: str | None) -> str:
 
 
 def _newest(known: dict[str, Connected]) -> int:
-    """The place of the account that was connected last."""
-    return max(place for place, each in enumerate(known.values()) if each.kind != ALL)
+    """The place of the account that was connected last, of those that the plan shows."""
+    places = [place for place, each in enumerate(known.values()) if each.kind != ALL]
+    return max((place for place in places if locked.shows(list(known)[place])), default=places[-1])
 
 
 def whole(workspace: str, mine: tuple[Connected, ...]) -> Connected:

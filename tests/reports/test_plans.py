@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -88,6 +89,8 @@ NO_FIGURES = {
     "goals.remove": "one's own goals",
     "books.version": "a number that grows",
     "books.first_day": "the limit itself",
+    "books.whole": "what shapes are drawn of",
+    "shapes.hidden_account": "a shape without a figure",
     "books.shown": "cuts a frame at hand",
     "rates.bring": "one's own rates",
     "rates.forget": "one's own rates",
@@ -322,12 +325,13 @@ def test_summaries_are_sent_on_plans_that_have_them(monkeypatch: pytest.MonkeyPa
     ada, bo = (Recipient(f"usr_{at}", f"{at}@x.example", at, at, at) for at in (WORKSPACE, paying.workspace("ws_bo")))
     paying.pay("ws_bo", "pro")
     sent: list[str] = []
+    noted: list[str] = []
     monkeypatch.setattr(weekly.mail, "ready", lambda: True)
     monkeypatch.setattr(weekly.weekly, "due", lambda _now: ((ada, TODAY), (bo, TODAY)))
-    monkeypatch.setattr(weekly.weekly, "note", lambda *_: None)
+    monkeypatch.setattr(weekly.weekly, "note", lambda recipient, _day: noted.append(recipient.workspace))
     monkeypatch.setattr(weekly.mail, "send", lambda letter: sent.append(letter.to))
     weekly.send_due()
-    assert sent == ["ws_bo@x.example"]
+    assert (sent, noted) == (["ws_bo@x.example"], ["ws_bo"])
     with pytest.raises(PlanNeeded, match="Weekly summaries by email are part of the Pro plan"):
         weekly.send(ada)
 
@@ -346,3 +350,10 @@ def test_where_nothing_is_sold_nothing_is_asked(monkeypatch: pytest.MonkeyPatch)
     for name in DATED:
         ask(name, SECOND, EARLY)
     assert told()["span"] == [date(2022, 3, 10)]
+
+
+def test_the_whole_is_for_shapes_alone() -> None:
+    """``books.whole`` asks no plan."""
+    room = Path(reports.__file__).parent
+    users = [path.name for path in room.parent.rglob("*.py") if "books.whole(" in path.read_text("utf-8")]
+    assert users == ["shapes.py"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from typing import Final
 
 import streamlit as st
 
@@ -14,11 +16,13 @@ from lib.accounts.sessions import SignedIn
 from lib.billing import access
 from lib.billing.plans import Feature
 from lib.errors import AppError
+from lib.metrics.query import Query
+from lib.reports import answers, door
 from lib.settings import settings
 from lib.sync import runtime
-from lib.web import links, navigation, words
+from lib.web import links, locked, navigation, words
 from lib.web.guard import require_login, require_right
-from lib.web.settings import said
+from lib.web.settings import leaving, said
 from lib.web.settings.connection import named
 
 
@@ -27,6 +31,7 @@ def section(user: SignedIn) -> None:
     _kept(user)
     _take_along()
     _keys(user)
+    leaving.section(user)
 
 
 # --- Accounts that are no longer read ---------------------------------------------------------------------------------
@@ -96,13 +101,47 @@ def _keys(user: SignedIn) -> None:
     st.subheader("API keys", anchor=False)
     st.write("A key reads this workspace's figures over HTTP, for a spreadsheet or a program of yours.")
     why_not = said.refusal(user, Right.MANAGE)
-    with st.form("api-key", border=False, clear_on_submit=True):
-        name = st.text_input("Name", placeholder="Spreadsheet", max_chars=api_keys.LONGEST_NAME, width=320)
-        if st.form_submit_button("Create a key", disabled=bool(why_not), help=why_not):
-            roles.require(user, Right.MANAGE)
-            _made(api_keys.create(user.id, user.workspace, name, now=int(time.time()), allow=lambda: _allow(user)))
+    if access.of(user.workspace).has(Feature.API):
+        _form(user, why_not)
+    else:
+        locked.feature(user, Feature.API, _ADDS)
+        _answer(user)
     for each in api_keys.of(user.workspace):
         _key(user, each, why_not)
+
+
+_ADDS: Final = (
+    "Fetch every metric, split and cut as you like, as JSON or CSV. Keys that were made before are kept and work again "
+    "at once."
+)
+
+
+def _form(user: SignedIn, why_not: str | None) -> None:
+    with st.form("api-key", border=False, clear_on_submit=True):
+        name = st.text_input("Name", placeholder="Spreadsheet", max_chars=api_keys.LONGEST_NAME, width=320)
+        if not st.form_submit_button("Create a key", disabled=bool(why_not), help=why_not):
+            return
+    try:
+        roles.require(user, Right.MANAGE)
+        key = api_keys.create(user.id, user.workspace, name, now=int(time.time()), allow=lambda: _allow(user))
+    except AppError as error:
+        st.error(words.plain(error.message))
+        return
+    _made(key)
+
+
+def _answer(user: SignedIn) -> None:
+    """What a key would be answered, of one's own account."""
+    mine = [each.account for each in connections.of(user.workspace) if locked.shows(each.account)]
+    try:
+        today = door.span(mine[0])[1] if mine else None
+        found = door.metric(mine[0], "mrr", Query(today, today)) if today else None
+    except AppError:
+        return
+    if found:
+        st.caption("What a program would be answered, of your own account:")
+        answer = json.dumps(answers.metric_answer(found), indent=2, ensure_ascii=False)
+        st.code(f"GET /api/v1/metrics/mrr?from={today}&to={today}\n\n{answer}", language=None, height=280)
 
 
 def _allow(user: SignedIn) -> None:

@@ -14,9 +14,10 @@ from lib.accounts.roles import Right, Role
 from lib.accounts.sessions import SignedIn
 from lib.accounts.team import LONGEST, Pending, Person
 from lib.billing import access
+from lib.billing.plans import Feature
 from lib.errors import AppError
 from lib.settings import settings
-from lib.web import browser, words
+from lib.web import browser, locked, words
 from lib.web.guard import require_login, still
 from lib.web.join_page import INVITE
 from lib.web.settings import said
@@ -113,19 +114,45 @@ def _leave(user: SignedIn, person: Person) -> None:
 
 def _invite(user: SignedIn) -> None:
     st.subheader("Invite somebody", anchor=False)
+    full = _full(user)
+    if full:
+        locked.feature(user, Feature.SEATS, f"{full} Nobody is sent away: whoever is in the team stays.")
     with st.form("invite", border=False, clear_on_submit=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             role = st.selectbox("Role", _ROLES, format_func=lambda role: role.value.capitalize(), width=140)
             note = st.text_input("For whom", placeholder="Grace, bookkeeping", max_chars=LONGEST, width=280)
-            sent = st.form_submit_button("Make a link", type="primary")
+            sent = st.form_submit_button("Make a link", type="primary", disabled=bool(full), help=full)
         st.caption("  \n".join(f"**{each.value.capitalize()}**: {each.meaning}" for each in _ROLES))
     if sent:
-        made = team.invite(user, role, note, now=int(time.time()), seats=access.of(user.workspace).plan.limits.seats)
-        st.session_state[_MADE] = (made.token, made.expires)
+        _make(user, role, note)
     if made_now := st.session_state.pop(_MADE, None):
         token, expires = made_now
         st.success(f"Send this link. It is good for one person, until {said.day(expires)}, and is not shown again.")
         st.code(link(token), language=None, wrap_lines=True)
+
+
+def _make(user: SignedIn, role: Role, note: str) -> None:
+    seats = access.of(user.workspace).plan.limits.seats
+    try:
+        made = team.invite(user, role, note, now=int(time.time()), seats=seats)
+    except AppError as error:
+        st.error(words.plain(error.message))
+        return
+    st.session_state[_MADE] = (made.token, made.expires)
+
+
+def _full(user: SignedIn) -> str | None:
+    """Why nobody more can be invited; None while there is room."""
+    plan = access.of(user.workspace).plan
+    seats = plan.limits.seats
+    if seats is None:
+        return None
+    people, open_ = len(team.members(user)), len(team.pending(user, now=int(time.time())))
+    if people + open_ < seats:
+        return None
+    waiting = f" and {open_} open invitation{'s' if open_ > 1 else ''}" if open_ else ""
+    taken = f"{people} {'person' if people == 1 else 'people'}{waiting}"
+    return f"{plan.name} has room for {seats} people, and the team has {taken}."
 
 
 def link(token: str) -> str:
