@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from lib.sandbox.http.app import WRITES
+from lib.sandbox.http.unserved import UNSERVED
 from lib.sandbox.http.writing import Write
 from tests.contract.test_openapi import SPEC, complaints
 from tests.sandbox.fake_world import DAY
@@ -130,6 +131,12 @@ def unknown(shape: Mapping[str, Any], known: Mapping[str, Any], path: str) -> It
 @pytest.mark.parametrize("write", WRITES, ids=lambda write: f"{write.method} {write.path}")
 def test_no_parameter_is_taken_that_stripe_does_not_know(write: Write) -> None:
     assert not list(unknown(write.shape, parameters(write), write.path))
+
+
+@pytest.mark.parametrize("write", WRITES, ids=lambda write: f"{write.method} {write.path}")
+def test_every_parameter_that_is_not_served_is_told_apart_from_an_unknown_one(write: Write) -> None:
+    served = {*write.shape, "expand"}
+    assert parameters(write).keys() - served == UNSERVED.get((write.method, write.path), frozenset())
 
 
 def test_an_unknown_parameter_would_be_seen() -> None:

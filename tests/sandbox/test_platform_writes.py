@@ -217,6 +217,16 @@ def test_a_trial_can_be_ended_now(front: Front) -> None:
     assert (now["status"], front.invoices(sub["id"])[0]["amount_paid"]) == ("active", 2900)
 
 
+def test_a_running_subscription_gets_a_code_and_loses_it(front: Front) -> None:
+    sub = front.bought()
+    code = front.all("/v1/promotion_codes", code="LAUNCH20")[0]["id"]
+    path = f"/v1/subscriptions/{sub['id']}"
+    given = front.form(path, {"discounts[0][promotion_code]": code, "expand[]": "discounts"})["discounts"]
+    assert [(each["source"]["coupon"], each["promotion_code"]) for each in given] == [("LAUNCH20", code)]
+    assert front.form("/v1/invoices/create_preview", {"subscription": sub["id"]})["amount_due"] == 2320
+    assert front.form(path, {"discounts": ""})["discounts"] == []
+
+
 def test_items_are_checked(front: Front) -> None:
     sub = front.bought()
     path, item = f"/v1/subscriptions/{sub['id']}", sub["items"]["data"][0]["id"]

@@ -269,6 +269,18 @@ def discount(state: State, sub_id: str, coupon_id: str) -> None:
     publish(state, sub)
 
 
+def set_discounts(state: State, sub_id: str, coupons: list[str], promotion_code: str | None = None) -> None:
+    """Give a running subscription these coupons in the place of what it has."""
+    sub = state.subs[sub_id]
+    for gone in sub.discounts:
+        state.emit("customer.discount.deleted", state.of("discount")[gone])
+    holder = {"subscription": sub_id, "promotion_code": promotion_code}
+    sub.discounts = [grant(state, coupon, state.now, **holder) for coupon in coupons]
+    for made in sub.discounts:
+        state.emit("customer.discount.created", state.of("discount")[made])
+    publish(state, sub)
+
+
 def discount_customer(state: State, customer: str, coupon_id: str) -> None:
     """Give a customer a coupon that works for all subscriptions without one of their own."""
     payer = state.payer(customer)

@@ -17,22 +17,6 @@ from lib.sandbox.http.params import integer
 
 LARGEST = 256 * 1024
 _KEYS = re.compile(r"\[([^\[\]]*)\]")
-_NOT_SERVED = frozenset({
-    "adaptive_pricing", "add_invoice_items", "after_expiration", "backdate_start_date", "balance", "bank_account",
-    "billing_cycle_anchor", "billing_cycle_anchor_config", "billing_mode", "billing_schedules", "billing_thresholds",
-    "branding_settings", "business_name", "cancel_at", "card", "cash_balance", "consent_collection", "currency",
-    "custom_fields", "custom_text", "customer_account", "customer_creation", "customer_details", "default_source",
-    "default_tax_rates", "excluded_payment_method_types", "individual_name", "integration_identifier",
-    "invoice_creation", "invoice_items", "invoice_prefix", "issuer", "managed_payments", "name_collection",
-    "next_invoice_sequence", "on_behalf_of", "optional_items", "origin_context", "pause_collection", "payment_method",
-    "payment_intent_data", "payment_method_configuration", "payment_method_data", "payment_method_options",
-    "payment_settings", "pending_invoice_item_interval", "permissions", "phone_number_collection", "preview_mode",
-    "redirect_on_completion", "saved_payment_method_options", "schedule", "schedule_details", "setup_intent_data",
-    "shipping", "shipping_address_collection", "shipping_options", "source", "submit_type", "tax", "tax_exempt",
-    "tax_id_collection", "tax_id_data", "test_clock", "transfer_data", "trial_from_plan", "wallet_options",
-})  # fmt: skip
-"""Parameters that Stripe knows: a request with one is told so, as nothing would come of it here."""
-
 Form = dict[str, Any]
 Field = Callable[[str, Any], Any]
 Shape = Mapping[str, Any]
@@ -66,13 +50,16 @@ def _place(node: Form, step: str, following: str | None) -> str:
     return last if lacks else str(len(node))
 
 
-def read(shape: Shape, given: Form, path: str = "") -> Form:
-    """Read a decoded form. Raises ``parameter_unknown``, or what is wrong with a value."""
+def read(shape: Shape, given: Form, path: str = "", unserved: frozenset[str] = frozenset()) -> Form:
+    """Read a decoded form. Raises ``parameter_unknown``, or what is wrong with a value.
+
+    ``unserved`` are parameters that Stripe knows: what is told of them is that nothing would come of them here.
+    """
     made: Form = {}
     for key, value in given.items():
         name = f"{path}[{key}]" if path else key
         if key not in shape:
-            raise errors.not_served(name) if key in _NOT_SERVED else errors.unknown_parameter(name)
+            raise errors.not_served(name) if key in unserved else errors.unknown_parameter(name)
         made[key] = _read(shape[key], name, value)
     return made
 

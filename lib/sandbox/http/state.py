@@ -152,7 +152,10 @@ class StandIn:
         """Tell our endpoints of a product that did not change; the event's id."""
         with tenant.world() as (engine, _):
             event = self._event("product.updated", engine.listing("product")[0])
-        self.deliveries.send(event, tenant.id)
+        if tenant is self.cast.platform:
+            self.platform_deliveries.send(event)
+        else:
+            self.deliveries.send(event, tenant.id)
         return str(event["id"])
 
     def _event(self, type_: str, subject: Object) -> Object:

@@ -57,6 +57,7 @@ _CREATED = {
 _UPDATED = {
     **_COMMON,
     "items": [ITEM],
+    "discounts": [DISCOUNT],
     "proration_behavior": PRORATION,
     "proration_date": whole(),
     "payment_behavior": one_of("allow_incomplete", "error_if_incomplete"),
@@ -155,11 +156,14 @@ def update(ask: Ask) -> Object:
     at = cut_at(state, sub, given.get("proration_date"), "proration_date")
     behavior = given.get("proration_behavior", "create_prorations")
     _check_trial(state, sub, given.get("trial_end"))
+    coupons, code = coupons_of(state, given.get("discounts", []))
     if given.get("payment_behavior") == "error_if_incomplete":
         _must_pay(state, sub, edits, behavior, at, trial_ends=given.get("trial_end") == "now")
     if given.get("default_payment_method"):
         cards.use(state, sub.customer, given["default_payment_method"])
     _set_terms(ask, sub)
+    if "discounts" in given:
+        subscriptions.set_discounts(state, sub.id, coupons, code)
     if edits:
         changes.update(state, sub.id, edits, behavior, at)
     _end_or_keep(ask, sub)

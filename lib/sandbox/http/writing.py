@@ -19,6 +19,7 @@ from lib.sandbox.http.errors import StripeError
 from lib.sandbox.http.expansion import tree_of
 from lib.sandbox.http.forms import LARGEST, Form, Shape, decode, read
 from lib.sandbox.http.state import StandIn
+from lib.sandbox.http.unserved import UNSERVED
 from lib.sandbox.world import World
 
 REPLIES_KEPT = 86_400
@@ -86,7 +87,7 @@ class Write:
             said = await _said(request)
             given = decode(said)
             tree = tree_of(self.kind, _expanded(given))
-            form = read(self.shape, given)
+            form = read(self.shape, given, unserved=UNSERVED.get((self.method, self.path), frozenset()))
             with caller.tenant.world() as (engine, renderer):
                 if not isinstance(engine, World):
                     raise StripeError(400, "The stand-in Stripe can't change this account: it only shows one.")
