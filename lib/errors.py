@@ -181,6 +181,12 @@ class DemoUnavailable(AppError):
     status = HTTPStatus.NOT_FOUND
 
 
+class DemosTaken(AppError):
+    """Every made-up business of this sandbox is connected to another workspace. Ask to be invited there, or disconnect one there first."""
+
+    status = HTTPStatus.CONFLICT
+
+
 class OtherAddress(AppError):
     """Stripe sends you back to this address, which is the app's own; you came by another name of it. Sign in here, then connect."""
 
@@ -629,6 +635,13 @@ class NotSubscribed(AppError):
     """This workspace has no paid plan, so there is nothing to change. Choose a plan first."""
 
     status = HTTPStatus.CONFLICT
+
+
+class PlanNotCancelled(AppError):
+    """Your plan could not be cancelled at Stripe, so nothing was deleted. {reason} Try again a little later."""
+
+    status = HTTPStatus.BAD_GATEWAY
+    blanks: ClassVar[dict[str, str]] = {"reason": ""}
 
 
 class CheckoutUnknown(AppError):

@@ -15,6 +15,7 @@ from lib.errors import (
     ConnectDenied,
     ConnectFailed,
     ConnectSignedOut,
+    DemosTaken,
     DemoUnavailable,
     StateExpired,
     StateForeign,
@@ -148,16 +149,25 @@ def connect_restricted(workspace: str, key: str, *, now: int, room: int | None =
 
 
 def connect_demo(workspace: str, *, now: int, room: int | None = None) -> str:
-    """Connect the stand-in's demo business, no consent asked; returns its ``acct_…`` id.
+    """Connect a made-up business of the stand-in's, no consent asked; returns its ``acct_…`` id.
 
-    Raises DemoUnavailable outside sandbox mode, StripeUnavailable while the stand-in starts, AlreadyConnected,
-    TooManyAccounts.
+    It is the demo business, or the next one that no other workspace of this server reads. Raises DemoUnavailable
+    outside sandbox mode, StripeUnavailable while the stand-in starts, DemosTaken, AlreadyConnected, TooManyAccounts.
     """
     if not settings().sandbox_mode:
         raise DemoUnavailable
-    grant = demo.grant(redirect_uri())
-    credential = Credential.platform(grant.account, livemode=grant.livemode, kind="demo")
-    return _granted(workspace, credential, grant, now=now, room=room)
+    for account in demo.businesses(redirect_uri()):
+        if _is_free(workspace, account) and (grant := demo.grant(redirect_uri(), account)):
+            credential = Credential.platform(grant.account, livemode=grant.livemode, kind="demo")
+            return _granted(workspace, credential, grant, now=now, room=room)
+    raise DemosTaken
+
+
+def _is_free(workspace: str, account: str) -> bool:
+    """Whether no other workspace reads ``account`` now."""
+    with reading() as db:
+        found = rows.live(db, account)
+    return found is None or found.workspace == workspace
 
 
 # --- Connected accounts -----------------------------------------------------------------------------------------------

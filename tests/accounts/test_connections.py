@@ -12,6 +12,7 @@ from lib.errors import (
     AccessRevoked,
     AlreadyConnected,
     AppError,
+    DemosTaken,
     KeyIsPublishable,
     KeyIsSecret,
     KeyMalformed,
@@ -23,7 +24,7 @@ from lib.settings import Standin, bind_standin
 from lib.store import connections as rows
 from lib.store import tables
 from lib.store.engine import reading, transaction
-from tests.accounts.members import NOON
+from tests.accounts.members import NOON, join
 
 
 def accounts(user: SignedIn) -> list[tuple[str, str]]:
@@ -103,6 +104,23 @@ def test_disconnecting_gives_the_access_back_at_stripe(ada: SignedIn, fresh_stan
 
     refused = httpx.get(fresh_standin["base"] + "/v1/account", headers=as_us)
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "account_invalid")
+
+
+def test_each_workspace_gets_a_made_up_business_of_its_own(
+    ada: SignedIn, eve: SignedIn, bound_standin: Standin
+) -> None:
+    first = connections.connect_demo(ada.workspace, now=NOON)
+    second = connections.connect_demo(eve.workspace, now=NOON)
+    assert first == bound_standin["account"] != second
+    assert [[each.name for each in connections.of(who.workspace)] for who in (ada, eve)] == [
+        ["Halyard"],
+        ["Corner Bakery"],
+    ]
+    assert connections.connect_demo(eve.workspace, now=NOON + 1) == second  # once more: the same
+    with pytest.raises(DemosTaken):
+        connections.connect_demo(join("Grace").user.workspace, now=NOON)
+    connections.disconnect(ada.workspace, first, now=NOON + 2, erase=True)
+    assert connections.connect_demo(join("Ann").user.workspace, now=NOON + 3) == first
 
 
 def test_test_and_live_data_of_one_account_never_mix(ada: SignedIn, bound_standin: Standin) -> None:

@@ -10,6 +10,7 @@ import pytest
 from lib.accounts import connections, customer_notes
 from lib.accounts.sessions import SignedIn
 from lib.errors import UnknownAnnotation, UnknownGoal, UnknownNote, UnknownSegment
+from lib.gateway import oauth
 from lib.ledger.rules import Rules
 from lib.metrics.segments import Condition, Op, Segment
 from lib.reports import annotations, books, goals, rules, segments
@@ -21,6 +22,12 @@ from tests.web.conftest import Business, Open
 DAY, YEAR_END = date(2026, 3, 3), date(2099, 12, 31)
 LATER = 4_000_000_000
 """When Ada's connection has long been made."""
+
+
+@pytest.fixture(autouse=True)
+def access_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is given back at Stripe: the shared stand-in keeps its access for other tests."""
+    monkeypatch.setattr(oauth, "deauthorize", lambda _account: None)
 
 
 def goal(user: SignedIn, account: str) -> None:
