@@ -104,6 +104,13 @@ def _may_invite(db: Db, workspace: str, person: str) -> bool:
     return found is not None and roles.may(found, Right.MANAGE)
 
 
+def rehome(db: Db, workspace: str, *, now: int) -> None:
+    """Give an empty workspace to everybody who is in no other than this one, which is about to be deleted."""
+    for person, _ in team.members(db, workspace):
+        if all(each.id == workspace for each, _ in team.workspaces(db, person.id)):
+            _own(db, person.id, now)
+
+
 def _own(db: Db, person: str, now: int) -> None:
     row = db.get(tables.User, person)
     assert row is not None  # noqa: S101 - a member is a user

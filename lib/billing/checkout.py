@@ -36,7 +36,7 @@ def begin(user: SignedIn, slug: str, every: Every, *, now: int) -> str:
     roles.require(user, Right.MANAGE)
     plan = _sold(slug)
     gateway = truth.own_account()
-    _close_earlier(user.workspace, gateway, since=now - GOOD_FOR)
+    close(user.workspace, gateway, since=now - GOOD_FOR)
     truth.refresh(user.workspace)
     if access.of(user.workspace).subscription is not None:
         raise AlreadySubscribed
@@ -56,7 +56,8 @@ def begin(user: SignedIn, slug: str, every: Every, *, now: int) -> str:
     return str(session["url"])
 
 
-def _close_earlier(workspace: str, gateway: Gateway, *, since: int) -> None:
+def close(workspace: str, gateway: Gateway, *, since: int) -> None:
+    """Have Stripe take no payment on pages that the workspace opened before. Raises like ``Gateway.post``."""
     with reading() as db:
         earlier = [each.id for each in billing.checkouts(db, workspace, since=since)]
     for session in earlier:

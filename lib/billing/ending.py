@@ -5,8 +5,8 @@ from __future__ import annotations
 from lib.accounts import identifiers, roles
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
-from lib.billing import access, truth
-from lib.errors import BillingOff, NotSubscribed, ResourceMissing
+from lib.billing import access, checkout, truth
+from lib.errors import BillingOff, ConnectUnavailable, NotSubscribed, ResourceMissing
 from lib.settings import settings
 from lib.store import billing
 from lib.store.engine import reading
@@ -34,20 +34,31 @@ def _set(user: SignedIn, *, cancel: bool) -> None:
     truth.refresh(user.workspace)
 
 
-def at_once(workspace: str) -> None:
-    """Cancel everything that a workspace pays for: it is about to be deleted. Raises like ``Gateway.delete``.
+def at_once(workspace: str, *, now: int) -> None:
+    """Cancel everything that a workspace pays for, and close what it could still pay: it is about to be deleted.
 
-    Also where nothing is charged any more: what was once bought here must not go on costing.
+    Also where nothing is charged any more: what was once bought here must not go on costing. Raises like
+    ``Gateway.delete``; ConnectUnavailable only where something may still run and no key is left to end it with.
     """
     with reading() as db:
         if billing.customer(db, workspace) is None:
             return
+    try:
+        gateway = truth.own_account()
+    except ConnectUnavailable:
+        if _running(workspace):
+            raise
+        return
+    checkout.close(workspace, gateway, since=now - checkout.GOOD_FOR)
     truth.refresh(workspace)
-    with reading() as db:
-        running = [each.id for each in billing.subscriptions(db, workspace) if each.ended_at is None]
-    for subscription in running:
+    for subscription in _running(workspace):
         try:
-            truth.own_account().delete(f"/v1/subscriptions/{subscription}")
+            gateway.delete(f"/v1/subscriptions/{subscription}")
         except ResourceMissing:
             continue
     truth.refresh(workspace)
+
+
+def _running(workspace: str) -> list[str]:
+    with reading() as db:
+        return [each.id for each in billing.subscriptions(db, workspace) if each.ended_at is None]

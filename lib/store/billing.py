@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, func, update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from lib.store.syncing import upsert
 from lib.store.tables import (
@@ -21,6 +21,7 @@ from lib.store.tables import (
     BillingSubscription,
     Connection,
     EventInbox,
+    LoginSession,
     Membership,
     Workspace,
     core,
@@ -194,5 +195,16 @@ def people(db: Session) -> Mapping[str, int]:
 
 
 def forget_workspace(db: Session, workspace: str) -> None:
-    """Delete a workspace and, by its foreign keys, all that hangs on it. Its accounts' data is deleted before."""
+    """Delete a workspace and all that hangs on it: by foreign keys, and what people made of all accounts together.
+
+    Its accounts' data is deleted before. SQLite overwrites what is deleted.
+    """
+    if db.connection().dialect.name == "sqlite":
+        db.connection().exec_driver_sql("PRAGMA secure_delete = ON")
+    for table in SQLModel.metadata.sorted_tables:
+        if "account" in table.columns:
+            db.connection().execute(delete(table).where(table.c.account == workspace))
+    looked = update(LoginSession).where(col(LoginSession.workspace) == workspace)
+    db.connection().execute(looked.values(workspace=None))
     db.connection().execute(delete(Workspace).where(col(Workspace.id) == workspace))
+    db.expire_all()

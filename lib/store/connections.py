@@ -9,7 +9,7 @@ from sqlalchemy import and_, delete, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, select
 
-from lib.store import pace, upserts
+from lib.store import billing, pace, upserts
 from lib.store.engine import reading
 from lib.store.tables import Account, Connection, core
 
@@ -106,6 +106,7 @@ def forget(db: Session, account: str) -> None:
     if db.connection().dialect.name == "sqlite":
         db.connection().exec_driver_sql("PRAGMA secure_delete = ON")
     erase(db, account)
+    billing.forget_connected(db, account)
     for table, column in ((Connection, col(Connection.account)), (Account, col(Account.id))):
         db.connection().execute(delete(table).where(column == account))
     db.expire_all()

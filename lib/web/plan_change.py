@@ -7,6 +7,7 @@ from html import escape
 
 import streamlit as st
 
+from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
 from lib.billing import access, change
 from lib.billing.access import State
@@ -15,7 +16,7 @@ from lib.billing.plans import Every
 from lib.errors import AppError, PreviewStale
 from lib.money import show
 from lib.web import acting, plan_words, style, words
-from lib.web.guard import require_login
+from lib.web.guard import require_login, require_right
 from lib.web.reader import reader
 from lib.web.settings import said
 
@@ -45,7 +46,7 @@ def changing(user: SignedIn, slug: str, every: Every) -> None:
 
     def confirm() -> None:
         try:
-            change.confirm(user, _seen(user, slug, every))
+            change.confirm(require_right(Right.MANAGE, opened=user), _seen(user, slug, every))
         except PreviewStale:
             st.session_state.pop(SEEN, None)
             place.html(table(_seen(user, slug, every), reader().locale))

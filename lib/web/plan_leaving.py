@@ -6,12 +6,13 @@ from html import escape
 
 import streamlit as st
 
+from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
 from lib.billing import ending
 from lib.billing.access import State
 from lib.billing.summary import Summary
 from lib.web import acting, plan_words, style
-from lib.web.guard import require_login
+from lib.web.guard import require_login, require_right
 from lib.web.reader import reader
 from lib.web.settings import said
 
@@ -29,7 +30,7 @@ def leaving(user: SignedIn, found: Summary) -> None:
     st.html(told(found, reader().locale))
 
     def cancel() -> None:
-        ending.at_period_end(user)
+        ending.at_period_end(require_right(Right.MANAGE, opened=user))
         said.then(f"{found.access.bought.name} is cancelled. You can take that back until it ends.")
 
     with st.container(horizontal=True):

@@ -124,10 +124,10 @@ def banner(access: Access, price: str, owed: str, locale: str, *, manager: bool)
     who = "" if manager else " An owner of this workspace can pay in Settings."
     works = (
         f"{KEPT}, and this goes on working: figures of the last {FREE.limits.history} months of the oldest account, "
-        "reading from Stripe, and every export of them."
+        "reading from Stripe, and exports."
     )
     return {
-        State.GRACE: f"{failed}. It goes on until {until}.{who}",
+        State.GRACE: f"{failed}. {name} goes on until {until}.{who}",
         State.LAPSED: f"{name} was not paid, so this workspace is on Free until it is. {works}{who}",
         State.TRIAL: f"The trial of {name} ends on {until}" + (f"; from then on it costs {price}." if manager else "."),
         State.ENDING: f"{name} ends on {until}, after that this workspace is on Free. {KEPT}.",

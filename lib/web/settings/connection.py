@@ -11,10 +11,12 @@ from lib.accounts import connections, roles
 from lib.accounts.connections import Connected
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
+from lib.billing import ending as plans_ending
+from lib.billing import leaving
 from lib.errors import AppError
 from lib.sync import runtime
 from lib.web import freshness, links, words
-from lib.web.guard import require_login
+from lib.web.guard import require_login, require_right
 from lib.web.settings import said
 
 KINDS: Final = {"oauth": "Connect with Stripe", "restricted_key": "Restricted key", "demo": "Demo business"}
@@ -63,8 +65,37 @@ def ending(user: SignedIn, account: Connected) -> None:
     choice = st.radio("What happens to its data here", [ERASE, KEEP])
     if choice == ERASE:
         st.caption("Figures, customers and history are deleted here for good. Nothing is deleted at Stripe.")
+    lets_go = _plan(user, account)
     if named(account.name, "disconnect-now", "Disconnect"):
-        said.then(_end(user, account, erase=choice == ERASE))
+        done = _end(user, account, erase=choice == ERASE)
+        said.then(f"{done} {_let_go(user)}" if lets_go and _is_gone(user, account) else done)
+
+
+def _plan(user: SignedIn, account: Connected) -> bool:
+    """Ask whether the plan is to run out too, where nothing would be left for it to show."""
+    plan = leaving.running(user.workspace) if leaving.last_account(user.workspace, account.account) else None
+    if plan is None:
+        return False
+    when = f" on {said.day(plan.until)}" if plan.until is not None else ""
+    chosen = st.checkbox(f"Also let {plan.name} run out at the end of the period{when}", key="let-go")
+    st.caption(
+        f"{plan.name} ends{when} and nothing more is charged. You can take that back until then."
+        if chosen
+        else f"Otherwise {plan.name} goes on and is charged as before, until you cancel it in Settings, Plan."
+    )
+    return chosen
+
+
+def _let_go(user: SignedIn) -> str:
+    try:
+        plans_ending.at_period_end(require_right(Right.MANAGE, opened=user))
+    except AppError as error:
+        return f"The plan goes on, though: {words.plain(error.message)} Cancel it in Settings, Plan."
+    return "The plan runs out at the end of its period."
+
+
+def _is_gone(user: SignedIn, account: Connected) -> bool:
+    return account.account not in {each.account for each in connections.of(user.workspace)}
 
 
 def named(name: str, key: str, verb: str) -> bool:
@@ -93,7 +124,7 @@ def _end(user: SignedIn, account: Connected, *, erase: bool) -> str:
         roles.require(user, Right.MANAGE)
         connections.disconnect(user.workspace, account.account, now=int(time.time()), erase=erase)
     except AppError as error:
-        gone, told = account.account not in {each.account for each in connections.of(user.workspace)}, False
+        gone, told = _is_gone(user, account), False
         later = "Stripe does not answer just now and is told as soon as it does."
         done = f"{done} {later}" if gone else error.message
     if gone:

@@ -1,0 +1,99 @@
+"""Leaving: a workspace is deleted with all that is in it, and its plan with it.
+
+First the plan is cancelled at Stripe, so that nothing goes on costing; only then is anything deleted here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lib.accounts import connections, roles, team
+from lib.accounts.roles import Right
+from lib.accounts.sessions import SignedIn
+from lib.billing import access, ending
+from lib.billing.access import State
+from lib.errors import AppError, PlanNotCancelled, UnknownAccount
+from lib.settings import settings
+from lib.store import billing
+from lib.store import connections as rows
+from lib.store import team as people
+from lib.store.engine import reading, transaction, write_back
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """An account that is no longer read; ``told``: Stripe knows, or need not be told."""
+
+    account: str
+    told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan that would go on being charged: its name, and until when (epoch seconds) it is paid or on trial."""
+
+    name: str
+    until: int | None
+
+
+def running(workspace: str) -> Plan | None:
+    """The plan that the workspace will be charged for again; None where there is none, or it ends anyway."""
+    if not settings().charging:
+        return None
+    found = access.of(workspace)
+    goes_on = found.state in {State.TRIAL, State.ACTIVE, State.GRACE, State.LAPSED}
+    return (
+        Plan(found.bought.name, found.until if found.state in {State.TRIAL, State.ACTIVE} else None)
+        if goes_on
+        else None
+    )
+
+
+def last_account(workspace: str, account: str) -> bool:
+    """Whether ``account`` is the only one that the workspace reads."""
+    with reading() as db:
+        return billing.connected(db, workspace) == [account]
+
+
+def delete_workspace(user: SignedIn, *, now: int) -> tuple[Left, ...]:
+    """Delete the workspace that ``user`` looks at; the accounts that were connected to it.
+
+    The plan is cancelled first and at once; each account is disconnected, its access given back, and erased; kept data
+    of accounts that left before goes too. Whoever is in no other workspace gets an empty one.
+
+    Raises NotYourRole, or PlanNotCancelled when Stripe does not answer: nothing is deleted then.
+    """
+    roles.require(user, Right.MANAGE)
+    try:
+        ending.at_once(user.workspace, now=now)
+    except AppError as error:
+        raise PlanNotCancelled(reason=error.message) from error
+    left: list[Left] = []
+    while not _gone(user.workspace, now):
+        left += [_leave(user.workspace, each.account, now) for each in connections.of(user.workspace)]
+        for ended in connections.ended(user.workspace):
+            connections.forget(user.workspace, ended.account)
+    write_back()
+    access.forget()
+    return tuple(left)
+
+
+def _leave(workspace: str, account: str, now: int) -> Left:
+    try:
+        connections.disconnect(workspace, account, now=now, erase=True)
+    except UnknownAccount:
+        return Left(account, told=True)  # somebody else disconnected it this moment
+    except AppError:
+        return Left(account, told=False)  # it has ended here; Stripe is told later
+    return Left(account, told=True)
+
+
+def _gone(workspace: str, now: int) -> bool:
+    """Delete the workspace itself, unless something of an account is still in it; whether it is gone."""
+    with transaction() as db:
+        people.hold(db, workspace)
+        if rows.of_workspace(db, workspace) or rows.ended(db, workspace):
+            return False
+        team.rehome(db, workspace, now=now)
+        billing.forget_workspace(db, workspace)
+    return True
