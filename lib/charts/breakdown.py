@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
@@ -20,6 +21,7 @@ def breakdown(frame: pl.DataFrame, style: Style, labels: dict[str, str] | None =
     """``frame`` (date, group, value, unfinished), at most AT_MOST groups (see fold): lines, or stacked areas or bars.
 
     Each line carries its name at its right end; areas and bars have a legend. ``labels`` names groups for people.
+    A click chooses the period of the group that the pointer is nearest to: see clicked.
     """
     labels = labels or {}
     days = frame["date"].unique().sort().to_list()
@@ -29,20 +31,50 @@ def breakdown(frame: pl.DataFrame, style: Style, labels: dict[str, str] | None =
     stacked = style.kind in ("bar", "area")
     bounds = _stack_bounds(drawn) if stacked else [v for values in drawn.values() for v in values]
     figure = go.Figure(layout=layout(style, days, bounds, zero=stacked))
+    figure.update_layout(hovermode="closest", hoverdistance=_REACH)
+    texts = _texts(days, parts, labels, style)
     for group, colour in zip(groups, style.colours.groups, strict=False):
         name = labels.get(group, group)
-        text = [f"{name}: {style.scale.text(v)}" for v in parts[group]["value"]]
         if style.kind == "bar":
-            figure.add_trace(_bar(parts[group], text, colour, name, style))
+            figure.add_trace(_bar(parts[group], texts[group], colour, name, style))
+        elif stacked:
+            figure.add_trace(_area(days, drawn[group], colour, name))
         else:
-            line = _line(days, drawn[group], text, colour, name)
-            figure.add_trace(line.update(stackgroup="all", fillcolor=theme.faded(colour)) if stacked else line)
+            figure.add_trace(_line(days, drawn[group], texts[group], colour, name))
+    if style.kind == "area":
+        for trace in _middles(days, drawn, texts, style):
+            figure.add_trace(trace)
     if stacked:
         figure.update_layout(barmode="relative", showlegend=True, legend=theme.legend(style.colours))
         figure.update_layout(margin={"t": 40})
     else:
         _labels(figure, drawn, labels, style)
     return figure
+
+
+def clicked(frame: pl.DataFrame, curve: int) -> str | None:
+    """The group of the series number ``curve`` of a breakdown of ``frame``; None for OTHER, which is no group."""
+    groups = frame["group"].unique(maintain_order=True).to_list()
+    found = str(groups[curve % len(groups)]) if groups else OTHER
+    return None if found == OTHER else found
+
+
+def _texts(
+    days: list[date], parts: dict[str, pl.DataFrame], labels: dict[str, str], style: Style
+) -> dict[str, list[str]]:
+    """What each point says: its period and its group's value; where points are few, those of the others too."""
+    said = {g: [f"{labels.get(g, g)}: {style.scale.text(v)}" for v in part["value"]] for g, part in parts.items()}
+    heads = [style.when(day) for day in days]
+    if len(days) > _FEW:
+        return {g: [f"{head}<br><b>{own}</b>" for head, own in zip(heads, s, strict=True)] for g, s in said.items()}
+    rows = list(zip(*said.values(), strict=True))
+    return {g: [theme.together(*each) for each in zip(heads, rows, own, strict=True)] for g, own in said.items()}
+
+
+_FEW: Final = 62
+"""Periods up to which each point tells the whole row: beyond, the page would grow heavy."""
+_REACH: Final = 60
+"""Pixels from which a point answers the pointer."""
 
 
 def fold(frame: pl.DataFrame, *, additive: bool, at_most: int = AT_MOST) -> tuple[pl.DataFrame, int]:
@@ -81,12 +113,41 @@ def _line(days: list[date], values: list[float | None], text: list[str], colour:
     return go.Scatter(
         x=days,
         y=values,
-        mode="lines",
+        mode="lines+markers",
         name=name,
         line={"color": colour, "width": 2},
         customdata=text,
         hovertemplate="%{customdata}<extra></extra>",
+        **theme.target(colour),
     )
+
+
+def _area(days: list[date], values: list[float | None], colour: str, name: str) -> go.Scatter:
+    """A band of the stack; the pointer meets its middle instead."""
+    line = {"color": colour, "width": 2}
+    return go.Scatter(
+        x=days, y=values, mode="lines", name=name, line=line, stackgroup="all", fillcolor=theme.faded(colour),
+        hoverinfo="skip",
+    )  # fmt: skip
+
+
+def _middles(
+    days: list[date], drawn: dict[str, list[float | None]], texts: dict[str, list[str]], style: Style
+) -> Iterator[go.Scatter]:
+    """Points that can be chosen, halfway up each band: the edge between two bands would be of both."""
+    floor = [0.0] * len(days)
+    for (group, values), colour in zip(drawn.items(), style.colours.groups, strict=False):
+        known = [value or 0.0 for value in values]
+        yield go.Scatter(
+            x=days,
+            y=[below + value / 2 if value else None for below, value in zip(floor, known, strict=True)],
+            mode="markers",
+            showlegend=False,
+            customdata=texts[group],
+            hovertemplate="%{customdata}<extra></extra>",
+            **theme.target(colour),
+        )
+        floor = [below + value for below, value in zip(floor, known, strict=True)]
 
 
 def _bar(part: pl.DataFrame, text: list[str], colour: str, name: str, style: Style) -> go.Bar:
@@ -98,6 +159,7 @@ def _bar(part: pl.DataFrame, text: list[str], colour: str, name: str, style: Sty
         marker={"color": colour, "line": {"width": 0}, "pattern": theme.pattern(shapes, style.colours)},
         customdata=text,
         hovertemplate="%{customdata}<extra></extra>",
+        unselected=theme.UNCHOSEN,
     )
 
 

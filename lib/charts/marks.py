@@ -75,7 +75,6 @@ def _goal(figure: go.Figure, goal: float, style: Style) -> None:
 
 def _trend(figure: go.Figure, found: Trend, style: Style) -> None:
     factor = style.scale.factor
-    said = f"Trend: {gains(found, style)}"
     figure.add_trace(
         go.Scatter(
             x=list(found.days),
@@ -83,8 +82,7 @@ def _trend(figure: go.Figure, found: Trend, style: Style) -> None:
             mode="lines",
             name="trend",
             line={"color": style.colours.contraction, "width": 1.5, "dash": "dashdot"},
-            customdata=[said, said],
-            hovertemplate="%{customdata}<extra></extra>",
+            hoverinfo="skip",
         )
     )
 
@@ -117,6 +115,7 @@ def _pins(figure: go.Figure, frame: pl.DataFrame, pins: Sequence[tuple[date, str
             },
             text=[",".join(str(n + 1) for n in numbers) for numbers in places.values()],
             textfont={"size": 13, "color": style.colours.ink},
+            unselected={"marker": {"opacity": 1}, "textfont": {"color": style.colours.ink}},
             customdata=["<br>".join(f"{n + 1}: {_safe(pins[n][1])}" for n in numbers) for numbers in places.values()],
             hovertemplate="%{customdata}<extra></extra>",
         )

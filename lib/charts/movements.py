@@ -25,7 +25,8 @@ def stack(frame: pl.DataFrame, style: Style, among: Kinds = every.MOVEMENTS) -> 
     """``frame`` (date, type, value in signed micros, unfinished) as bars about zero, and the net as a line.
 
     ``among`` are the types that are drawn, in the order of the stack. Every type has its colour and its pattern; an
-    unfinished period is drawn paler and says so in its label.
+    unfinished period is drawn paler and says so in its label. What the pointer is on is what a click chooses: a bar,
+    never the net, which every bar's label tells.
     """
     frame = frame.with_columns(date=time_axis.firsts(frame["date"], style.interval))
     days = frame["date"].unique().sort().to_list()
@@ -41,6 +42,7 @@ def stack(frame: pl.DataFrame, style: Style, among: Kinds = every.MOVEMENTS) -> 
             style.colours,
             style.height,
             barmode="relative",
+            hovermode="closest",
             bargap=0.3,
             showlegend=True,
             legend=theme.legend(style.colours),
@@ -49,15 +51,29 @@ def stack(frame: pl.DataFrame, style: Style, among: Kinds = every.MOVEMENTS) -> 
         )
     )
     figure.update_layout(margin={"t": 40})
+    told = {k.key: [f"{k.name}: {style.scale.text(held.get((d, k.key), 0))}" for d in days] for k in kinds}
+    nets = _nets(days, net, unfinished, style)
     for kind in kinds:
-        figure.add_trace(_bar(kind, days, [held.get((d, kind.key), 0) for d in days], unfinished, style))
-    figure.add_trace(_net(days, net, unfinished, style))
+        values = [held.get((d, kind.key), 0) for d in days]
+        there = [[told[k.key][i] for k in kinds if held.get((d, k.key))] for i, d in enumerate(days)]
+        said = [theme.together(*each) for each in zip(nets, there, told[kind.key], strict=True)]
+        figure.add_trace(_bar(kind, days, values, said, unfinished, style))
+    figure.add_trace(_net(days, net, style))
     last = pl.DataFrame({"date": days, "unfinished": [d in unfinished for d in days]})
     theme.note_so_far(figure, last, [v * style.scale.factor for v in above], style.colours)
     return figure
 
 
-def _bar(kind: Kind, days: list[date], values: list[int], unfinished: set[date], style: Style) -> go.Bar:
+def kind_of(frame: pl.DataFrame, curve: int, among: Kinds = every.MOVEMENTS) -> str | None:
+    """The type that the series number ``curve`` of a stack of ``frame`` draws; None for the net."""
+    there = set(frame["type"])
+    drawn = [kind.key for kind in among if kind.key in there]
+    return drawn[curve] if curve < len(drawn) else None
+
+
+def _bar(  # noqa: PLR0913, PLR0917 - one series: what it is, where, how much, what it says, and its look
+    kind: Kind, days: list[date], values: list[int], said: list[str], unfinished: set[date], style: Style
+) -> go.Bar:
     return go.Bar(
         x=days,
         y=[v * style.scale.factor for v in values],
@@ -69,14 +85,20 @@ def _bar(kind: Kind, days: list[date], values: list[int], unfinished: set[date],
             "line": {"width": 0},
             "pattern": theme.pattern(kind.pattern, style.colours),
         },
-        customdata=[f"{kind.name}: {style.scale.text(v)}" for v in values],
+        customdata=said,
         hovertemplate="%{customdata}<extra></extra>",
+        unselected=theme.UNCHOSEN,
     )
 
 
-def _net(days: list[date], values: list[int], unfinished: set[date], style: Style) -> go.Scatter:
+def _nets(days: list[date], values: list[int], unfinished: set[date], style: Style) -> list[str]:
+    """Each period and its net, in words."""
     when = [time_axis.label(d, style.interval, style.locale) for d in days]
     so_far = [f", {theme.SO_FAR}" if d in unfinished else "" for d in days]
+    return [f"{w}{s}<br>{_NET}: {style.scale.text(v)}" for v, w, s in zip(values, when, so_far, strict=True)]
+
+
+def _net(days: list[date], values: list[int], style: Style) -> go.Scatter:
     return go.Scatter(
         x=days,
         y=[v * style.scale.factor for v in values],
@@ -84,10 +106,8 @@ def _net(days: list[date], values: list[int], unfinished: set[date], style: Styl
         mode="lines+markers" if len(days) < 40 else "lines",  # noqa: PLR2004 - beyond that the dots run together
         line={"color": style.colours.ink, "width": 1.5},
         marker={"size": 5, "color": style.colours.page, "line": {"color": style.colours.ink, "width": 1.5}},
-        customdata=[
-            f"<b>{_NET}: {style.scale.text(v)}</b> ({w}{s})" for v, w, s in zip(values, when, so_far, strict=True)
-        ],
-        hovertemplate="%{customdata}<extra></extra>",
+        hoverinfo="skip",
+        unselected={"marker": {"opacity": 1}},
     )
 
 

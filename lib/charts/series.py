@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import zip_longest
 from typing import Any, TypeAlias
 
 import plotly.graph_objects as go
@@ -24,6 +25,7 @@ def series(
     ``marks``: a goal, annotations, a trend.
 
     The two are laid over each other row by row. Rows without a value leave a gap; they are never drawn as zero.
+    A click anywhere in a period chooses its point: but for pins, nothing else on the figure answers the pointer.
     """
     placed = frame.with_columns(date=time_axis.firsts(frame["date"], style.interval)) if style.kind == "bar" else frame
     days = placed["date"].to_list()
@@ -31,15 +33,15 @@ def series(
     before = style.scale.drawn(comparison["value"].head(len(days))) if comparison is not None else []
     goal = [] if marks is None or marks.goal is None else [marks.goal * style.scale.factor]
     figure = go.Figure(layout=layout(style, days, [*values, *before, *goal], zero=style.kind != "line"))
+    figure.update_layout(hoverdistance=theme.reach(len(days)))
+    hover = _joined(_hover(frame, style), _said(comparison.head(len(days)), style) if comparison is not None else [])
+    for trace in [_bars(placed, values, hover, style)] if style.kind == "bar" else _line(frame, values, hover, style):
+        figure.add_trace(trace)
     if comparison is not None:
-        figure.add_trace(_comparison(comparison.head(len(days)), before, days, style))
-    hover = _hover(frame, style)
+        figure.add_trace(_comparison(before, days, style))
     if style.kind == "bar":
-        figure.add_trace(_bars(placed, values, hover, style))
         theme.note_so_far(figure, placed, values, style.colours)
     else:
-        for trace in _line(frame, values, hover, style):
-            figure.add_trace(trace)
         _end_label(figure, frame, values, style)
         if len(before) == len(values):
             _before_label(figure, days, (last(values), last(before)), style)
@@ -59,20 +61,27 @@ def _hover(frame: pl.DataFrame, style: Style) -> list[str]:
     return lines
 
 
-def _comparison(frame: pl.DataFrame, values: list[float | None], days: list[date], style: Style) -> go.Scatter:
-    text = [
+def _said(frame: pl.DataFrame, style: Style) -> list[str]:
+    """For each row of the comparison: its value and its own period."""
+    return [
         f"before: {style.scale.text(value)} ({time_axis.label(day, style.interval, style.locale)})"
         for day, value in frame.select("date", "value").iter_rows()
     ]
+
+
+def _joined(hover: list[str], said: list[str]) -> list[str]:
+    """What points say, the comparison included: its line would catch their clicks if it spoke for itself."""
+    return [f"{own}<br>{before}" if before else own for own, before in zip_longest(hover, said, fillvalue="")]
+
+
+def _comparison(values: list[float | None], days: list[date], style: Style) -> go.Scatter:
     return go.Scatter(
         x=days[: len(values)],
         y=values,
         mode="lines",
         name="before",
         line={"color": style.colours.ink if style.kind == "bar" else style.colours.muted, "width": 1.5, "dash": "dash"},
-        zorder=1,
-        customdata=text,
-        hovertemplate="%{customdata}<extra></extra>",
+        hoverinfo="skip",
     )
 
 
@@ -83,15 +92,15 @@ def _line(frame: pl.DataFrame, values: list[float | None], hover: list[str], sty
     done = unfinished.index(True) if True in unfinished else len(days)
     line = {"color": style.colours.primary, "width": 2}
     fill: dict[str, Any] = {"fill": "tozeroy", "fillcolor": style.colours.tint} if style.kind == "area" else {}
-    alone = {"mode": "lines+markers"} if done == 1 else {"mode": "lines"}
     traces = [
         go.Scatter(
             x=days[:done],
             y=values[:done],
             line=line,
+            mode="lines+markers",
             customdata=hover[:done],
             hovertemplate="%{customdata}<extra></extra>",
-            **alone,
+            **theme.target(style.colours.primary, seen=done == 1),
             **fill,
         )
     ]
@@ -103,6 +112,7 @@ def _line(frame: pl.DataFrame, values: list[float | None], hover: list[str], sty
                 y=values[start:],
                 mode="lines+markers",
                 marker={"size": [0] * (done - start) + [7] * (len(days) - done), "color": style.colours.primary},
+                unselected={"marker": {"opacity": 1}},
                 line=line | {"dash": "dot"},
                 customdata=[None] * (done - start) + hover[done:],
                 hovertemplate=["<extra></extra>"] * (done - start)
@@ -123,6 +133,7 @@ def _bars(frame: pl.DataFrame, values: list[float | None], hover: list[str], sty
             "line": {"width": 0},
             "pattern": theme.pattern(shapes, style.colours),
         },
+        unselected=theme.UNCHOSEN,
         customdata=hover,
         hovertemplate="%{customdata}<extra></extra>",
     )

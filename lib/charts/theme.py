@@ -6,7 +6,7 @@ each movement has a fill pattern of its own, comparison is dashed, an unfinished
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -116,6 +116,35 @@ def layout(colours: Palette, height: int, **more: object) -> dict[str, Any]:
         },
         **more,
     }
+
+
+def target(colour: str, *, seen: bool = False) -> dict[str, Any]:
+    """What makes each point of a line answer a click: a marker that shows once its point is chosen; ``seen``: always.
+
+    Plotly never selects a point of a bare line.
+    """
+    shown = int(seen)
+    return {
+        "marker": {"size": _TARGET, "color": colour, "opacity": shown},
+        "selected": {"marker": {"opacity": 1}},
+        "unselected": {"marker": {"opacity": shown}},
+    }
+
+
+_TARGET: Final = 9
+"""Pixels."""
+UNCHOSEN: Final = {"marker": {"opacity": 0.6}}
+"""Bars while another one is chosen."""
+
+
+def together(head: str, lines: Iterable[str], own: str) -> str:
+    """A label of one bar that tells all of its stack: its ``own`` line is the bold one."""
+    return "<br>".join([head, *(f"<b>{line}</b>" if line == own else line for line in lines)])
+
+
+def reach(count: int) -> int:
+    """Pixels from a point to where it still answers the pointer: further where ``count`` points stand far apart."""
+    return max(20, min(60, 480 // max(1, count)))
 
 
 def faded(colour: str, opacity: float = 0.5) -> str:

@@ -106,11 +106,6 @@ def within(rows: pl.DataFrame, day: date, interval: Interval) -> pl.DataFrame:
     return rows.filter(pl.col("date").is_between(period_start(day, interval), period_end(day, interval)))
 
 
-def of_kind(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """The rows of one movement type."""
-    return rows.filter(pl.col("type") == kind)
-
-
 def plans(account: str, segment: Segment | None = None) -> list[str]:
     """The names of plans that any movement was about, in alphabetical order."""
     ledger = segments.ledger(account, segment)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
-from lib.charts import alt, kinds, movements
+from lib.charts import alt, movements
 from lib.charts.scale import Scale
 from lib.charts.style import Frame
 from lib.periods import Interval, period_start
 from lib.reports import movements as report
 from lib.reports.movements import Movements, Narrow
-from lib.web import columns, downloads, facts, figures, filters, one_time, words
+from lib.web import browser, clicks, columns, downloads, facts, figures, filters, one_time, words
 from lib.web.facts import Fact
 from lib.web.figures import Book
 from lib.web.filters import View
@@ -40,9 +40,9 @@ def show() -> None:
     if frame.is_empty():
         st.caption("Nobody came, left or changed plan in this span.")
         return
-    chosen = _chart(at, view, frame, scale)
+    bar = _chart(at, view, frame, scale)
     _sum(at, view, whole, scale)
-    _rows(at, view, chosen, scale)
+    _rows(at, view, bar, scale)
 
 
 @lru_cache(maxsize=32)
@@ -77,30 +77,68 @@ def _facts(at: Standing, view: View, whole: Movements, scale: Scale) -> list[Fac
 # --- Period by period -------------------------------------------------------------------------------------------------
 
 
-def _chart(at: Standing, view: View, frame: Frame, scale: Scale) -> tuple[date, str] | None:
-    """The bars; returns the period (its first day) and the type that somebody clicked."""
+def _chart(at: Standing, view: View, frame: Frame, scale: Scale) -> tuple[date, str | None] | None:
+    """The bars; returns what somebody clicked, as ``chosen``."""
     st.subheader("Over time", anchor=False)
     style = at.reader.style(scale, filters.bars(view), "bar", height=320, end=view.end)
+    drawn = figures.movement_totals(at.book, view.start, view.end, filters.bars(view))
     event = st.plotly_chart(
-        movements.stack(figures.movement_totals(at.book, view.start, view.end, filters.bars(view)), style),
+        movements.stack(drawn, style),
         theme=None,
         config=PLOT,
         alt=alt.movements(frame, scale),
         on_select="rerun",
         selection_mode="points",
-        key="over-time",
+        key=f"over-time-{st.session_state.get(_ROUND, 0)}",
     )
     st.caption("Click a bar to see its rows below.")
-    return clicked(event, [kind.key for kind in kinds.MOVEMENTS if kind.key in set(frame["type"])])
+    if click := clicks.new(event, "movements"):
+        _write(click.day, movements.kind_of(drawn, click.curve))
+    if click or st.session_state.pop(clicks.CAME, False):
+        browser.scroll_to("st-key-movement-rows")
+    return chosen(view)
 
 
-def clicked(event: Any, drawn: list[str]) -> tuple[date, str] | None:  # noqa: ANN401 - Streamlit's type is private
-    """The period and the type of a clicked bar; ``drawn`` are the types in the order of the chart's series."""
-    points = event["selection"]["points"] if event else []
-    bars = [point for point in points if point["curve_number"] < len(drawn)]
-    if not bars:
+def _write(day: date, kind: str | None) -> None:
+    """The clicked bar into the address: ``?period=2026-10-01&bar=churn``."""
+    st.query_params[_PERIOD] = day.isoformat()
+    if kind is None:
+        st.query_params.pop(_BAR, None)
+    else:
+        st.query_params[_BAR] = kind
+
+
+def chosen(view: View) -> tuple[date, str | None] | None:
+    """The bar that the address names: a period (its first day) and a type, of all types if none is named.
+
+    What lies outside the span, or is no day or no type, is taken out of the address.
+    """
+    kind = st.query_params.get(_BAR)
+    if kind not in report.KINDS:
+        kind = st.query_params.pop(_BAR, None) and None
+    try:
+        day = date.fromisoformat(st.query_params.get(_PERIOD, ""))
+    except ValueError:
+        day = date.max
+    if not period_start(view.start, filters.bars(view)) <= day <= view.end:
+        _see_all()
         return None
-    return date.fromisoformat(str(bars[0]["x"])[:10]), drawn[bars[0]["curve_number"]]
+    return day, kind
+
+
+def _see_all() -> None:
+    for name in (_PERIOD, _BAR):
+        st.query_params.pop(name, None)
+
+
+def _forget() -> None:
+    """As _see_all; the chart is drawn anew, with nothing chosen."""
+    _see_all()
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+
+
+_PERIOD, _BAR = "period", "bar"
+_ROUND: Final = "movements-round"
 
 
 def _sum(at: Standing, view: View, whole: Movements, scale: Scale) -> None:
@@ -132,10 +170,11 @@ def _told(whole: Movements, scale: Scale) -> str:
 # --- Row by row -------------------------------------------------------------------------------------------------------
 
 
-def _rows(at: Standing, view: View, chosen: tuple[date, str] | None, scale: Scale) -> None:
+def _rows(at: Standing, view: View, bar: tuple[date, str | None] | None, scale: Scale) -> None:
+    st.container(key="movement-rows", height=1, border=False)
     st.subheader("Every movement", anchor=False)
-    found = _all(at.book, view.start, view.end, _narrow(at))
-    rows = _clicked_rows(at, filters.bars(view), found.rows, chosen) if chosen else found.rows
+    found = _all(at.book, view.start, view.end, _narrow(at, of_bar=bar[1] if bar else None))
+    rows = _clicked_rows(at, filters.bars(view), found.rows, bar) if bar else found.rows
     said = _sentence(rows.height, rows, scale)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.markdown(words.plain(said))
@@ -163,26 +202,31 @@ def _rows(at: Standing, view: View, chosen: tuple[date, str] | None, scale: Scal
         st.caption(f"The newest {words.scale_count(_MOST, scale)} are shown; the CSV has every row.")
 
 
-def _narrow(at: Standing) -> Narrow:
-    """What is looked for; without a type, all but exchange rates, which touch every customer every day."""
+def _narrow(at: Standing, of_bar: str | None) -> Narrow:
+    """What is looked for; without a type, all but exchange rates, which touch every customer every day.
+
+    ``of_bar``: the type of the bar that was clicked, which is looked for in any case.
+    """
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         named = st.pills("Type", _NAMES, selection_mode="multi", key="type", bind="query-params")
         plan = st.selectbox("Plan", [_ANY, *_plans(at.book)], key="plan", bind="query-params", width=200)
         search = st.text_input(
             "Search", placeholder="Customer's name, email or id", key="search", bind="query-params", width=240
         )
-    if not named:
+    if not named and of_bar is None:
         st.caption("Rows of exchange rates are left out; choose them under Type to see them.")
-    return Narrow(report.known(named or report.BY_PEOPLE), None if plan in (None, _ANY) else plan, search or "")
+    kinds = frozenset({of_bar}) if of_bar else report.known(named or report.BY_PEOPLE)
+    return Narrow(kinds, None if plan in (None, _ANY) else plan, search or "")
 
 
-def _clicked_rows(at: Standing, interval: Interval, rows: Frame, chosen: tuple[date, str]) -> Frame:
-    day, kind = chosen
-    when = called(period_start(day, interval), interval, at.reader.locale)
-    st.markdown(
-        f":material/filter_alt: **{report.KINDS[kind]}, {when}**. Click the chart's background to see all again."
-    )
-    return report.of_kind(report.within(rows, day, interval), kind)
+def _clicked_rows(at: Standing, interval: Interval, rows: Frame, bar: tuple[date, str | None]) -> Frame:
+    day, kind = bar
+    when = words.plain(called(period_start(day, interval), interval, at.reader.locale))
+    what = report.KINDS[kind] if kind else "Everything"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f":material/filter_alt: **{what}, {when}**", width="content")
+        st.button("All rows", icon=":material/close:", type="tertiary", key="all-rows", on_click=_forget)
+    return report.within(rows, day, interval)
 
 
 def _sentence(count: int, rows: Frame, scale: Scale) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from html import escape
@@ -9,6 +10,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from lib.charts import time_axis
 from lib.charts.scale import Scale
 from lib.errors import AppError
 from lib.metrics.query import By, Query
@@ -19,7 +21,7 @@ from lib.reports import proof
 from lib.reports.door import Result
 from lib.reports.proof import How, Proof
 from lib.reports.stripe_links import link
-from lib.web import browser, columns, downloads, links, words
+from lib.web import browser, clicks, columns, downloads, links, words
 from lib.web.figures import Book
 from lib.web.filters import View
 from lib.web.standing import Standing
@@ -35,7 +37,7 @@ def show(at: Standing, result: Result, view: View, by: By | None) -> None:
     head = st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
     with head:
         day = _period(at, result, view)
-        group = _group(result) if by is not None else None
+        group = _written(_group(result) if by is not None else None, result)
         st.space("stretch")
     query = result.query if day is not None else result.query.as_one()
     try:
@@ -47,7 +49,7 @@ def show(at: Standing, result: Result, view: View, by: By | None) -> None:
         file = downloads.csv_name(result.metric.slug, day or "span", "rows", segment=result.segment)
         columns.download("Rows as CSV", lambda: proof.as_csv(found, at.account.account), file, "proof-csv")
     above = found.value == result.total and group is None
-    _opened(at, found, "the figure above" if above else "the figure of this period")
+    _opened(at, found, "the figure above" if above else "the figure of this period", "1")
 
 
 @lru_cache(maxsize=16)
@@ -85,15 +87,28 @@ def _period(at: Standing, result: Result, view: View) -> date | None:
     return chosen
 
 
-def clicked(event: Any) -> None:  # noqa: ANN401 - Streamlit's own type is private
-    """Have the panel open the period of a point that was clicked just now."""
-    points = event["selection"]["points"] if event else []
-    day = str(points[0]["x"])[:10] if points else None
-    if day and day != st.session_state.get(_CLICKED):
-        st.query_params[_PERIOD] = day
-        st.session_state[_ASKED] = True
-        browser.scroll_to("st-key-proof-panel")
-    st.session_state[_CLICKED] = day
+def clicked(event: Any, group: Callable[[int], str | None] = lambda _curve: None) -> None:  # noqa: ANN401 - as in clicks
+    """Have the panel open the period of a point that was clicked just now, and the ``group`` of its series."""
+    click = clicks.new(event, "proof")
+    if click is None:
+        return
+    st.query_params[_PERIOD] = click.day.isoformat()
+    st.session_state[_ASKED] = True
+    if chosen := group(click.curve):
+        st.query_params[_GROUP] = chosen
+        st.session_state[_ASKED_GROUP] = True
+    browser.scroll_to(_PANEL)
+
+
+def arrived() -> None:
+    """Bring the panel into view once for somebody who came by a click on another page's chart."""
+    if st.session_state.pop(clicks.CAME, False):
+        browser.scroll_to(_PANEL)
+
+
+def looked() -> bool:
+    """Whether somebody looks at what makes a figure: opened a period or group, marked a row, followed a link to one."""
+    return any(name in st.query_params for name in (_PERIOD, _GROUP, _ROW))
 
 
 def _take_over(key: str, begun: list[date], interval: Interval) -> None:
@@ -112,7 +127,12 @@ def _take_over(key: str, begun: list[date], interval: Interval) -> None:
 
 _PERIOD: Final = "period"
 """The address's word for the period that is opened: ``?period=2026-10-01``."""
-_ASKED, _CLICKED = "proof-asked", "proof-clicked"
+_GROUP: Final = "group"
+"""The same for the group: ``?group=pro``."""
+_ROW: Final = "row"
+"""The same for the row that is marked: which table, and what tells the row apart."""
+_ASKED, _ASKED_GROUP = "proof-asked", "proof-asked-group"
+_PANEL: Final = "st-key-proof-panel"
 
 
 def called(day: date, interval: Interval, locale: str) -> str:
@@ -123,35 +143,55 @@ def called(day: date, interval: Interval, locale: str) -> str:
         case Interval.WEEK:
             return f"Week of {words.short_day(day, locale)}"
         case _:
-            return f"{day:%B %Y}"
+            return time_axis.label(day, interval, locale)
 
 
 def _group(result: Result) -> str | None:
-    groups: list[str] = sorted(result.frame["group"].unique().to_list(), key=lambda key: result.labels.get(key, key))
+    groups = _groups(result)
     if not groups:
         return None
+    key = f"proof-group-{result.metric.slug}-{result.query.split}"
+    asked = st.query_params.get(_GROUP)
+    if asked in groups and (key not in st.session_state or st.session_state.pop(_ASKED_GROUP, False)):
+        st.session_state[key] = asked
     chosen: str | None = st.selectbox(
-        "Group",
-        groups,
-        format_func=lambda key: result.labels.get(key, key),
-        key=f"proof-group-{result.metric.slug}-{result.query.split}",
-        width=240,
+        "Group", groups, format_func=lambda key: result.labels.get(key, key), key=key, width=240
     )
     return chosen
+
+
+def _groups(result: Result) -> list[str]:
+    groups: list[str] = sorted(result.frame["group"].unique().to_list(), key=lambda key: result.labels.get(key, key))
+    return groups
+
+
+def _written(group: str | None, result: Result) -> str | None:
+    """The chosen group, written into the address unless it is the first, which is shown where none is named."""
+    if group is None or group == _groups(result)[0]:
+        st.query_params.pop(_GROUP, None)
+    else:
+        st.query_params[_GROUP] = group
+    return group
 
 
 # --- What is behind it ------------------------------------------------------------------------------------------------
 
 
-def _opened(at: Standing, found: Proof, whose: str) -> None:
-    """A sum as its rows; a ratio as its two parts, each opened in turn. ``whose``: what the rows come to, in words."""
+def _opened(at: Standing, found: Proof, whose: str, place: str) -> None:
+    """A sum as its rows; a ratio as its two parts, each opened in turn. ``whose``: what the rows come to, in words;
+    ``place``: which part it is, as the address writes it: ``1.2``.
+    """
     if not found.parts:
-        _rows(at, found, whose)
+        _rows(at, found, whose, place)
         return
     st.html(f'<p class="pl-equation">{escape(equation(found, at))}</p>')
-    for each, tab in zip(found.parts, st.tabs([words.plain(part.title) for part in found.parts]), strict=True):
+    titles = [words.plain(part.title) for part in found.parts]
+    places = [f"{place}.{number}" for number in range(1, len(titles) + 1)]
+    marked = st.query_params.get(_ROW, "").partition(":")[0] + "."
+    first = next((title for title, each in zip(titles, places, strict=True) if marked.startswith(f"{each}.")), None)
+    for each, tab, inner in zip(found.parts, st.tabs(titles, default=first), places, strict=True):
         with tab:
-            _opened(at, each, "as in the line above")
+            _opened(at, each, "as in the line above", inner)
 
 
 def equation(found: Proof, at: Standing) -> str:
@@ -165,13 +205,15 @@ def _text(found: Proof, at: Standing) -> str:
     return Scale(found.unit, found.currency, at.reader.locale).text(found.value)
 
 
-def _rows(at: Standing, found: Proof, whose: str) -> None:
+def _rows(at: Standing, found: Proof, whose: str, place: str) -> None:
     st.html(f'<p class="pl-muted">{escape(sentence(found, at, whose))}</p>')
     if found.frame.is_empty():
         return
     key = f"proof-{found.title}-{found.point.start}-{found.point.at}-{found.point.group}"
     rows = proof.ordered(found)
-    chosen = _table(at, found, key)
+    marks = proof.marks(found)
+    chosen = _table(at, found, key, _default(key, place, marks))
+    _write_row(place, marks, chosen)
     if chosen is not None:
         _evidence(at, dict(rows.row(chosen, named=True)))
     elif "subscription" in rows.columns and rows["subscription"].null_count() < rows.height:
@@ -198,8 +240,29 @@ def sentence(found: Proof, at: Standing, whose: str) -> str:
     return said
 
 
-def _table(at: Standing, found: Proof, key: str) -> int | None:
-    """The rows; the number of the one that is marked."""
+def _default(key: str, place: str, marks: list[str]) -> int | None:
+    """The number of the row that the address marks; the same for as long as the table stands."""
+    known = st.session_state.setdefault(_DEFAULTS, {})
+    if key not in known or key not in st.session_state:
+        asked = st.query_params.get(_ROW, "").removeprefix(f"{place}:")
+        known[key] = marks.index(asked) if asked in marks else None
+    found: int | None = known[key]
+    return found
+
+
+def _write_row(place: str, marks: list[str], chosen: int | None) -> None:
+    """The marked row into the address; what stands there of this table's is taken out when no row is marked."""
+    if chosen is not None and chosen < len(marks):
+        st.query_params[_ROW] = f"{place}:{marks[chosen]}"
+    elif st.query_params.get(_ROW, "").startswith(f"{place}:"):
+        del st.query_params[_ROW]
+
+
+_DEFAULTS: Final = "proof-default-rows"
+
+
+def _table(at: Standing, found: Proof, key: str, default: int | None) -> int | None:
+    """The rows, of which ``default`` is marked at first; the number of the one that is marked."""
     frame = proof.table(found, at.account.account, livemode=at.account.livemode, locale=at.reader.locale)
     frame = frame[[each.name for each in frame if each.name == "name" or not _blank(each)]]
     counted = found.unit is not Unit.MONEY
@@ -224,6 +287,7 @@ def _table(at: Standing, found: Proof, key: str) -> int | None:
         key=key,
         on_select="rerun",
         selection_mode="single-row",
+        selection_default={"selection": {"rows": [] if default is None else [default]}},
     )
     if clicked := st.session_state.get(f"{key}-open"):
         customer = proof.ordered(found)["customer"][clicked["row"]]

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from lib.charts import alt, breakdown, movements, series, table, theme, time_axis
+from lib.charts.marks import Marks
 from lib.charts.scale import Scale
 from lib.charts.sparkline import sparkline
 from lib.charts.style import Style
@@ -59,11 +60,22 @@ def test_an_unfinished_bar_is_hatched_and_says_so() -> None:
 def test_the_comparison_is_dashed_muted_and_laid_over_the_same_days() -> None:
     before = frame([1, 2, 3]).with_columns(pl.col("date").dt.offset_by("-3mo"))
     figure = series.series(frame([10, 12, 14]), style(), before)
-    dashed = figure.data[0]
+    own, dashed = figure.data
     assert (dashed.line.dash, dashed.line.color) == ("dash", LIGHT.muted)
     assert list(dashed.x) == MONTHS
-    assert "October 2025" in dashed.customdata[0]
-    assert "$1.00" in dashed.customdata[0]
+    assert own.customdata[0].endswith("<br>before: $1.00 (October 2025)")
+
+
+@pytest.mark.parametrize("kind", ["area", "line", "bar"])
+def test_only_a_periods_own_point_answers_a_click(kind: str) -> None:
+    """Plotly selects no point of a bare line, and what it meets first under the pointer is what it selects."""
+    before = frame([1, 2, 3]).with_columns(pl.col("date").dt.offset_by("-3mo"))
+    figure = series.series(frame([10, 12, 14], unfinished_last=True), style(kind), before, Marks(goal=9, trend=True))
+    speaking = [each for each in figure.data if each.hoverinfo != "skip"]
+    assert [each.name for each in figure.data if each not in speaking][:1] == ["before"]
+    assert all(each.type == "bar" or each.mode == "lines+markers" for each in speaking)
+    assert {str(day)[:10] for each in speaking for day in each.x} == {str(day) for day in MONTHS}
+    assert figure.layout.hovermode == "x unified"
 
 
 def test_hover_shows_the_date_the_exact_value_and_the_change() -> None:
@@ -142,9 +154,24 @@ def test_stacked_bars_have_room_for_their_sum() -> None:
 
 def test_stacked_areas_lie_on_each_other_and_have_room_for_their_sum() -> None:
     figure = breakdown.breakdown(groups({"a": [10, 20, 30], "b": [1, 2, 3]}), style("area"))
-    assert [each.stackgroup for each in figure.data] == ["all", "all"]
+    bands, middles = figure.data[:2], figure.data[2:]
+    assert [each.stackgroup for each in bands] == ["all", "all"]
+    assert [each.hoverinfo for each in bands] == ["skip", "skip"]
+    assert [list(each.y) for each in middles] == [[5, 10, 15], [10.5, 21, 31.5]]
     assert figure.layout.yaxis.range[1] >= 33
     assert [each.stackgroup for each in breakdown.breakdown(groups({"a": [1, 2, 3]}), style()).data] == [None]
+
+
+@pytest.mark.parametrize("kind", ["line", "bar", "area"])
+def test_what_answers_a_click_on_a_split_names_its_group(kind: str) -> None:
+    split = groups({"a": [10, 20, 30], "b": [1, 2, 3], breakdown.OTHER: [1, 1, 1]})
+    figure = breakdown.breakdown(split, style(kind), {"a": "Anna"})
+    assert figure.layout.hovermode == "closest"
+    for each in figure.data:
+        if each.hoverinfo != "skip":
+            assert each.type == "bar" or "markers" in each.mode
+    assert [breakdown.clicked(split, number) for number in range(6)] == [None, "a", "b"] * 2
+    assert figure.data[-1].customdata[0].startswith("January 2026<br>")
 
 
 def test_labels_keep_their_order_when_pushed_apart() -> None:
@@ -173,6 +200,14 @@ def test_movements_stack_about_zero_with_the_net_as_a_line() -> None:
     low, high = figure.layout.yaxis.range
     assert low <= -20
     assert high >= 90
+
+
+def test_every_bar_of_a_stack_tells_all_and_the_net_lets_clicks_through() -> None:
+    figure = movements.stack(MOVES, style())
+    assert (figure.data[-1].name, figure.data[-1].hoverinfo, figure.layout.hovermode) == ("Net", "skip", "closest")
+    churn = next(each for each in figure.data if each.name == "Churn")
+    said = ["January 2026", "Net: $70.00", "New: $90.00", "<b>Churn: \N{MINUS SIGN}$20.00</b>"]
+    assert churn.customdata[0].split("<br>") == said
 
 
 def test_each_movement_has_its_colour_and_its_second_mark() -> None:

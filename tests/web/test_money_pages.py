@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import polars as pl
 import pytest
 
+from lib.charts import movements as stack
 from lib.charts.scale import Scale
 from lib.metrics.query import Query
 from lib.metrics.registry import Unit
 from lib.periods import Interval, add_months
 from lib.reports import cash_flow, door, movements, trials
 from lib.reports.movements import Narrow
-from lib.web import movements_page, one_time, words
+from lib.web import clicks, one_time, words
+from lib.web.clicks import Click
 from tests.web.conftest import Business, Open
 from tests.web.test_analysis_pages import html
 
@@ -91,8 +94,34 @@ def test_rows_by_type_plan_and_customer(business: Business, open_page: Open) -> 
     assert set(planned.rows["label"]) == {one["label"]}
 
 
-def test_a_click_names_a_period_and_a_type() -> None:
-    event = {"selection": {"points": [{"curve_number": 1, "x": "2026-10-01"}]}}
-    assert movements_page.clicked(event, ["new", "churn"]) == (date(2026, 10, 1), "churn")
-    net = {"selection": {"points": [{"curve_number": 2, "x": "2026-10-01"}]}}
-    assert movements_page.clicked(net, ["new", "churn"]) is None
+def test_a_click_names_a_period_and_a_series() -> None:
+    event = {"selection": {"points": [{"curve_number": 1, "x": "2026-10-01 00:00"}]}}
+    assert clicks.of(event) == Click(date(2026, 10, 1), 1)
+    assert clicks.of({"selection": {"points": []}}) is None
+    drawn = pl.DataFrame({"type": ["churn", "new", "new"]})
+    assert [stack.kind_of(drawn, curve) for curve in range(3)] == ["new", "churn", None]
+
+
+def test_the_address_names_the_bar_whose_rows_are_shown(business: Business, open_page: Open) -> None:
+    _, today = door.span(business.account)
+    day = add_months(today.replace(day=1), -1)
+    query = {"range": "12 months", "interval": "month", "period": day.isoformat()}
+    every = open_page("movements", **query)
+    some = open_page("movements", **query, bar="new")
+    told = "Everything", "New"
+    for app, what in zip((every, some), told, strict=True):
+        assert any(f"{what}, {day:%B %Y}" in each.value for each in app.markdown)
+        assert app.query_params["period"] == day.isoformat()
+    rows = movements.within(movements.of(business.account, day, today).rows, day, Interval.MONTH)
+    kinds = rows.filter(pl.col("type") != "fx")
+    assert every.dataframe[0].value.shape[0] == kinds.height
+    assert some.dataframe[0].value.shape[0] == kinds.filter(pl.col("type") == "new").height
+    some.button(key="all-rows").click().run()
+    assert not {"period", "bar"} & set(some.query_params)
+
+
+@pytest.mark.parametrize(("name", "written"), [("bar", "theft"), ("period", "soon"), ("period", "1999-01-01")])
+def test_a_bar_that_is_none_is_taken_out_of_the_address(
+    name: str, written: str, business: Business, open_page: Open
+) -> None:
+    assert name not in open_page("movements", **{name: written}).query_params

@@ -50,6 +50,18 @@ def ordered(proof: Proof) -> pl.DataFrame:
     return proof.frame.sort(weight, "date", "customer", "subscription", descending=[True, True, False, False])
 
 
+def marks(proof: Proof) -> list[str]:
+    """What tells each row of the table apart in an address: its day, its subscription or customer, type and plan."""
+    who = pl.coalesce("subscription", "customer", "source")
+    return (
+        ordered(proof)
+        .head(MOST)
+        .select(pl.concat_str(pl.col("date").cast(pl.String), who, "type", "plan", separator=" ", ignore_nulls=True))
+        .to_series()
+        .to_list()
+    )
+
+
 def as_csv(proof: Proof, account: str) -> str:
     """Every row of the proof, oldest first, of a ratio those of both parts; money unrounded in major units."""
     return written(books.ledger(account), proof)
