@@ -17,6 +17,8 @@ from lib.web.standing import Standing
 _HIDDEN: Final = "checklist-hidden"
 _SEEN: Final = "checklist-seen-proof"
 """Preferences: hidden for good; has seen what makes a figure."""
+PROVES: Final = "proves"
+"""A link's word for: this page proves what the link said. It counts as having seen what makes a figure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,10 +169,11 @@ def _without(sentence: str) -> str:
 
 def _demo(user: SignedIn) -> None:
     st.subheader("Try the demo business", anchor=False)
-    st.write("A made-up company with three years of life. Nothing of yours is needed, and nothing is sent anywhere.")
     if not settings().sandbox_mode:
-        st.caption("This server talks to real Stripe, so the demo business is not served here.")
+        st.write(standing.ELSEWHERE)
+        st.code(standing.SANDBOX, language="bash")
         return
+    st.write("A made-up company with years of life. Nothing of yours is needed, and nothing is sent anywhere.")
     if st.button("Open the demo business"):
         try:
             roles.require(user, Right.MANAGE)

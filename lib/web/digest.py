@@ -14,6 +14,7 @@ from lib.charts.scale import Scale
 from lib.reports import digest as report
 from lib.reports.digest import Cause, Digest, Mrr
 from lib.web import links, words
+from lib.web.checklist import PROVES
 from lib.web.figures import Book
 from lib.web.standing import Standing
 
@@ -71,7 +72,8 @@ def draw(at: Standing) -> None:
 
 def _link(at: Standing, each: Sentence) -> None:
     segment = {"segment": at.book.segment.name} if at.book.segment else {}
-    address = {"account": at.book.account, **segment, **dict(each.query)}
+    proves = {PROVES: "1"} if each.page == "metric" else {}
+    address = {"account": at.book.account, **segment, **dict(each.query), **proves}
     st.page_link(links.page(each.page), label=words.plain(each.text), query_params=address)
 
 

@@ -15,7 +15,8 @@ from lib.accounts.connections import Connected, Ended
 from lib.accounts.sessions import SignedIn
 from lib.errors import AccountLocked, AppError, NotSyncedYet, UnknownAccount
 from lib.reports import books
-from lib.web import branding, figures, freshness, links, live, locked, plan_banner, progress, style, words
+from lib.settings import settings
+from lib.web import branding, elsewhere, figures, freshness, links, live, locked, plan_banner, progress, style, words
 from lib.web.figures import Book
 from lib.web.guard import require_login
 from lib.web.reader import Reader, reader
@@ -91,6 +92,8 @@ def choose(user: SignedIn, title: str, beside: Callable[[], None]) -> Connected:
     asked = user.workspace if asked == ALL and len(mine) > 1 else asked or (last if last in known else None)
     head = st.container(horizontal=True, vertical_alignment="center", key="head")
     head.title(title, anchor=False, width="content")
+    if asked and asked not in known:
+        elsewhere.offer(user, asked)
     if not mine:
         _invite(user)
     if asked and asked not in known:
@@ -116,11 +119,9 @@ def _choice(known: dict[str, Connected], asked: str | None) -> str:
         index=list(names).index(asked) if asked else _newest(known),
         width=240,
     )
-    written = ALL if known[chosen].kind == ALL else chosen
+    st.query_params["account"] = chosen
     if asked and chosen != asked:
-        st.query_params["account"] = written
         st.rerun()
-    st.query_params["account"] = written
     return chosen
 
 
@@ -137,7 +138,8 @@ def whole(workspace: str, mine: tuple[Connected, ...]) -> Connected:
 
 
 ALL: Final = "all"
-"""The address's word, and the kind, of all accounts together: ``?account=all``."""
+"""The kind of all accounts together, and a word for them in addresses; what is written there is the workspace's id, so
+that a link opens the same accounts for everybody."""
 
 
 def _together(user: SignedIn, title: str, *, alone: bool) -> None:
@@ -174,12 +176,23 @@ def label(account: str, names: dict[str, str]) -> str:
 def _invite(user: SignedIn) -> None:
     for each in connections.ended(user.workspace):
         parted(each)
+    sandbox = settings().sandbox_mode
     st.info(
         "Connect a Stripe account and its whole history is read, usually in a few minutes. "
-        "No account at hand? The Connect page has a demo business to look around in."
+        + ("No account at hand? The Connect page has a demo business to look around in." if sandbox else ELSEWHERE)
     )
+    if not sandbox:
+        st.code(SANDBOX, language="bash")
     links.go_connect("Connect an account")
     st.stop()
+
+
+ELSEWHERE: Final = (
+    "This server reads real Stripe accounts only. To look around in a made-up business first, start Plimsoll a second "
+    "time on your own computer, in another folder and without Stripe keys: that is the sandbox."
+)
+SANDBOX: Final = "PORT=8601 make run"
+"""What is typed there; the port is one that the first server does not have."""
 
 
 def parted(ended: Ended) -> None:
