@@ -65,7 +65,8 @@ def show() -> None:
     _table(result, view)
     proof.show(at, result, view, by)
     proof.arrived()
-    checklist.saw_proof(at.user)
+    if st.query_params.pop(checklist.PROVES, None) or proof.looked():
+        checklist.saw_proof(at.user)
 
 
 def _explain(metric: Metric) -> None:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from lib.accounts import preferences
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import parse_qs
+
+import pytest
+
+from lib.accounts import preferences, team
+from lib.accounts.roles import Role
+from lib.api import answers
 from lib.metrics.query import Query
 from lib.reports import door
+from lib.web import guard
+from lib.web.checklist import PROVES
 from lib.web.reader import Reader
+from tests.accounts.members import enter, join
 from tests.web.conftest import Business, Open
 from tests.web.test_analysis_pages import html
 
@@ -17,10 +28,37 @@ def said(business: Business, open_page: Open) -> list[str]:
 def test_steps_are_ticked_off_as_they_are_taken(business: Business, open_page: Open) -> None:
     steps = said(business, open_page)
     assert ["Done" in step for step in steps] == [False, False, False]
-    open_page("metric", slug="mrr")
+    open_page("metric", slug="mrr")  # a page of figures is no proof yet
+    assert ["Done" in step for step in said(business, open_page)] == [False, False, False]
+    _, today = door.span(business.account)
+    open_page("metric", slug="mrr", period=(today - timedelta(days=40)).isoformat())
     assert ["Done" in step for step in said(business, open_page)] == [False, True, False]
     preferences.put(business.user, "cards", ["mrr"])
     assert ["Done" in step for step in said(business, open_page)] == [False, True, True]
+
+
+def test_a_sentence_s_link_is_followed_to_its_proof(business: Business, open_page: Open) -> None:
+    links = [each.proto.query_string for each in open_page("overview").get("page_link")]
+    link = next(each for each in links if PROVES in each)
+    app = open_page("metric", **{name: values[-1] for name, values in parse_qs(link).items() if name != "days"})
+    assert PROVES not in app.query_params, "it is no part of the page's address"
+    assert ["Done" in step for step in said(business, open_page)] == [False, True, False]
+
+
+def test_hidden_is_hidden_in_every_other_session(
+    business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    next(each for each in open_page("overview").button if each.label == "Hide").click().run()
+    second = enter(business.user.id, now=answers.now()).user  # another browser, where nothing is remembered
+    monkeypatch.setattr(guard, "current_user", lambda: second)
+    app = open_page("overview")
+    assert not [each for each in app.subheader if each.value == "First steps"]
+    assert not [each for each in app.button if each.label in {"Hide", "Undo"}]
+    grace = join("Grace", now=answers.now()).user  # hidden for Ada alone
+    team.accept(grace, team.invite(business.user, Role.MEMBER, "", now=1).token, now=1)
+    there = replace(grace, workspace=business.user.workspace, role=Role.MEMBER)
+    monkeypatch.setattr(guard, "current_user", lambda: there)
+    assert said(business, open_page)
 
 
 def test_hidden_for_good_unless_undone(business: Business, open_page: Open) -> None:
