@@ -52,6 +52,11 @@ def current() -> Brand:
     return _memory.get()
 
 
+def forget() -> None:
+    """Ask the database anew at the next question."""
+    _memory.forget()
+
+
 def draft(
     before: Brand, *, name: str, colour: str | None, icon: bytes | None = None, logo: bytes | None = None
 ) -> Brand:
@@ -73,7 +78,7 @@ def keep(user: SignedIn, chosen: Brand) -> str | None:
     chosen = Brand(_name(chosen.name or ""), _colour(chosen.colour), chosen.icon, chosen.logo)
     with transaction() as db:
         rows.put(db, tables.Brand(id=1, **asdict(chosen)))
-    _memory.forget()
+    forget()
     return tell_standin(chosen)
 
 
@@ -82,7 +87,7 @@ def reset(user: SignedIn) -> str | None:
     require_operator(user)
     with transaction() as db:
         rows.remove(db)
-    _memory.forget()
+    forget()
     return tell_standin(PLAIN)
 
 
