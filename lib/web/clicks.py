@@ -40,21 +40,15 @@ def new(event: Any, name: str) -> Click | None:  # noqa: ANN401 - as above
 
 
 def to_metric(at: Standing, slug: str, click: Click | None) -> None:
-    """Go to a metric's page with that period open; the span and the interval go along by themselves."""
+    """Go to a metric's page with that period open; the span, the interval and the segment go along by themselves."""
     if click is not None:
         st.session_state[CAME] = True
-        links.go_metric({"slug": [slug], "period": [click.day.isoformat()], **_ground(at)})
+        links.go_metric({"slug": [slug], "period": [click.day.isoformat()], "account": [at.account.account]})
 
 
-def to_movements(at: Standing, click: Click | None, kind: str | None, interval: str) -> None:
-    """Go to the movements of that period, and of that type."""
+def to_movements(at: Standing, click: Click | None, kind: str | None) -> None:
+    """Go to the movements of that period, and of that type; the rest as above."""
     if click is not None:
         st.session_state[CAME] = True
         bar = {"bar": [kind]} if kind else {}
-        period = {"period": [click.day.isoformat()], "interval": [interval]}
-        links.go_movements({**period, **bar, **_ground(at)})
-
-
-def _ground(at: Standing) -> dict[str, list[str]]:
-    segment = at.book.segment
-    return {"account": [at.account.account], **({"segment": [segment.name]} if segment else {})}
+        links.go_movements({"period": [click.day.isoformat()], **bar, "account": [at.account.account]})

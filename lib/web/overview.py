@@ -102,7 +102,7 @@ def _movements(at: Standing, view: View) -> None:
         key="movements-bars",
     )
     click = clicks.of(event)
-    clicks.to_movements(at, click, movements.kind_of(frame, click.curve) if click else None, interval)
+    clicks.to_movements(at, click, movements.kind_of(frame, click.curve) if click else None)
 
 
 def _waterfall(at: Standing, days: tuple[date, date], frame: Frame, style: Style) -> Figure:
