@@ -18,8 +18,8 @@ ICON: Final = "app/static/icon.png"
 """Ours, and always set: with a Material icon the browser would ask a font host for the tab's picture."""
 MARK: Final = "/app/static/icon.svg"
 _STATIC: Final = Path(__file__).with_name("static")
-_LETTER: Final = 22
-"""Pixels that a letter of the wordmark takes, about."""
+_LETTER: Final = 28
+"""Pixels that a letter of the wordmark takes at most, about: which font the reader's machine has is not known."""
 _MOST: Final = 24
 """Letters that it has room for."""
 

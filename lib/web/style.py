@@ -52,11 +52,12 @@ def accent(colour: str | None) -> tuple[str, str]:
 
 
 _BRANDED: Final = (
-    "[data-testid^='stBaseButton-primary']{background:var(--pl-primary)!important;"
+    "[data-testid^='stBaseButton-primary']:not(:disabled){background:var(--pl-primary)!important;"
     "border-color:var(--pl-primary)!important}"
-    "[data-testid^='stBaseButton-primary']:hover{filter:brightness(1.1)}"
+    "[data-testid^='stBaseButton-primary']:not(:disabled):hover{filter:brightness(1.1)}"
     "[data-testid='stMarkdownContainer'] a,[data-testid='stMarkdownContainer'] a *{color:var(--pl-primary)}"
-    "[data-testid$='ButtonActive'],[data-testid$='Active']{color:var(--pl-primary)!important;"
-    "border-color:var(--pl-primary)!important}"
+    "[data-testid='stButtonGroup'] [data-selected]{color:var(--pl-primary)!important;"
+    "border-color:var(--pl-primary)!important;"
+    "background:color-mix(in srgb,var(--pl-primary) 10%,transparent)!important}"
 )
 """Where Streamlit paints with its theme's colour, which is the same for every installation."""
