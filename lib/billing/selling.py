@@ -31,10 +31,11 @@ WRITES: Final = "read_write"
 
 @dataclass(frozen=True)
 class Choice:
-    """A customer or a price to choose: Stripe's id and what people call it."""
+    """A customer to choose: Stripe's id, what people call them, and the currency that Stripe bills them in, if any."""
 
     id: str
     name: str
+    currency: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def customers(user: SignedIn, account: str, like: str = "") -> tuple[Choice, ...
     allowed(user, account)
     with reading() as db:
         rows = selling.customers(db, account, like.strip(), LISTED)
-    return tuple(Choice(row.id, _called(row.name, row.email, row.id)) for row in rows)
+    return tuple(Choice(row.id, _called(row.name, row.email, row.id), row.currency) for row in rows)
 
 
 def _called(name: str | None, email: str | None, id_: str) -> str:
@@ -130,7 +131,7 @@ def offer(user: SignedIn, account: str, customer: str, price: str, quantity: int
             reason=f"{row.name or row.id} pays in {row.currency.upper()}, and this price is in "
             f"{sold[price].currency.upper()}; Stripe bills a customer in one currency"
         )
-    chosen = Choice(row.id, _called(row.name, row.email, row.id))
+    chosen = Choice(row.id, _called(row.name, row.email, row.id), row.currency)
     return Offer(account, chosen, sold[price], quantity, trial_days, settings().fee_percent)
 
 

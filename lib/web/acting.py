@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib.errors import AppError
 from lib.web import words
@@ -20,11 +21,12 @@ def button(  # noqa: PLR0913 - how a button looks, by keyword
     leads: bool = False,
     stretch: bool = False,
     icon: str | None = None,
+    told: DeltaGenerator | None = None,
 ) -> None:
     """Draw the button; once it is pressed, do ``act`` while it says ``busy``. A failure is told below it.
 
     ``leads``: it is the main button of its page. ``label`` is asked again after a failure, which may have changed what
-    the button is for.
+    the button is for. ``told``: where failures are told, if not right below.
     """
     slot, going = st.empty(), f"{key}-going"
     kind: Literal["primary", "secondary"] = "primary" if leads else "secondary"
@@ -49,7 +51,7 @@ def button(  # noqa: PLR0913 - how a button looks, by keyword
         act()
     except AppError as error:
         draw()
-        st.error(words.plain(error.message))
+        (told or st).error(words.plain(error.message))
 
 
 def _begin(going: str) -> None:

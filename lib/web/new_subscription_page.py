@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from html import escape
 from typing import Final
 
 import streamlit as st
 
 from lib.accounts import identifiers
 from lib.billing import selling
-from lib.billing.selling import Offer, PriceChoice
+from lib.billing.selling import Choice, Offer, PriceChoice
 from lib.errors import AppError, BadSubscription, NotYourRole, StripeRefused
 from lib.money import show as money
 from lib.reports import stripe_links
-from lib.web import acting, facts, links, words
-from lib.web.facts import Fact
+from lib.web import acting, links, words
 from lib.web.standing import Standing, stand
 
 _REVIEW: Final = "new-subscription-review"
+_DRAFT: Final = "new-subscription-draft"
 _MADE: Final = "new-subscription-made"
 _WIDTH: Final = 480
 """Pixels of a field."""
@@ -56,7 +58,10 @@ def show() -> None:
 
 
 def _form(at: Standing) -> None:
-    asked = st.query_params.get("customer") or ""
+    draft: Offer | None = st.session_state.get(_DRAFT)
+    if draft is not None and draft.account != at.account.account:
+        draft = None
+    asked = draft.customer.id if draft else st.query_params.get("customer") or ""
     prices = {each.id: each for each in selling.prices(at.user, at.account.account)}
     if not prices:
         st.info(
@@ -68,33 +73,46 @@ def _form(at: Standing) -> None:
     like = st.text_input(
         "Search customers", placeholder="Name, email or id", icon=":material/search:", key="who-like", width=_WIDTH
     )
-    people = {each.id: each.name for each in selling.customers(at.user, at.account.account, like or asked)}
+    people = {each.id: each for each in selling.customers(at.user, at.account.account, like or asked)}
     if not people:
         st.info("No customer matches. Search for less.")
         return
-    customer = st.selectbox(
+    customer = _customer(people, asked, like)
+    price = _price(at, prices, people.get(customer or ""), draft)
+    with st.container(horizontal=True, width=_WIDTH):
+        quantity = st.number_input("Quantity", 1, selling.MOST, draft.quantity if draft else 1, key="how-many")
+        days = st.number_input(
+            "Days of trial", 0, selling.LONGEST_TRIAL, draft.trial_days if draft else 0, key="trial-days"
+        )
+    if st.button("Review", type="primary", key="review", disabled=not (customer and price)):
+        _look(at, customer or "", price or "", int(quantity), int(days))
+
+
+def _customer(people: dict[str, Choice], asked: str, like: str) -> str | None:
+    return st.selectbox(
         "Customer",
         list(people),
-        index=0 if asked in people or len(people) == 1 else None,
-        format_func=lambda each: people[each],
+        index=list(people).index(asked) if asked in people else 0 if len(people) == 1 else None,
+        format_func=lambda each: people[each].name,
         placeholder="Choose a customer",
         key=f"who-{like}-{asked}",
         width=_WIDTH,
     )
-    price = st.selectbox(
+
+
+def _price(at: Standing, prices: dict[str, PriceChoice], who: Choice | None, draft: Offer | None) -> str | None:
+    """Ask for a price in the currency that Stripe bills the customer in; new customers may have any."""
+    billed = who.currency if who else None
+    fitting = [each.id for each in prices.values() if billed in {None, each.currency}]
+    return st.selectbox(
         "Price",
-        list(prices),
-        index=None,
+        fitting,
+        index=fitting.index(draft.price.id) if draft and draft.price.id in fitting else None,
         format_func=lambda each: priced(prices[each], at.reader.locale),
-        placeholder="Choose a price",
-        key="what-price",
+        placeholder="Choose a price" if fitting else f"No price is in {(billed or '').upper()}",
+        key=f"what-price-{billed}",
         width=_WIDTH,
     )
-    with st.container(horizontal=True, width=_WIDTH):
-        quantity = st.number_input("Quantity", 1, selling.MOST, 1, key="how-many")
-        days = st.number_input("Days of trial", 0, selling.LONGEST_TRIAL, 0, key="trial-days")
-    if st.button("Review", type="primary", key="review", disabled=not (customer and price)):
-        _look(at, customer or "", price or "", int(quantity), int(days))
 
 
 def _look(at: Standing, customer: str, price: str, quantity: int, days: int) -> None:
@@ -104,6 +122,7 @@ def _look(at: Standing, customer: str, price: str, quantity: int, days: int) -> 
         st.error(words.plain(error.message))
         return
     st.session_state[_REVIEW] = Review(offered, identifiers.token())
+    st.session_state.pop(_DRAFT, None)
     st.rerun()
 
 
@@ -114,16 +133,20 @@ def _review(at: Standing, review: Review) -> None:
     offered, locale = review.offer, at.reader.locale
     st.subheader("Is this right?", anchor=False)
     times = f"{offered.quantity:,} × " if offered.quantity > 1 else ""
-    facts.show(
-        (
-            Fact("Customer", offered.customer.name),
-            Fact("Price", f"{times}{priced(offered.price, locale)}"),
-            Fact(f"Each {period(offered.price)}", money(offered.amount, offered.price.currency, locale)),
-            Fact("First payment", *first(offered, at.book.today, locale)),
-        )
+    amount, when = first(offered, at.book.today, locale)
+    st.html(
+        listed(
+            (
+                ("Customer", offered.customer.name),
+                ("Price", f"{times}{priced(offered.price, locale)}"),
+                (f"Each {period(offered.price)}", money(offered.amount, offered.price.currency, locale)),
+                (f"First payment, {when}", amount),
+            )
+        ),
+        width=_WIDTH,
     )
     st.write(words.plain(kept(offered, locale)))
-    st.caption("Taxes and discounts that the customer has at Stripe come on top.")
+    st.caption("Taxes come on top, and discounts go off, as they are set up at Stripe for the customer.")
 
     def make() -> None:
         try:
@@ -136,10 +159,11 @@ def _review(at: Standing, review: Review) -> None:
         st.session_state[_MADE] = (offered, made)
         st.rerun()
 
-    with st.container(horizontal=True):
-        acting.button("Create the subscription", make, key="create", busy="Creating at Stripe …", leads=True)
+    row, told = st.container(horizontal=True), st.container()
+    with row:
+        acting.button("Create the subscription", make, key="create", busy="Creating at Stripe …", leads=True, told=told)
         if st.button("Back", key="review-back"):
-            st.session_state.pop(_REVIEW, None)
+            st.session_state[_DRAFT] = st.session_state.pop(_REVIEW).offer
             st.rerun()
 
 
@@ -151,15 +175,21 @@ def _made(at: Standing, offered: Offer, made: str) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         links.customer(f"Go to {words.plain(offered.customer.name)}", offered.customer.id, at.account.account)
-        st.html(
-            f'<p><a href="{address}" target="_blank" rel="noopener noreferrer">Open in Stripe</a></p>', width="content"
-        )
+        st.link_button("Open in Stripe", address, icon=":material/open_in_new:")
         if st.button("Another one", key="another"):
             st.session_state.pop(_MADE, None)
             st.rerun()
 
 
 # --- In words ---------------------------------------------------------------------------------------------------------
+
+
+def listed(rows: Iterable[tuple[str, str]]) -> str:
+    """Names and what they are, as an HTML list."""
+    items = (
+        f'<li><span>{escape(name)}</span><span class="pl-amount">{escape(told)}</span></li>' for name, told in rows
+    )
+    return f'<ul class="pl-list">{"".join(items)}</ul>'
 
 
 def period(price: PriceChoice) -> str:

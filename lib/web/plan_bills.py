@@ -7,6 +7,7 @@ from html import escape
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib.accounts.sessions import SignedIn
 from lib.billing import portal
@@ -31,14 +32,17 @@ def show(user: SignedIn, found: Summary) -> None:
     if found.access.subscription is None and not bills:
         return
     st.subheader("Card and invoices", anchor=False)
-    with st.container(horizontal=True):
-        portal_button(user, "Card, invoices and cancelling at Stripe")
+    row, told = st.container(horizontal=True), st.container()
+    with row:
+        portal_button(user, "Card, invoices and cancelling at Stripe", told=told)
         if found.access.state in RUNNING and st.button("Cancel the plan", key="cancel-plan", type="tertiary"):
             plan_leaving.dialog(user, found)
     st.html(listed(bills, reader().locale))
 
 
-def portal_button(user: SignedIn, label: str, *, key: str = "portal", leads: bool = False) -> None:
+def portal_button(
+    user: SignedIn, label: str, *, told: DeltaGenerator, key: str = "portal", leads: bool = False
+) -> None:
     """The way to Stripe's own pages about this customer of ours."""
     acting.button(
         label,
@@ -47,13 +51,14 @@ def portal_button(user: SignedIn, label: str, *, key: str = "portal", leads: boo
         busy="Opening Stripe …",
         leads=leads,
         icon=":material/open_in_new:",
+        told=told,
     )
 
 
-def pay(user: SignedIn, owed: Owed | None) -> None:
+def pay(user: SignedIn, owed: Owed | None, told: DeltaGenerator) -> None:
     """The page's main way on while something is owed: Stripe's page of the invoice, or else its portal."""
     if owed is None or not _safe(owed.page):
-        portal_button(user, "Pay at Stripe", key="pay", leads=True)
+        portal_button(user, "Pay at Stripe", told=told, key="pay", leads=True)
         return
     amount = money(owed.amount, owed.currency, reader().locale)
     st.html(

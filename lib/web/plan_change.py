@@ -54,13 +54,15 @@ def changing(user: SignedIn, slug: str, every: Every) -> None:
         st.session_state.pop(SEEN, None)
         said.then(_done(user, seen))
 
-    with st.container(horizontal=True):
+    row, told = st.container(horizontal=True), st.container()
+    with row:
         acting.button(
             lambda: label(_seen(user, slug, every), reader().locale),
             confirm,
             key="change-now",
             busy="Changing …",
             leads=True,
+            told=told,
         )
         if st.button("Cancel", key="change-not"):
             st.rerun()

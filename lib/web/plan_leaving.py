@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
@@ -33,8 +34,11 @@ def leaving(user: SignedIn, found: Summary) -> None:
         ending.at_period_end(require_right(Right.MANAGE, opened=user))
         said.then(f"{found.access.bought.name} is cancelled. You can take that back until it ends.")
 
-    with st.container(horizontal=True):
-        acting.button("Cancel at the end of the period", cancel, key="cancel-now", busy="Cancelling …", leads=True)
+    row, place = st.container(horizontal=True), st.container()
+    with row:
+        acting.button(
+            "Cancel at the end of the period", cancel, key="cancel-now", busy="Cancelling …", leads=True, told=place
+        )
         if st.button("Keep the plan", key="cancel-not"):
             st.rerun()
 
@@ -56,11 +60,11 @@ def told(found: Summary, locale: str) -> str:
     )
 
 
-def keep(user: SignedIn, found: Summary) -> None:
+def keep(user: SignedIn, found: Summary, told: DeltaGenerator) -> None:
     """The button that takes a cancellation back."""
 
     def back() -> None:
         ending.keep(user)
         said.then(f"{found.access.bought.name} goes on.")
 
-    acting.button("Keep the plan", back, key="keep-plan", busy="One moment …", leads=True)
+    acting.button("Keep the plan", back, key="keep-plan", leads=True, told=told)

@@ -99,13 +99,13 @@ def _is_gone(user: SignedIn, account: Connected) -> bool:
 
 
 def named(name: str, key: str, verb: str) -> bool:
-    """Ask for the account's name and for a click; whether both were given."""
+    """Ask for a name and for a click; whether both were given."""
     typed = st.text_input(f"Type {words.plain(name)} to go on", autocomplete="off", key=f"{key}-typed")
     if not st.button(verb, type="primary", key=key):
         return False
     if " ".join(typed.split()) == " ".join(name.split()):
         return True
-    st.error("That is not the account's name, so nothing was done. Type it as it stands above.")
+    st.error("That is not the name, so nothing was done. Type it as it stands above.")
     return False
 
 

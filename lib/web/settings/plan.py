@@ -7,6 +7,7 @@ from html import escape
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib.accounts import roles, team
 from lib.accounts.roles import Right, Role
@@ -78,10 +79,10 @@ def _welcome(plan: str, state: State) -> str:
 
 def _waiting(user: SignedIn) -> None:
     st.info(ON_ITS_WAY)
-    check_again(user)
+    check_again(user, st.container())
 
 
-def check_again(user: SignedIn) -> None:
+def check_again(user: SignedIn, told: DeltaGenerator) -> None:
     """The button that asks Stripe what is so now."""
 
     def look() -> None:
@@ -93,7 +94,7 @@ def check_again(user: SignedIn) -> None:
             said.then("Stripe has nothing new yet. Please try again in a minute.")
         st.rerun()
 
-    acting.button("Check again", look, key="check-again", busy="Asking Stripe …")
+    acting.button("Check again", look, key="check-again", busy="Asking Stripe …", told=told)
 
 
 # --- What there is ----------------------------------------------------------------------------------------------------
@@ -102,13 +103,14 @@ def check_again(user: SignedIn) -> None:
 def _now(user: SignedIn, found: Summary) -> None:
     st.html(f'<p class="pl-standing">{escape(plan_words.standing(found, reader().locale))}</p>')
     state, manager = found.access.state, roles.may(user, Right.MANAGE)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    row, told = st.container(horizontal=True, vertical_alignment="center"), st.container()
+    with row:
         if manager and state in UNPAID:
-            plan_bills.pay(user, found.owed)
+            plan_bills.pay(user, found.owed, told)
             if st.query_params.get(_STATUS) is None:
-                check_again(user)
+                check_again(user, told)
         if manager and state is State.ENDING:
-            plan_leaving.keep(user, found)
+            plan_leaving.keep(user, found, told)
         if state in {State.LAPSED, State.GRACE, State.ENDING}:
             links.exports("Take your data along")
 
