@@ -34,7 +34,7 @@ def _set(user: SignedIn, *, cancel: bool) -> None:
     truth.refresh(user.workspace)
 
 
-def at_once(workspace: str, *, now: int) -> None:
+def at_once(workspace: str) -> None:
     """Cancel everything that a workspace pays for, and close what it could still pay: it is about to be deleted.
 
     Also where nothing is charged any more: what was once bought here must not go on costing. Raises like
@@ -49,7 +49,7 @@ def at_once(workspace: str, *, now: int) -> None:
         if _running(workspace):
             raise
         return
-    checkout.close(workspace, gateway, since=now - checkout.GOOD_FOR)
+    checkout.close(workspace, gateway, since=0)
     truth.refresh(workspace)
     for subscription in _running(workspace):
         try:

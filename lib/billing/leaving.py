@@ -65,7 +65,7 @@ def delete_workspace(user: SignedIn, *, now: int) -> tuple[Left, ...]:
     """
     roles.require(user, Right.MANAGE)
     try:
-        ending.at_once(user.workspace, now=now)
+        ending.at_once(user.workspace)
     except AppError as error:
         raise PlanNotCancelled(reason=error.message) from error
     left: list[Left] = []
