@@ -38,6 +38,10 @@ def hosts(browser_page: Page) -> Iterator[set[str]]:
 
 
 def sign_up(page: Page, email: str) -> None:
+    choice = page.get_by_test_id("stButtonGroup").get_by_role("radio", name="Create an account")
+    page.get_by_label("First name").or_(choice).first.wait_for()
+    if choice.count():
+        choice.click()
     page.get_by_label("First name").fill("Ada")
     page.get_by_label("Last name").fill("Lovelace")
     page.get_by_label("Email").fill(email)
