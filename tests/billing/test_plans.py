@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +65,18 @@ def test_the_first_day_that_is_shown() -> None:
 def test_an_unknown_plan_is_refused() -> None:
     with pytest.raises(UnknownPlan):
         plans.find("gold")
+
+
+def test_the_documentation_sells_what_the_code_sells() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "charging.md").read_text("utf-8")
+    for plan in plans.PLANS[1:]:
+        monthly, yearly = (plan.price(every=each).partition(" ")[0] for each in Every)
+        keys = ", ".join(f"`{plan.lookup_key(each)}`" for each in Every)
+        assert f"| {plan.name} | {monthly} | {yearly} | {keys} |" in text
+    most = [[each.limits.accounts, each.limits.seats, each.limits.history] for each in plans.PLANS]
+    said = [["as many as you like" if each is None else str(each) for each in row] for row in most]
+    assert f"| Stripe accounts | {' | '.join(row[0] for row in said)} |" in text
+    assert f"| people | {' | '.join(row[1] for row in said)} |" in text
+    assert f"| figures | of {FREE.limits.history} months | whole history | whole history |" in text
+    assert all(each.limits.forecasts is each.limits.emails is each.limits.api is not each.free for each in plans.PLANS)
+    assert "| forecasts, weekly emails, the API | no | yes | yes |" in text
