@@ -76,7 +76,7 @@ def _check(user: SignedIn, check: Check) -> None:
             st.code(check.copy, language=None, wrap_lines=True, height=180 if long else "content")
         if check.create and st.button("Create this endpoint", key=f"create-{check.create}"):
             st.session_state[_ONCE] = identifiers.token()
-            _create(user, check.create, check.mode)
+            creating(user, check.create, check.mode)
 
 
 def _slug(name: str) -> str:
@@ -85,7 +85,8 @@ def _slug(name: str) -> str:
 
 
 @st.dialog("Create this endpoint")
-def _create(user: SignedIn, path: str, mode: Mode) -> None:
+def creating(user: SignedIn, path: str, mode: Mode) -> None:
+    """Ask once more before the endpoint that delivers to ``path`` is made, then show its secret, once."""
     style.in_dialog(reader().mode)
     where, count, whose = platform_words.endpoint(path, EVENT_TYPES)
     st.write(f"Stripe will deliver {count} kinds of events of {whose} to this address, in {mode} mode:")

@@ -58,6 +58,6 @@ _BRANDED: Final = (
     "[data-testid='stMarkdownContainer'] a,[data-testid='stMarkdownContainer'] a *{color:var(--pl-primary)}"
     "[data-testid='stButtonGroup'] [data-selected]{color:var(--pl-primary)!important;"
     "border-color:var(--pl-primary)!important;"
-    "background:color-mix(in srgb,var(--pl-primary) 10%,transparent)!important}"
+    "background:var(--pl-page)!important}"
 )
 """Where Streamlit paints with its theme's colour, which is the same for every installation."""

@@ -78,6 +78,36 @@ def test_a_platform_needs_its_keys_and_webhook_secret(
     assert cli("doctor").code == 0
 
 
+def test_the_set_up_at_stripe_is_looked_at_as_on_the_platform_page(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, standin: Standin
+) -> None:
+    monkeypatch.setenv("STRIPE_API_BASE", standin["base"])
+    monkeypatch.setenv("STRIPE_CONNECT_BASE", standin["base"])
+    monkeypatch.setenv("STRIPE_SECRET_KEY", standin["secret_key"])
+    monkeypatch.setenv("STRIPE_CLIENT_ID", standin["client_id"])
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_1")
+    ran = cli("doctor")
+    assert ran.code == 0
+    assert "✓ Secret key (test): Answers in test mode as Plimsoll (acct_" in ran.out
+    assert "✓ Client id (test): Stripe's sign-in knows it" in ran.out
+    assert "○ Events of connected accounts (test): No endpoint for events" in ran.out
+    assert "○ Secret key (live): No key of live mode is set." in ran.out
+    assert standin["secret_key"] not in ran.out + ran.err
+    assert "whsec_1" not in ran.out + ran.err
+    found = {each["name"]: each for each in json.loads(cli("doctor", "--json").out)}
+    assert found["Secret key (test)"] | {"says": ""} == {
+        "ok": True,
+        "name": "Secret key (test)",
+        "says": "",
+        "open": False,
+    }
+    assert found["Events of connected accounts (test)"]["open"] is True
+    monkeypatch.setenv("STRIPE_CLIENT_ID", "ca_another")
+    ran = cli("doctor")
+    assert ran.code == 1
+    assert "✗ Client id (test): Stripe's page of consent does not know this client id." in ran.out
+
+
 def test_json_is_for_programs(cli: Cli) -> None:
     found = json.loads(cli("doctor", "--json").out)
     assert found[0]["name"] == "Settings"
