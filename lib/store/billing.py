@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, SQLModel, col, select
 
-from lib.store.syncing import upsert
+from lib.store.engine import upsert
 from lib.store.tables import (
     Account,
     BillingCheckout,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete
 from sqlmodel import Session
 
-from lib.store.syncing import upsert
+from lib.store.engine import upsert
 from lib.store.tables import Brand, core
 
 _ONLY = 1

@@ -13,6 +13,7 @@ from sqlalchemy import and_, delete, func, null, or_, update
 from sqlmodel import Session, col, select
 
 from lib.store import syncing
+from lib.store.engine import upsert
 from lib.store.syncing import LISTED
 from lib.store.tables import (
     MIRROR,
@@ -148,7 +149,7 @@ def settle(db: Session, account: str, events: Iterable[dict[str, Any]], *, recei
     rows = [syncing.row(event, account=account, received=received, note=LISTED) | done for event in events]
     if rows:
         # one statement: the same event may be delivered in this very moment
-        statement = syncing.upsert(db)(core(EventInbox))
+        statement = upsert(db)(core(EventInbox))
         statement = statement.on_conflict_do_update(index_elements=["id"], set_={"state": "done", "payload": null()})
         db.connection().execute(statement, sorted(rows, key=lambda row: row["id"]))
 

@@ -7,7 +7,7 @@ runs through psycopg 3. Everything above this file is the same on both.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +18,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection as CoreConnection
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import Engine, Table, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
@@ -183,3 +184,8 @@ def _sqlite(url: str, *, migrating: bool) -> Engine:
 
 def _dumps(value: object) -> str:
     return orjson.dumps(value).decode()
+
+
+def upsert(db: Session) -> Callable[[Table], postgresql.Insert | sqlite.Insert]:
+    """The session's own ``INSERT``, which can say what becomes of rows that are there."""
+    return postgresql.insert if db.connection().dialect.name == "postgresql" else sqlite.insert

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Table, and_, delete, func
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import and_, delete, func
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from lib.store import together
-from lib.store.engine import reading
+from lib.store.engine import reading, upsert
 from lib.store.tables import Account, EventInbox, core
 
 LISTED: Final = "read from Stripe's list of events"
@@ -55,11 +54,6 @@ def keep(db: Session, rows: Sequence[dict[str, Any]]) -> None:
         where=and_(inbox.c.state == "ignored", new.state == "pending"),
     )
     db.connection().execute(statement, sorted(rows, key=lambda row: row["id"]))
-
-
-def upsert(db: Session) -> Callable[[Table], postgresql.Insert | sqlite.Insert]:
-    """The session's own ``INSERT``, which can say what becomes of rows that are there."""
-    return postgresql.insert if db.connection().dialect.name == "postgresql" else sqlite.insert
 
 
 @dataclass(frozen=True)
