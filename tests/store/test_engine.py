@@ -40,7 +40,8 @@ def test_every_number_has_64_bits() -> None:
         for column in table.columns
         if isinstance(column.type, Integer) and not isinstance(column.type, BigInteger)
     }
-    assert narrow == {"login_failure.id"}  # SQLite numbers rows by itself only where the type is INTEGER
+    one_row = {"billing_clock.id", "brand.id"}
+    assert narrow - one_row == {"login_failure.id"}  # SQLite numbers rows by itself only where the type is INTEGER
 
 
 def test_migrating_twice_changes_nothing(empty_database: str) -> None:

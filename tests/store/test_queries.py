@@ -295,7 +295,7 @@ def test_questions_to_the_mirror() -> None:
 def test_erasing_an_account_leaves_nothing_of_it_in_any_table(ada: None) -> None:
     kept = {"connection"}
     everywhere = [table for table in SQLModel.metadata.sorted_tables if "account" in table.columns]
-    assert len(everywhere) == len(MIRROR) + 12
+    assert len(everywhere) == len(MIRROR) + 13
 
     def rows_of(db: Session, account: str) -> dict[str, int]:
         counted = {

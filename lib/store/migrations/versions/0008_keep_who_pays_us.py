@@ -112,3 +112,9 @@ def _checkouts() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_billing_checkout")),
     )
     op.create_index(op.f("ix_billing_checkout_workspace"), "billing_checkout", ["workspace"])
+
+
+def downgrade() -> None:
+    for table in ("brand", "billing_clock", "billing_checkout", "billing_invoice", "billing_subscription"):
+        op.drop_table(table)
+    op.drop_table("billing_customer")
