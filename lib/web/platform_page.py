@@ -74,6 +74,9 @@ def _check(user: SignedIn, check: Check) -> None:
         if check.copy:
             long = check.copy.count("\n") >= _LINES
             st.code(check.copy, language=None, wrap_lines=True, height=180 if long else "content")
+        if check.events:
+            with st.expander(f"All {len(check.events)} kinds of events, to paste"):
+                st.code("\n".join(check.events), language=None, height=180)
         if check.create and st.button("Create this endpoint", key=f"create-{check.create}"):
             st.session_state[_ONCE] = identifiers.token()
             creating(user, check.create, check.mode)
@@ -104,6 +107,6 @@ def _created(user: SignedIn, path: str) -> None:
     except AppError as error:
         st.error(error.message)
         return
-    st.success("The endpoint is there. Copy this now: neither Stripe nor this page shows it again.")
+    st.success("The endpoint is there. Copy this now: it is kept nowhere here, and not shown again.")
     st.code(f"{setting}={made.secret}", language=None, wrap_lines=True)
     st.caption(f"Put it into .env or the environment as {setting}, restart the server, then check again.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -177,11 +178,13 @@ def test_an_empty_column_says_what_to_set(at: Use) -> None:
     assert "STRIPE_TEST_CLIENT_ID" in found(keys.CLIENT_ID, "live").todo
 
 
-def test_a_second_key_of_the_same_mode_is_wrong(at: Use) -> None:
-    at(stripe_test_secret_key="sk_test_another")
+def test_a_second_key_of_the_same_mode_is_wrong(at: Use, own: Standin) -> None:
+    at(stripe_test_secret_key=own["secret_key"])
     check = found(keys.SECRET_KEY, "live")
     assert check.state is State.WRONG
     assert "is a key of test mode, like STRIPE_SECRET_KEY" in check.says
+    assert "once the secret key is right" in found(hooks.name_of(CONNECTED), "live").says
+    assert found("Pro, monthly", "live").state is State.UNKNOWN
 
 
 def test_the_stand_in_fills_the_column_of_test_mode(standin: Standin, bound_standin: Standin) -> None:
@@ -263,6 +266,7 @@ class TestAnEndpoint:
     def test_that_is_not_there_can_be_created(self, want: hooks.Wanted) -> None:
         check = found(hooks.name_of(want))
         assert (check.state, check.copy, check.create) == (State.MISSING, want.url, want.path)
+        assert check.events == want.events
         endpoint, setting = setup.create(want.path, EVENT_TYPES, once=f"for {want.path}")
         again, _ = setup.create(want.path, EVENT_TYPES, once=f"for {want.path}")
         assert again.id == endpoint.id
@@ -444,8 +448,14 @@ def test_a_check_that_breaks_or_never_ends_hides_no_other(at: Use, monkeypatch: 
     monkeypatch.setattr(keys, "secret_key", broken)
     check = found(keys.SECRET_KEY)
     assert (check.state, check.says) == (State.UNKNOWN, "Something unexpected kept this from being asked.")
-    monkeypatch.setattr(setup, "PATIENCE", 0.0)
-    assert "took too long" in found(keys.CLIENT_ID).says
+    over = threading.Event()
+    monkeypatch.setattr(keys, "client_id", lambda _side: over.wait(20))
+    monkeypatch.setattr(setup, "PATIENCE", 3.0)
+    try:
+        assert "took too long" in found(keys.CLIENT_ID).says
+        assert found(prices.BILLING).state is State.OK
+    finally:
+        over.set()
 
 
 def test_no_secret_is_in_any_sentence_repr_or_log(at: Use, own: Standin, caplog: pytest.LogCaptureFixture) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -65,17 +65,23 @@ def endpoints(side: Side, wants: Sequence[Wanted]) -> tuple[Check, ...]:
 
 
 def _unasked(side: Side, want: Wanted) -> Check:
-    says = f"Stripe is to deliver {len(want.events)} kinds of events here; it can be asked once the secret key is set."
-    return side.check(name_of(want), Group.WEBHOOKS).now(State.UNKNOWN, says, copy=want.url)
+    says = (
+        f"Stripe is to deliver {len(want.events)} kinds of events here; it can be asked once the secret key is right."
+    )
+    return _check(side, want).now(State.UNKNOWN, says, copy=want.url)
+
+
+def _check(side: Side, want: Wanted) -> Check:
+    return replace(side.check(name_of(want), Group.WEBHOOKS), events=want.events)
 
 
 def _endpoint(side: Side, want: Wanted, found: Sequence[JSON]) -> Check:
-    check = side.check(name_of(want), Group.WEBHOOKS).now(State.UNKNOWN, "", link=side.dashboard("webhooks"))
+    check = _check(side, want).now(State.UNKNOWN, "", link=side.dashboard("webhooks"))
     here = [each for each in found if _delivers(side, want, each["url"])]
     right = [each for each in here if bool(each.get("application")) == want.connect]
     on = [each for each in right if each["status"] == "enabled"]
     if not want.needed and not right:
-        return check.now(State.UNKNOWN, "Not needed while BILLING is off: nobody pays us.", link="")
+        return replace(check.now(State.UNKNOWN, "Not needed while BILLING is off: nobody pays us.", link=""), events=())
     if not here:
         return _none(side, want, check)
     if not right:

@@ -76,7 +76,7 @@ def client_id(side: Side) -> Check:
         says = f"{side.client_setting} does not look like a client id (ca_…)."
         return check.now(State.WRONG, says, "It is in Stripe's Connect settings, under OAuth.", link=page)
     if not side.usable:
-        return check.now(State.UNKNOWN, "It looks right; Stripe can be asked once the secret key is set.")
+        return check.now(State.UNKNOWN, "Its form is right; Stripe can be asked once the secret key works.")
     if split():
         return check.now(State.UNKNOWN, *split_sentences())
     return _asked(side, check, page)

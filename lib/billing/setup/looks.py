@@ -17,7 +17,7 @@ def branding(side: Side) -> Check:
     """Whether consent page, Checkout and portal show the name, colour and pictures that are chosen here."""
     check = side.check(NAME, Group.BRANDING).now(State.UNKNOWN, "", link=side.dashboard("settings/branding"))
     if not side.usable:
-        return check.now(State.UNKNOWN, "Stripe can be asked once the secret key is set.")
+        return check.now(State.UNKNOWN, "Stripe can be asked once the secret key is right.")
     account, ours = platform.account(side.keys), brand.current() if side.kept else PLAIN
     told = f"Consent page, Checkout and portal show {_told(account)}."
     differs = _differences(account, ours)

@@ -86,7 +86,7 @@ def tax(side: Side) -> Check | None:
         return None
     check = side.check(TAX, Group.PLANS)
     if not side.usable:
-        return check.now(State.UNKNOWN, "Can be asked once the secret key is set.")
+        return check.now(State.UNKNOWN, "Can be asked once the secret key is right.")
     try:
         found = side.keys.gateway().get("/v1/tax/settings")
     except ResourceMissing:

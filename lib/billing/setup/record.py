@@ -42,7 +42,7 @@ class Check:
     """One thing that was looked at. Sentences are plain text without secrets; ``todo`` is empty where nothing is.
 
     ``copy`` is a value to paste at Stripe, ``link`` the page of Stripe's dashboard where. ``create`` is the path of
-    the webhook endpoint that can be made from here.
+    the webhook endpoint that can be made from here, ``events`` what one must hear.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Check:
     copy: str = ""
     link: str = ""
     create: str = ""
+    events: tuple[str, ...] = ()
 
     def now(  # noqa: PLR0913 - what was found, and three things by keyword
         self,

@@ -39,8 +39,9 @@ class Side:
 
     @property
     def usable(self) -> bool:
-        """Whether there is a secret key to ask with."""
-        return bool(self.keys.secret and SECRET.fullmatch(self.keys.secret))
+        """Whether there is a secret key of this mode to ask with."""
+        found = SECRET.fullmatch(self.keys.secret or "")
+        return found is not None and found[1] == self.mode
 
     @property
     def empty(self) -> bool:
