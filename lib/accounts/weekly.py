@@ -19,6 +19,9 @@ from lib.store.engine import reading, transaction
 from lib.store.secrets import digest
 
 CHOSEN: Final = "weekly_email"
+LOCALE: Final = "locale"
+"""The reader's locale, as Babel writes it and as their browser last told it."""
+_ENGLISH: Final = "en_US"
 SENT: Final = "weekly_sent"
 """The Monday (ISO day) of the summary that was sent last."""
 HOUR: Final = 8
@@ -36,11 +39,13 @@ class Recipient:
     name: str
     workspace: str
     workspace_name: str
+    locale: str = _ENGLISH
 
     @classmethod
     def of(cls, user: SignedIn) -> Recipient:
         """Whoever is signed in."""
-        return cls(user.id, user.email, user.name, user.workspace, user.workspace_name)
+        locale = preferences.get(user, LOCALE, _ENGLISH)
+        return cls(user.id, user.email, user.name, user.workspace, user.workspace_name, locale)
 
 
 def wanted(user: SignedIn) -> bool:
@@ -58,7 +63,12 @@ def due(now: float) -> tuple[tuple[Recipient, date], ...]:
     with reading() as db:
         found = weekly.chosen(db, CHOSEN)
         sent = {(user.id, at.id): rows.value(db, user.id, at.id, SENT) for user, at in found}
-    recipients = [Recipient(user.id, user.email, user.name, at.id, at.name) for user, at in found]
+        recipients = [
+            Recipient(
+                user.id, user.email, user.name, at.id, at.name, rows.value(db, user.id, at.id, LOCALE) or _ENGLISH
+            )
+            for user, at in found
+        ]
     mondays = [(each, monday(each.workspace, now)) for each in recipients]
     return tuple((each, day) for each, day in mondays if day and sent[each.user, each.workspace] != day.isoformat())
 

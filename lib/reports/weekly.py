@@ -9,6 +9,8 @@ from html import escape
 from typing import Final
 from urllib.parse import urlencode
 
+from babel.dates import format_skeleton
+
 from lib.accounts import connections, mail, weekly
 from lib.accounts.mail import Letter
 from lib.accounts.weekly import Recipient
@@ -56,7 +58,8 @@ def send(recipient: Recipient, monday: date | None = None) -> None:
 
 def letter(recipient: Recipient, monday: date | None = None) -> Letter:
     """The summary as plain text and as simple HTML: no image, nothing that tells us it was opened."""
-    parts = [(each.name, each.account, told(each.account, monday)) for each in connections.of(recipient.workspace)]
+    mine = connections.of(recipient.workspace)
+    parts = [(each.name, each.account, told(each.account, monday, recipient.locale)) for each in mine]
     leave = weekly.leave_link(recipient)
     shown = brand.current()
     ending = f"You get this every Monday because you chose it in {shown.title}, for {recipient.workspace_name}."
@@ -87,34 +90,36 @@ def _link(account: str) -> str:
     return f"{settings().app_url.rstrip('/')}/?{urlencode({'account': account})}"
 
 
-def told(account: str, monday: date | None = None) -> list[str]:
-    """An account's week in sentences, or the one that says why there are none."""
+def told(account: str, monday: date | None = None, locale: str = "en_US") -> list[str]:
+    """An account's week in sentences, or the one that says why there are none; figures and days as ``locale`` does."""
     try:
         today = books.ledger(account).today
         week = Query((monday or today) - WEEK, (monday or today) - timedelta(days=1))
-        return _sentences(account, week)
+        return _sentences(account, week, locale)
     except AppError as error:
         return [error.message]
 
 
-def _sentences(account: str, week: Query) -> list[str]:
+def _sentences(account: str, week: Query, locale: str) -> list[str]:
     mrr, net, customers, failed = (
         door.metric(account, slug, week) for slug in ("mrr", "net_new_mrr", "active_customers", "failed_charges")
     )
 
     def money(value: Value) -> str:
-        return "n/a" if value is None else show_micros(int(value), mrr.currency)
+        return "n/a" if value is None else show_micros(int(value), mrr.currency, locale)
 
-    days = f"from {week.start:%B} {week.start.day} to {week.end:%B} {week.end.day}"
+    first, last = (str(format_skeleton("MMMMd", day, locale=locale)) for day in (week.start, week.end))
+    days = f"from {first} to {last}"
+    people = show_count(int(customers.total or 0), locale)
     return [
         f"MRR was {money(mrr.total)} at the end of the week {days}; net new MRR in it was {money(net.total)}.",
-        f"{show_count(int(customers.total or 0))} active customers, {_more(customers.total, customers.previous)}.",
+        f"{people} active customers, {_more(customers.total, customers.previous, locale)}.",
         f"{money(failed.total)} of charges failed." if failed.total else "No charge failed.",
     ]
 
 
-def _more(now: Value, before: Value) -> str:
+def _more(now: Value, before: Value, locale: str) -> str:
     change = int((now or 0) - (before or 0))
     if not change:
         return "as many as a week before"
-    return f"{show_count(abs(change))} {'more' if change > 0 else 'fewer'} than a week before"
+    return f"{show_count(abs(change), locale)} {'more' if change > 0 else 'fewer'} than a week before"

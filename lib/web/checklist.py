@@ -40,23 +40,27 @@ def saw_proof(user: SignedIn) -> None:
 
 
 def show(at: Standing) -> None:
-    """The three steps. Nothing once all are done, or hidden; hiding can be undone in the same breath."""
+    """One line with the next of the three steps, which opens to all. Nothing once all are done, or hidden; hiding can
+    be undone in the same breath.
+    """
     if st.session_state.get(_HIDDEN):
         _hidden(at.user)
         return
     found = () if preferences.get(at.user, _HIDDEN) else steps(at)
     if all(step.done for step in found):
         return
-    with st.container(key="checklist"):
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.subheader("First steps", anchor=False)
-            st.markdown(f"{sum(step.done for step in found)} of {len(found)} done")
-            if st.button("Hide", type="tertiary", key="checklist-hide"):
-                preferences.put(at.user, _HIDDEN, value=True)
-                st.session_state[_HIDDEN] = True
-                st.rerun()
+    following = next(step for step in found if not step.done)
+    done = f"{sum(step.done for step in found)} of {len(found)} done"
+    with (
+        st.container(key="checklist"),
+        st.expander(f"**First steps**: {done}. Next: {following.title}", icon=":material/checklist:"),
+    ):
         for step in found:
             _step(step, at)
+        if st.button("Hide the first steps", type="tertiary", key="checklist-hide"):
+            preferences.put(at.user, _HIDDEN, value=True)
+            st.session_state[_HIDDEN] = True
+            st.rerun()
 
 
 def _hidden(user: SignedIn) -> None:

@@ -6,13 +6,17 @@ from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 import streamlit as st
+from babel import Locale
+from babel.numbers import get_currency_symbol
 
 from lib.charts.style import Frame
-from lib.web import downloads, links
+from lib.money import exponent
+from lib.web import back, downloads, links
+from lib.web.reader import reader
 
 Text: TypeAlias = Callable[[], str]
-_FORMATS: Final = {"usd": "dollar", "eur": "euro", "jpy": "yen"}
-"""Currencies that the browser writes with their sign; others get their code in the heading only."""
+_PRESETS: Final = {"usd": "dollar", "eur": "euro", "jpy": "yen"}
+"""Currencies that the browser writes by itself as its language does."""
 DAYS: Final = "ll"
 """Format of moment.js, in the browser's language."""
 ROW: Final = 36
@@ -23,8 +27,29 @@ _TALLEST: Final = 20
 
 def money(name: str, currency: str, help_: str | None = None) -> Any:  # noqa: ANN401 - Streamlit's own type is private
     """An amount in major units of ``currency``, with its code in the heading."""
-    heading = f"{name} ({currency.upper()})"
-    return st.column_config.NumberColumn(heading, format=_FORMATS.get(currency, "localized"), help=help_)
+    return amount(f"{name} ({currency.upper()})", currency, help_)
+
+
+def amount(heading: str | None, currency: str, help_: str | None = None) -> Any:  # noqa: ANN401 - as above
+    """The same with a heading of its own; None: the column's name. It is sorted as a number."""
+    written, step = written_as(currency, reader().locale)
+    return st.column_config.NumberColumn(heading, format=written, step=step, help=help_)
+
+
+def written_as(currency: str, locale: str) -> tuple[str, float | None]:
+    """How the browser writes amounts of ``currency``, and the step that gives them their own decimals.
+
+    Where the locale writes 1,234.56 the sign stands with each amount. Elsewhere Streamlit can write the locale's
+    separators or a sign, not both, and the separators win: the heading has the currency.
+    """
+    if preset := _PRESETS.get(currency):
+        return preset, None
+    digits, known = exponent(currency), Locale.parse(locale)
+    symbols = known.number_symbols["latn"]
+    if (symbols["decimal"], symbols["group"]) != (".", ","):
+        return "localized", float(10**-digits)
+    sign = get_currency_symbol(currency.upper(), locale).replace("%", "%%")
+    return f"{sign}{'' if len(sign) == 1 else chr(0xA0)}%,.{digits}f", None
 
 
 def day(name: str, help_: str | None = None) -> Any:  # noqa: ANN401 - as above
@@ -34,7 +59,7 @@ def day(name: str, help_: str | None = None) -> Any:  # noqa: ANN401 - as above
 
 def month(name: str, help_: str | None = None) -> Any:  # noqa: ANN401 - as above
     """A month, given by its first day."""
-    return st.column_config.DateColumn(name, format="MM/YYYY", help=help_)
+    return st.column_config.DateColumn(name, format="MMM YYYY", help=help_)
 
 
 def stripe() -> Any:  # noqa: ANN401 - as above
@@ -56,6 +81,7 @@ def people(frame: Frame, customers: list[str], account: str, key: str, config: d
         key=key,
     )
     if clicked := st.session_state.get(f"{key}-open"):
+        back.leave(key)
         links.go_customer(customers[clicked["row"]], account)
 
 

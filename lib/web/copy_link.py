@@ -16,7 +16,7 @@ _HTML: Final = (
     '<input type="text" readonly hidden aria-label="Link to this page">'
 )
 _CSS: Final = """
-button{font:inherit;font-size:14px;color:inherit;background:none;border:1px solid var(--st-border-color);
+button{font:inherit;font-size:15px;color:inherit;background:none;border:1px solid var(--st-border-color);
  border-radius:8px;padding:8px 16px;cursor:pointer;min-height:40px}
 button:hover{border-color:var(--st-primary-color);color:var(--st-primary-color)}
 button:focus-visible,input:focus-visible{outline:2px solid var(--st-primary-color);outline-offset:2px}

@@ -109,7 +109,7 @@ def _facts(at: Standing, found: dict[str, Any], scale: Scale) -> list[tuple[str,
         when = words.day(found["last_payment"], at.book.today, at.reader.locale)
         facts.append(("Last payment", scale.text(found["last_amount"]), when))
     if found["card"]:
-        until = f"good until {found['card_expires']:%m/%Y}" if found["card_expires"] else ""
+        until = f"good until {words.month(found['card_expires'], at.reader.locale)}" if found["card_expires"] else ""
         facts.append(("Card", found["card"], "expired" if found["card_note"] == "Expired" else until))
     return facts
 
@@ -159,8 +159,8 @@ def card_sentences(card: Card, today: date, locale: str) -> tuple[str, str, str,
     use = f"{paid}{failed}, last charged on {words.short_day(card.last, locale)}"
     if card.expires is None:
         return card.name, use, "", False
-    expired = card.expires < today.replace(day=1)
-    return card.name, use, f"{'expired after' if expired else 'good until'} {card.expires:%m/%Y}", expired
+    expired, until = card.expires < today.replace(day=1), words.month(card.expires, locale)
+    return card.name, use, f"{'expired after' if expired else 'good until'} {until}", expired
 
 
 # --- Timeline ---------------------------------------------------------------------------------------------------------

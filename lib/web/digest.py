@@ -12,6 +12,7 @@ import streamlit as st
 
 from lib.charts.scale import Scale
 from lib.reports import digest as report
+from lib.reports import movements
 from lib.reports.digest import Cause, Digest, Mrr
 from lib.web import links, words
 from lib.web.checklist import PROVES
@@ -30,7 +31,7 @@ _BEFORE: Final = {Over.WEEK: "the 7 days before", Over.MONTH: "the same days las
 _DID: Final = {
     "new": "joined", "expansion": "upgraded", "reactivation": "came back", "contraction": "downgraded", "churn": "left",
 }  # fmt: skip
-Query: TypeAlias = tuple[tuple[str, str | tuple[str, str]], ...]
+Query: TypeAlias = tuple[tuple[str, str | tuple[str, ...]], ...]
 GOOD, BAD, NEUTRAL = "good", "bad", "plain"
 
 
@@ -111,6 +112,16 @@ def _metric(slug: str, found: Digest) -> tuple[str, Query]:
     return "metric", (("slug", slug), ("range", "Custom"), ("days", days))
 
 
+def _movements(found: Digest, mrr: Mrr) -> tuple[str, Query]:
+    """The movements of exactly the digest's days: the page shows every row that the change is made of.
+
+    Exchange rates, which the page leaves out unless asked, are asked for where they moved MRR.
+    """
+    _, (_slug, *days) = _metric("mrr", found)
+    types = (("type", tuple(movements.KINDS.values())),) if any(each.kind == "fx" for each in mrr.causes) else ()
+    return "movements", (*days, *types)
+
+
 def _mrr(found: Digest, money: Scale) -> Iterator[Sentence]:
     mrr = found.mrr
     if mrr is None:
@@ -122,7 +133,7 @@ def _mrr(found: Digest, money: Scale) -> Iterator[Sentence]:
     else:
         verb = "rose" if change > 0 else "fell"
         said = f"MRR {verb} {money.text(abs(change))} to {now}{highest}, {_why(mrr, money)}"
-    yield Sentence(f"{said}.", _mark(change), *_metric("mrr", found))
+    yield Sentence(f"{said}.", _mark(change), *_movements(found, mrr))
 
 
 def _why(mrr: Mrr, money: Scale) -> str:

@@ -15,6 +15,7 @@ from lib.errors import BadDate
 from lib.metrics.query import By, Query
 from lib.periods import ROLLING_DAYS, Interval, add_months, parse_date, period_end, period_start
 from lib.web import locked, memory, segment_picker, words
+from lib.web.reader import DEFAULT_LOCALE, reader
 from lib.web.standing import Standing
 
 
@@ -36,6 +37,8 @@ class Against(StrEnum):
     NOTHING = "Nothing"
 
 
+_SHORT: Final = {Against.BEFORE: "Previous", Against.YEAR: "Last year", Against.NOTHING: "None"}
+"""What stands on the buttons, so that all filters fit in one row."""
 _FEW_DAYS, _MANY_DAYS = 92, 1200
 _YEAR_OF_WEEKS: Final = timedelta(weeks=52)
 
@@ -147,6 +150,7 @@ def row(page: str, at: Standing, split: Callable[[], T]) -> tuple[Standing, View
             "Compare with",
             list(Against),
             default=Against.BEFORE,
+            format_func=_SHORT.__getitem__,
             required=True,
             key="compare",
             bind="query-params",
@@ -237,7 +241,14 @@ def described(view: View) -> str:
 def _days(first: date, today: date) -> tuple[date, ...]:
     start = max(first, span(Preset.MONTHS_12, first, today)[0])
     picked = st.date_input(
-        "Days", value=(start, today), min_value=first, max_value=today, key="days", bind="query-params"
+        "Days",
+        value=(start, today),
+        min_value=first,
+        max_value=today,
+        key="days",
+        bind="query-params",
+        format=reader().date_input,
+        width=232,
     )
     return picked if isinstance(picked, tuple) else (picked,)
 
@@ -245,7 +256,7 @@ def _days(first: date, today: date) -> tuple[date, ...]:
 def _mended(first: date, today: date) -> list[str]:
     """Sentences on what the address asked for and nobody can have: the widgets would replace it without a word."""
     kept = st.query_params.get_all("days") if st.query_params.get("range") == Preset.CUSTOM else []
-    days, said = chosen_days(kept, first, today)
+    days, said = chosen_days(kept, first, today, reader().locale)
     if said and "days" in st.query_params:
         del st.query_params["days"]
         if days:
@@ -261,7 +272,9 @@ def _mended(first: date, today: date) -> list[str]:
     return said
 
 
-def chosen_days(written: list[str], first: date, today: date) -> tuple[tuple[date, ...], list[str]]:
+def chosen_days(
+    written: list[str], first: date, today: date, locale: str = DEFAULT_LOCALE
+) -> tuple[tuple[date, ...], list[str]]:
     """Custom days as the address writes them, and what is wrong with them in sentences.
 
     No days: they can't be had, and the default stands in. Days in the wrong order come back in the right one.
@@ -271,7 +284,8 @@ def chosen_days(written: list[str], first: date, today: date) -> tuple[tuple[dat
     except BadDate as error:
         return (), [error.message + _INSTEAD]
     if any(not first <= day <= today for day in days):
-        return (), [f"There are figures from {first} to {today} only.{_INSTEAD}"]
+        known = [words.short_day(day, locale) for day in (first, today)]
+        return (), [f"There are figures from {known[0]} to {known[1]} only.{_INSTEAD}"]
     if list(days) != sorted(days):
         return tuple(sorted(days)), ["The first day was after the last day, so they were swapped."]
     return days, []

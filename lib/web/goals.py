@@ -80,6 +80,7 @@ def _form(at: Standing, metric: Metric, scale: Scale) -> None:
             value=date(at.book.today.year + (at.book.today.month == 12), 12, 31),  # noqa: PLR2004 - December
             min_value=at.book.today + timedelta(days=1),
             key="goal-day",
+            format=at.reader.date_input,
         )
         if st.form_submit_button("Save the goal", type="primary") and isinstance(day, date):
             _done(lambda: _keep(at, metric, typed, day), "The goal is set.")

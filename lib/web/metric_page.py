@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ from lib.periods import Interval
 from lib.reports import tables
 from lib.reports.door import Result
 from lib.reports.goals import Goal
-from lib.web import checklist, downloads, figures, filters, goals, pins, proof, words
+from lib.web import back, checklist, columns, downloads, figures, filters, goals, pins, proof, words
 from lib.web.filters import Against, Preset, View
 from lib.web.standing import Standing, stand
 
@@ -36,7 +36,7 @@ _NO_METADATA: Final = (
 
 def show() -> None:
     """The whole page; ``?slug=`` names the metric."""
-    proof.returned()
+    back.returned("metric")
     asked = st.query_params.get("slug") or catalog.METRICS[0].slug
     known = {each.slug: each for each in catalog.METRICS}
     metric = known.get(asked)
@@ -110,7 +110,7 @@ def _pick(known: dict[str, Metric], asked: str) -> Metric:
 def _split(at: Standing, metric: Metric) -> tuple[By, str] | None:
     """What to split by, and the metadata key; no key: no customer has any."""
     choices = [_WHOLE, *(by for by in metric.by if by not in _TOO_MANY)]
-    chosen = st.selectbox("Split by", choices, key="by", bind="query-params", format_func=str, width=160)
+    chosen = st.selectbox("Split by", choices, key="by", bind="query-params", format_func=str, width=120)
     if chosen in (None, _WHOLE):
         return None
     return By(chosen), _key(at) if chosen == By.METADATA else ""
@@ -266,7 +266,7 @@ def _table(result: Result, view: View) -> None:
         column_config={
             table.PERIOD: st.column_config.DateColumn(format=_DATES[view.interval]),
             table.NOTE: st.column_config.TextColumn(width="small"),
-            column.heading: st.column_config.NumberColumn(format=number_format(result)),
+            column.heading: _numbers(result),
         },
         placeholder=NOT_AVAILABLE,
         key="table",
@@ -284,15 +284,14 @@ def csv_name(result: Result) -> str:
 
 _DATES: Final = {Interval.DAY: "ll", Interval.WEEK: "[Week of] ll", Interval.MONTH: "MMMM YYYY"}
 """Formats of moment.js, in the browser's language."""
-_FORMATS: Final = {"usd": "dollar", "eur": "euro", "jpy": "yen"}
 
 
-def number_format(result: Result) -> str:
+def _numbers(result: Result) -> Any:  # noqa: ANN401 - Streamlit's own type is private
     """How the browser writes the figures: it sorts them as numbers, so they are sent as numbers."""
     match result.metric.unit:
         case Unit.MONEY:
-            return _FORMATS.get(result.currency, "localized")
+            return columns.amount(None, result.currency)
         case Unit.PERCENT:
-            return "percent"
+            return st.column_config.NumberColumn(format="percent")
         case Unit.COUNT | Unit.RATIO | Unit.DAYS | Unit.MONTHS:
-            return "localized"
+            return st.column_config.NumberColumn(format="localized")

@@ -14,7 +14,7 @@ from lib.charts.style import Frame
 from lib.periods import Interval, period_start
 from lib.reports import movements as report
 from lib.reports.movements import Movements, Narrow
-from lib.web import browser, clicks, columns, downloads, facts, figures, filters, one_time, words
+from lib.web import back, browser, clicks, columns, downloads, facts, figures, filters, one_time, words
 from lib.web.facts import Fact
 from lib.web.figures import Book
 from lib.web.filters import View
@@ -30,6 +30,7 @@ _MOST: Final = 1000
 
 def show() -> None:
     """The whole page."""
+    back.returned("movements")
     at = stand("Movements", _explain)
     one_time.instead(at)
     at, view = filters.flows("movements", at, segment=True)

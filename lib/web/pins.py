@@ -30,7 +30,8 @@ def button(at: Standing) -> None:
         st.button("Annotate", icon=":material/push_pin:", disabled=True, help=_VIEWER, key="annotate-off")
         return
     with st.popover("Annotate", icon=":material/push_pin:", key="annotate"), st.form("annotate-form", border=False):
-        day = st.date_input("Day", value=at.book.today, max_value=at.book.today, key="annotate-day")
+        today, written = at.book.today, at.reader.date_input
+        day = st.date_input("Day", value=today, max_value=today, key="annotate-day", format=written)
         text = st.text_input("What happened", placeholder="Raised prices", max_chars=LONGEST, key="annotate-text")
         if st.form_submit_button("Save", type="primary") and isinstance(day, date):
             _do(lambda: report.add(at.user, at.account.account, day, text, now=int(time.time())))
@@ -51,7 +52,7 @@ def listed(at: Standing, found: tuple[Annotation, ...]) -> None:
 def _change(at: Standing, number: int, each: Annotation) -> None:
     with st.popover("Change", type="tertiary", key=f"annotation-{each.id}", help=f"Change annotation {number}"):
         with st.form(f"change-{each.id}", border=False):
-            day = st.date_input("Day", value=each.day, max_value=at.book.today)
+            day = st.date_input("Day", value=each.day, max_value=at.book.today, format=at.reader.date_input)
             text = st.text_input("What happened", value=each.text, max_chars=LONGEST)
             if st.form_submit_button("Save", type="primary") and isinstance(day, date):
                 _do(lambda: report.change(at.user, at.account.account, each.id, day, text))

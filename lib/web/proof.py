@@ -21,7 +21,7 @@ from lib.reports import proof
 from lib.reports.door import Result
 from lib.reports.proof import How, Proof
 from lib.reports.stripe_links import link
-from lib.web import browser, clicks, columns, downloads, links, words
+from lib.web import back, browser, clicks, columns, downloads, links, words
 from lib.web.figures import Book
 from lib.web.filters import View
 from lib.web.standing import Standing
@@ -292,25 +292,10 @@ def _table(at: Standing, found: Proof, key: str, default: int | None) -> int | N
     if clicked := st.session_state.get(f"{key}-open"):
         customer = proof.ordered(found)["customer"][clicked["row"]]
         if customer:
-            _leave()
+            back.leave("metric")
             links.go_customer(customer, at.account.account)
     marked = selected.selection.rows
     return marked[0] if marked else None
-
-
-_MEMORY: Final = "proof-address"
-
-
-def _leave() -> None:
-    """Keep the metric's address for the way back."""
-    st.session_state[_MEMORY] = {name: st.query_params.get_all(name) for name in st.query_params}
-
-
-def returned() -> None:
-    """The browser's Back leaves the customer's address on the metric's: find the metric as it was instead."""
-    kept = st.session_state.get(_MEMORY)
-    if kept and st.query_params.get("id"):
-        links.go_metric(kept)
 
 
 def _blank(column: Any) -> bool:  # noqa: ANN401 - polars lives in other rooms
@@ -330,6 +315,6 @@ def _evidence(at: Standing, row: dict[str, Any]) -> None:
         for each in proof.objects(account.account, row)
     )
     if row["customer"]:
-        _leave()
+        back.leave("metric")
         links.customer("Open this customer", row["customer"], account.account)
     st.html(f'<ul class="pl-list">{lines}</ul>')

@@ -140,7 +140,7 @@ class _Draft:
                 st.number_input(title, min_value=0, step=1, placeholder="Never", key=key)
             case Kind.DAY:
                 first, last = self.at.book.first, self.at.book.today
-                st.date_input(title, min_value=first, max_value=last, key=key)
+                st.date_input(title, min_value=first, max_value=last, key=key, format=self.at.reader.date_input)
             case Kind.CURRENCY:
                 self._currency(title, key)
         st.caption(help_)

@@ -34,7 +34,7 @@ def choose(page: str, at: Standing) -> Standing:
         bind="query-params",
         on_change=_on_change,
         args=(page,),
-        width=200,
+        width=144,
     )
     memory.remember(page, [_KEY])
     segment_dialog.draw(page, at)

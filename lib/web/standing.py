@@ -19,7 +19,7 @@ from lib.settings import settings
 from lib.web import branding, elsewhere, figures, freshness, links, live, locked, plan_banner, progress, style, words
 from lib.web.figures import Book
 from lib.web.guard import require_login
-from lib.web.reader import Reader, reader
+from lib.web.reader import Reader, reader, remember
 
 _LAST: Final = "account-last"
 
@@ -47,6 +47,7 @@ def stand(
     ``beyond`` draws, under the lock, what the page has of an account whose figures the plan does not show.
     """
     user = require_login()
+    remember(user)
     style.apply()
     st.set_page_config(page_title=branding.title(title))
     account = choose(user, title, beside)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, tzinfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time
 
 from lib.charts.scale import NOT_AVAILABLE, Scale, arrow
 from lib.metrics.registry import Good, Metric, Total, Unit
@@ -116,6 +116,11 @@ def clock(moment: int, tz: tzinfo, locale: str) -> str:
 def short_day(when: date, locale: str) -> str:
     """A date as short as it stays plain: ``Mar 3, 2026``."""
     return str(format_date(when, "medium", locale=locale))
+
+
+def month(when: date, locale: str) -> str:
+    """A month as short as it stays plain: ``11/2026``."""
+    return str(format_skeleton("yMM", when, locale=locale))
 
 
 def hidden(count: int, *, additive: bool) -> str:
