@@ -40,7 +40,7 @@ def account(user: SignedIn, chosen: Connected, mine: Sequence[Connected], *, tog
     """Draw the lock of an account that the plan does not show, or of all ``together``, and the way to those it does."""
     have, more = access.of(user.workspace).plan, _more(user, Feature.ACCOUNTS)
     room = have.limits.accounts or 0
-    shown = "one of them" if room == 1 else f"{room} of them"
+    shown = "one of your accounts" if room == 1 else f"{room} of your accounts"
     what = "All accounts together" if together else chosen.name
     _draw(
         user,

@@ -168,7 +168,7 @@ def test_a_comparison_that_would_begin_earlier_says_so(selling: Business, open_p
     app = open_page("metric", range="3 months", compare="Previous period")
     assert not app.error
     assert "are kept. Pro, $29.00 a month, shows them." in said(app)
-    assert LOCK not in said(open_page("metric", range="3 months", compare="Nothing"))
+    assert LOCK not in said(open_page("metric", range="30 days"))
 
 
 def test_a_view_compares_with_nothing_that_is_hidden() -> None:
@@ -211,7 +211,9 @@ def test_an_account_beyond_the_plan_is_a_lock_and_no_error(selling: Business, op
     beyond(selling)
     app = open_page(page, account=OTHER)
     assert not app.error
-    assert "Other shop: Free shows one of them, the oldest first. Pro, $29.00 a month, shows up to 3." in said(app)
+    assert "Other shop: Free shows one of your accounts, the oldest first. Pro, $29.00 a month, shows up to 3." in said(
+        app
+    )
     labels = [each.proto.label for each in app.get("page_link")]
     assert {"See plans", "Exports"} < set(labels)
     assert [each for each in labels if each.startswith("Go to ")] == [
@@ -221,7 +223,7 @@ def test_an_account_beyond_the_plan_is_a_lock_and_no_error(selling: Business, op
 
 def test_all_accounts_together(selling: Business, open_page: Open) -> None:
     beyond(selling)
-    assert "All accounts together: Free shows one of them" in said(open_page("overview", account="all"))
+    assert "All accounts together: Free shows one of your accounts" in said(open_page("overview", account="all"))
 
 
 def test_the_account_that_is_shown_is_the_one_that_a_page_begins_with(selling: Business) -> None:
