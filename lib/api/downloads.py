@@ -50,14 +50,18 @@ async def file(request: Request) -> Response:
     if form == "parquet":
         path = await run_in_threadpool(exports.parquet, chosen, asked)
         return FileResponse(path, headers=headers, media_type=_TYPES[form], background=BackgroundTask(_forget, path))
-    pieces = exports.csv(chosen, asked, bom=request.query_params.get("bom") == "1")
+    wanted = request.query_params
+    pieces = exports.csv(chosen, asked, bom=wanted.get("bom") == "1", commas=wanted.get("decimal") == "comma")
     first = await run_in_threadpool(next, pieces, "")
 
     return StreamingResponse(chain((first,), pieces), headers=headers, media_type=_TYPES[form])
 
 
 def ask(user: SignedIn, params: QueryParams) -> Ask:
-    """What the address asks for: ``account``, ``from``, ``to`` (ISO days), ``interval``, ``segment`` by name."""
+    """What the address asks for: ``account``, ``from``, ``to`` (ISO days), ``interval``, ``segment`` by name.
+
+    Of a CSV file also ``bom=1`` and ``decimal=comma``: how it is written.
+    """
     account = workspaces.require_account(user.workspace, params.get("account", ""))
     end = parse_date(params["to"]) if "to" in params else datetime.now(UTC).date()
     start = parse_date(params["from"]) if "from" in params else end - timedelta(days=DAYS - 1)

@@ -6,9 +6,12 @@ Amounts stay integers in minor units beside their ``currency``. A time stays Str
 
 from __future__ import annotations
 
+import csv as written
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 
 import polars as pl
 
@@ -69,6 +72,22 @@ def csv(frame: pl.DataFrame, *, headings: bool = True) -> str:
     risky = texts.str.contains(_FORMULA) & ~texts.str.contains(_NUMBER)
     safe = frame.with_columns(pl.when(risky).then(pl.lit("'") + texts).otherwise(texts).name.keep())
     return safe.write_csv(include_header=headings)
+
+
+def with_commas(text: str) -> str:
+    """A CSV text as Excel reads it where people write 1.234,56: semicolons between cells, a comma in every number.
+
+    Only cells that are a number and nothing else are changed; days stay ISO.
+    """
+    file = io.StringIO()
+    writer = written.writer(file, delimiter=";", lineterminator="\n")
+    for row in written.reader(io.StringIO(text, newline="")):
+        writer.writerow([cell.replace(".", ",") if _is_number(cell) else cell for cell in row])
+    return file.getvalue()
+
+
+_is_number: Final = re.compile(_NUMBER.removesuffix("?$") + r"\Z").match
+"""Only what has decimals: a whole number is the same everywhere."""
 
 
 def batches(account: str, resource: str, start: date, end: date) -> Iterator[pl.DataFrame]:

@@ -195,13 +195,15 @@ def find(name: str) -> Export:
     raise UnknownExport(name=name, known=", ".join(each.name for each in EXPORTS))
 
 
-def csv(chosen: Export, ask: Ask, *, bom: bool = False) -> Iterator[str]:
-    """The file as CSV, piece by piece, with one line of headings; ``bom`` puts a byte order mark before it.
+def csv(chosen: Export, ask: Ask, *, bom: bool = False, commas: bool = False) -> Iterator[str]:
+    """The file as CSV, piece by piece, with one line of headings; ``bom`` puts a byte order mark before it, ``commas``
+    writes it as export.with_commas.
 
     Raises as the report does: before the first piece.
     """
     for number, batch in enumerate(chosen.batches(ask)):
-        yield (BOM if bom and not number else "") + export.csv(batch, headings=not number)
+        piece = export.csv(batch, headings=not number)
+        yield (BOM if bom and not number else "") + (export.with_commas(piece) if commas else piece)
 
 
 def parquet(chosen: Export, ask: Ask) -> Path:

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import streamlit as st
+from babel import Locale
 
 from lib.accounts import preferences
 from lib.accounts.sessions import SignedIn
 from lib.metrics.segments import Segment
-from lib.reports import exports
+from lib.reports import export, exports
 from lib.web import guard
+from lib.web.reader import reader
 
 
 def csv_name(of: str, *parts: object, segment: Segment | None) -> str:
@@ -30,13 +32,28 @@ def bom(user: SignedIn) -> bool:
     return preferences.get(user, BOM, default=False) is True
 
 
+COMMAS: Final = "csv-commas"
+"""The preference that writes CSV files with semicolons and decimal commas, for Excel where people write so."""
+
+
+def may_have_commas() -> bool:
+    """Whether the reader's locale writes 1.234,56, and with it their Excel."""
+    return str(Locale.parse(reader().locale).number_symbols["latn"]["decimal"]) == ","
+
+
+def commas(user: SignedIn) -> bool:
+    """Whether this reader's CSV files are written so."""
+    return preferences.get(user, COMMAS, default=False) is True and may_have_commas()
+
+
 def csv(label: str, text: Callable[[], str], file_name: str, key: str) -> None:
     """A button that saves ``text`` as a CSV file, written only when asked for."""
     user = guard.current_user()
     mark = exports.BOM if user and bom(user) else ""
+    local = bool(user and commas(user))
 
     def written() -> bytes:
-        return (mark + text()).encode()
+        return (mark + (export.with_commas(text()) if local else text())).encode()
 
     st.download_button(
         label,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from html import escape
@@ -40,13 +40,13 @@ def show() -> None:
         at, start, end = filters.days("exports", _whole(at) if chosen in exports.RESOURCES else at)
     asked = Ask(at.account.account, start, end, interval, at.book.segment if chosen.segmented else None)
     _notes(chosen, at)
-    form, bom = _form(at.user)
+    form, how = _form(at.user)
     try:
         found = _preview(at.book, chosen.name, asked)
     except AppError as error:
         st.error(error.message)
         return
-    _download(chosen, asked, found, form, Scale(Unit.COUNT, at.book.currency, at.reader.locale), bom=bom)
+    _download(chosen, asked, found, form, Scale(Unit.COUNT, at.book.currency, at.reader.locale), how)
     _look(found)
     _columns(chosen, found)
 
@@ -63,14 +63,14 @@ def _of_ones_own(user: SignedIn, account: Connected) -> None:
     """Stripe's objects of an account whose figures the plan does not show, all of them."""
     st.write(_ABOUT)
     chosen, _ = _what(exports.RESOURCES)
-    form, bom = _form(user)
+    form, how = _form(user)
     asked = Ask(account.account, STRIPE_BEGAN, datetime.now(UTC).date())
     try:
         found = exports.preview(chosen, asked)
     except AppError as error:
         st.error(error.message)
         return
-    _download(chosen, asked, found, form, Scale(Unit.COUNT, "", reader().locale), bom=bom)
+    _download(chosen, asked, found, form, Scale(Unit.COUNT, "", reader().locale), how)
     _look(found)
 
 
@@ -106,7 +106,7 @@ def _notes(chosen: Export, at: Standing) -> None:
     st.caption(words.plain(" ".join(said)))
 
 
-def _form(user: SignedIn) -> tuple[str, bool]:
+def _form(user: SignedIn) -> tuple[str, How]:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         form = st.segmented_control(
             "Format", [_CSV, _PARQUET], default=_CSV, required=True, key="format", bind="query-params"
@@ -122,29 +122,57 @@ def _form(user: SignedIn) -> tuple[str, bool]:
         )
     if bom != kept:
         preferences.put(user, downloads.BOM, bom)
-    return form or _CSV, bom
+    return form or _CSV, How(bom, commas=_commas(user, off=form == _PARQUET))
 
 
-def _download(  # noqa: PLR0913 - what, of which days, how large, how, for whom
-    chosen: Export, asked: Ask, found: Preview, form: str, scale: Scale, *, bom: bool
+def _commas(user: SignedIn, *, off: bool) -> bool:
+    """Whether the file is written with decimal commas; offered where the reader's locale writes so."""
+    if not downloads.may_have_commas():
+        return False
+    kept = downloads.commas(user)
+    chosen = st.checkbox(
+        "For Excel in your language: semicolons and decimal commas",
+        value=kept,
+        disabled=off,
+        key="commas",
+        help="Excel opens a file with commas and decimal points in one column where people write 1.234,56. Databases "
+        "and most other programs want commas and points. The choice is kept for every CSV you download.",
+    )
+    if chosen != kept:
+        preferences.put(user, downloads.COMMAS, chosen or None)
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a CSV file is written: with a mark that says UTF-8, with decimal commas."""
+
+    bom: bool = False
+    commas: bool = False
+
+
+def _download(  # noqa: PLR0913, PLR0917 - what, of which days, how large, how, for whom
+    chosen: Export, asked: Ask, found: Preview, form: str, scale: Scale, how: How
 ) -> None:
     rows = words.scale_count(found.rows, scale)
     size = f", about {_size(found.size)}" if form == _CSV else ""
     st.html(
-        f'<p><a class="pl-button" download href="{escape(address(chosen, asked, form, bom=bom))}">'
+        f'<p><a class="pl-button" download href="{escape(address(chosen, asked, form, how))}">'
         f"Download {form}</a> <span class='pl-muted'>&ensp;{escape(rows)} rows{escape(size)}</span></p>"
     )
 
 
-def address(chosen: Export, asked: Ask, form: str, *, bom: bool) -> str:
+def address(chosen: Export, asked: Ask, form: str, how: How) -> str:
     """Where the file is: a path of this site (lib.api.downloads)."""
     given: dict[str, str | date] = {"account": asked.account, "from": asked.start, "to": asked.end}
     if chosen.cut:
         given["interval"] = asked.interval
     if asked.segment:
         given["segment"] = asked.segment.name
-    if bom and form == _CSV:
+    if how.bom and form == _CSV:
         given["bom"] = "1"
+    if how.commas and form == _CSV:
+        given["decimal"] = "comma"
     return f"/download/{chosen.name}.{form.lower()}?{urlencode(given)}"
 
 

@@ -10,6 +10,7 @@ import pytest
 from lib.accounts import preferences
 from lib.reports import door, exports
 from lib.web import downloads
+from lib.web import reader as reading
 from tests.web.conftest import Business, Open
 from tests.web.test_analysis_pages import html
 
@@ -38,3 +39,17 @@ def test_parquet_and_a_report_of_today(business: Business, open_page: Open) -> N
     assert "/download/plans.parquet?" in html(app)
     assert any("as of today" in each.value for each in app.caption)
     assert door.span(business.account)[1].isoformat() in html(app)
+
+
+def test_decimal_commas_are_offered_where_they_are_written_and_kept_for_every_download(
+    business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [each.key for each in open_page("exports").checkbox] == ["bom"]
+    monkeypatch.setattr(reading, "known_locale", lambda _tag: "de_DE")
+    app = open_page("exports")
+    app.checkbox(key="commas").check().run()
+    assert "decimal=comma" in html(app)
+    assert preferences.get(business.user, downloads.COMMAS) is True
+    assert downloads.commas(business.user)
+    monkeypatch.setattr(reading, "known_locale", lambda _tag: "en_US")
+    assert not downloads.commas(business.user)

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
+from babel.numbers import parse_decimal
 
 from lib.errors import UnknownExport
 from lib.metrics.query import Query
@@ -121,3 +122,28 @@ def test_the_mark_for_excel_comes_once(business: Business) -> None:
 def test_nothing_by_that_name() -> None:
     with pytest.raises(UnknownExport, match="movements"):
         exports.find("everything")
+
+
+@pytest.mark.parametrize("locale", ["de_DE", "fr_FR"])
+def test_excel_of_another_language_reads_the_same_numbers(locale: str, business: Business) -> None:
+    for chosen in exports.REPORTS:
+        asked = year(business.account)
+        plain = read(chosen, asked)
+        text = "".join(exports.csv(chosen, asked, commas=True))
+        local = list(csv.reader(io.StringIO(text), delimiter=";"))
+        assert local[0] == plain[0]
+        assert len(local) == len(plain)
+        numbers = [plain[0].index(name) for name in chosen.numbers]
+        for row, same in zip(local[1:], plain[1:], strict=True):
+            assert [as_number(row[at], locale) for at in numbers] == [as_number(same[at], "en_US") for at in numbers]
+            assert all("." not in row[at] for at in numbers)
+
+
+def as_number(text: str, locale: str) -> Decimal | None:
+    return parse_decimal(text, locale=locale, strict=True) if text else None
+
+
+def test_only_numbers_change_with_the_language() -> None:
+    assert export.with_commas('a,b,c,d\n-1.50,2026-01-02,"x, 1.5; y",v1.5\n12,1.2.3,,"two\nlines"\n') == (
+        'a;b;c;d\n-1,50;2026-01-02;"x, 1.5; y";v1.5\n12;1.2.3;;"two\nlines"\n'
+    )
