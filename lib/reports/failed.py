@@ -5,6 +5,7 @@ Each payment counts once, by its payment intent, however often it was tried (doc
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -14,9 +15,10 @@ import polars as pl
 from lib.ledger.build import Ledger
 from lib.ledger.days import local_day
 from lib.ledger.fx import converted, with_rate
+from lib.metrics.segments import Segment
 from lib.money import MICRO
 from lib.periods import ROLLING_DAYS
-from lib.reports import books, customers, declines
+from lib.reports import books, customers, declines, segments
 from lib.reports.customers import NEXT_MONTH, THIS_MONTH, Tables
 
 UNRESOLVED = pl.Schema(
@@ -26,6 +28,7 @@ UNRESOLVED = pl.Schema(
         "customer": pl.String(),
         "name": pl.String(),
         "email": pl.String(),
+        "phone": pl.String(),
         "subscription": pl.String(),
         "amount": pl.Int64(),
         "currency": pl.String(),
@@ -121,10 +124,25 @@ class FailedCharges:
         return self.recovered.height / self.recent.height if self.recent.height else None
 
 
-def of(account: str) -> FailedCharges:
-    """The failed charges of a connected account; raises UnknownAccount, NotSyncedYet, LedgerBroken."""
+def of(account: str, segment: Segment | None = None) -> FailedCharges:
+    """The failed charges of a connected account, or of a segment of its customers.
+
+    Raises UnknownAccount, NotSyncedYet, LedgerBroken.
+    """
     ledger, tables = books.ledger(account), books.tables(account)
-    return failed_charges(ledger, tables, customers.customers(ledger, tables))
+    found = failed_charges(ledger, tables, customers.customers(ledger, tables))
+    if segment is None:
+        return found
+    return _within(found, segments.ledger(account, segment).customers.select("customer"))
+
+
+def _within(found: FailedCharges, members: pl.DataFrame) -> FailedCharges:
+    """What is about these customers alone."""
+    unresolved, at_risk, recent = (
+        each.join(members, on="customer", how="semi", maintain_order="left")
+        for each in (found.unresolved, found.at_risk, found.recent)
+    )
+    return FailedCharges(found.base, unresolved, at_risk, recent)
 
 
 def failed_charges(ledger: Ledger, tables: Tables, people: pl.DataFrame) -> FailedCharges:
@@ -140,6 +158,11 @@ def narrowed(found: FailedCharges, *, retried: bool | None) -> FailedCharges:
     if retried is None:
         return found
     return replace(found, unresolved=found.unresolved.filter(pl.col("next_attempt").is_not_null() == retried))
+
+
+def uncalled(found: FailedCharges, called: Collection[str]) -> FailedCharges:
+    """Without the unresolved invoices of these customers."""
+    return replace(found, unresolved=found.unresolved.filter(~pl.col("customer").is_in(list(called))))
 
 
 # --- Who to call ------------------------------------------------------------------------------------------------------
@@ -162,6 +185,7 @@ def _unresolved(ledger: Ledger, tables: Tables, named: pl.DataFrame) -> pl.DataF
         )
         .join(mrr, on="subscription", how="left")
         .join(named, on="customer", how="left")
+        .join(tables["customer"].select("phone", customer="id"), on="customer", how="left")
         .with_columns(pl.col("mrr").fill_null(0))
     )
     return _in_base(found, ledger).select(*UNRESOLVED).sort("since", "amount_base", "invoice", descending=True)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+from urllib.parse import quote
+
 import polars as pl
 
 from lib.reports import sheets, stripe_links
 from lib.reports.failed import FailedCharges
 
 
-def unresolved_table(found: FailedCharges, account: str, *, livemode: bool, locale: str = "en_US") -> pl.DataFrame:
-    """The unresolved invoices to show: ``due`` as it is owed, in words; ``amount_base`` and ``mrr`` as numbers, in
-    major units of the base, so that what is owed in several currencies can be sorted.
+def unresolved_table(
+    found: FailedCharges, account: str, called: Sequence[str], *, livemode: bool, locale: str = "en_US"
+) -> pl.DataFrame:
+    """The unresolved invoices to show: ``called`` is put to each, in their order; ``reach`` is a link to call or else
+    to write to; ``due`` as it is owed, in words; ``amount_base`` and ``mrr`` as numbers, in major units of the base, so
+    that what is owed in several currencies can be sorted.
     """
     return found.unresolved.select(
         "name",
-        "email",
+        pl.Series("called", called, pl.String),
+        _reach().alias("reach"),
         sheets.said("amount", locale).alias("due"),
         sheets.money("amount_base", found.base),
         "since",
@@ -24,6 +33,19 @@ def unresolved_table(found: FailedCharges, account: str, *, livemode: bool, loca
         sheets.money("mrr", found.base),
         stripe=stripe_links.links("invoice", account, livemode=livemode),
     )
+
+
+def _reach() -> pl.Expr:
+    """``tel:`` and what can be dialled of the phone number, up to an extension; else ``mailto:``; null for neither."""
+    dialled = pl.col("phone").str.replace(r"\(0\)", "")
+    number = dialled.str.extract(r"^\s*(\+?[0-9\s().\x{a0}/-]+)").str.replace_all(r"[^0-9+]", "")
+    address = pl.col("email").map_elements(partial(quote, safe="@+"), pl.String)
+    call = pl.when(number.str.len_chars() > _SHORTEST).then(pl.format("tel:{}", number))
+    return pl.coalesce(call, pl.format("mailto:{}", address))
+
+
+_SHORTEST: Final = 2
+"""Digits; what is shorter is no number that anybody answers."""
 
 
 def at_risk_table(found: FailedCharges, account: str, *, livemode: bool) -> pl.DataFrame:

@@ -8,10 +8,12 @@ from typing import Final
 
 import streamlit as st
 
+from lib.accounts import calls
 from lib.charts.scale import NOT_AVAILABLE, Scale
 from lib.reports import failed, failed_tables
 from lib.reports.failed import FailedCharges
-from lib.web import columns, words
+from lib.web import calls as marks
+from lib.web import columns, downloads, segment_picker, words
 from lib.web.figures import Book
 from lib.web.standing import Standing, stand
 
@@ -22,6 +24,8 @@ _SHOWN: Final = (_ALL, _TRIED, _GIVEN_UP)
 def show() -> None:
     """The whole page."""
     at = stand("Failed charges", _explain)
+    at = segment_picker.choose("failed-charges", at)
+    segment_picker.told("failed-charges", at)
     found = report(at.book)
     scale = at.reader.money(at.book.currency)
     _to_call(at, found, scale)
@@ -32,7 +36,7 @@ def show() -> None:
 @lru_cache(maxsize=8)
 def report(key: Book) -> FailedCharges:
     """As reports.failed.of."""
-    return failed.of(key.account)
+    return failed.of(key.account, key.segment)
 
 
 def _explain() -> None:
@@ -95,18 +99,24 @@ def _by_currency(at: Standing, owed: list[tuple[str, int]]) -> str:
 
 
 def _unresolved(at: Standing, found: FailedCharges) -> None:
+    called = calls.of(at.user, at.book.today)
+    if marks.hidden(found.unresolved["customer"].to_list(), called):
+        found = failed.uncalled(found, called)
     if found.unresolved.is_empty():
         st.caption("None.")
         return
+    customers = found.unresolved["customer"].to_list()
+    told = marks.labels(at, customers, called)
     columns.people(
         failed_tables.unresolved_table(
-            found, at.account.account, livemode=at.account.livemode, locale=at.reader.locale
+            found, at.account.account, told, livemode=at.account.livemode, locale=at.reader.locale
         ),
-        found.unresolved["customer"].to_list(),
+        customers,
         at.account.account,
         "unresolved",
         {
-            "email": st.column_config.TextColumn("Email", width=160),
+            marks.COLUMN: marks.column(at),
+            "reach": st.column_config.LinkColumn("Call or write", display_text=r"^(?:tel|mailto):(.*)$", width=176),
             "due": st.column_config.TextColumn("Amount due", alignment="right"),
             "amount_base": columns.money("Due", at.book.currency, "At today's exchange rate"),
             "since": columns.day("Failed since"),
@@ -117,6 +127,7 @@ def _unresolved(at: Standing, found: FailedCharges) -> None:
             "stripe": columns.stripe(),
         },
     )
+    marks.clicked(at, customers, called)
 
 
 # --- At risk ----------------------------------------------------------------------------------------------------------
@@ -181,4 +192,5 @@ def _recovered(at: Standing, found: FailedCharges, scale: Scale) -> None:
 
 
 def _csv(name: str, at: Standing, text: columns.Text) -> None:
-    columns.download("Download CSV", text, f"failed-charges-{name}-{at.book.today}.csv", f"{name}-csv")
+    file = downloads.csv_name(f"failed-charges-{name}", at.book.today, segment=at.book.segment)
+    columns.download("Download CSV", text, file, f"{name}-csv")

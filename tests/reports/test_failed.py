@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ import pytest
 from lib.ledger.build import build
 from lib.reports import customers, declines, failed, failed_tables
 from lib.reports.failed import FailedCharges
+from lib.store.shapes import catalog
 from tests.ledger.shop import at
 from tests.reports import worlds
 
@@ -65,6 +67,7 @@ def test_an_invoice_declined_four_times_is_one_row() -> None:
         "customer": "cus_a",
         "name": "Ada",
         "email": "ada@a.example",
+        "phone": None,
         "subscription": "sub_1",
         "amount": 99 * worlds.MICROS,
         "currency": "usd",
@@ -77,6 +80,40 @@ def test_an_invoice_declined_four_times_is_one_row() -> None:
     }
     assert report.unresolved.height == 1
     assert (report.owed, report.mrr_at_stake) == (99 * worlds.MICROS, 99 * worlds.MICROS)
+
+
+@pytest.mark.parametrize(
+    ("reach", "phone", "email"),
+    [
+        ("tel:+4930123456", "+49_(0)30/123-456", "ada@a.example"),
+        ("tel:+15550100", "+1_555.0100_ext._3", "ada@a.example"),
+        ("mailto:ada@a.example", "-", "ada@a.example"),
+        ("mailto:ada@a.example", "ask_Bob", "ada@a.example"),
+        ("mailto:a+b%22c@a.example", "-", 'a+b"c@a.example'),
+        (None, "-", "-"),
+    ],
+)
+def test_who_has_a_number_is_called_and_others_are_written_to(reach: str | None, phone: str, email: str) -> None:
+    told = {
+        name: None if text == "-" else text.replace("_", " ") for name, text in (("phone", phone), ("email", email))
+    }
+    report = found(invoice=invoices(OPEN), invoice_payment=PAYMENT)
+    rows = report.unresolved.with_columns(**{name: pl.lit(text, pl.String) for name, text in told.items()})
+    shown = failed_tables.unresolved_table(replace(report, unresolved=rows), "acct_9", [""], livemode=False)
+    assert shown["reach"].to_list() == [reach]
+
+
+def test_the_number_is_stripe_s() -> None:
+    rows = catalog.customer({"id": "cus_a", "phone": "+4930123456"}, "acct_1", 1.0)
+    assert rows[0][1]["phone"] == "+4930123456"
+    report = found(customer="id name email phone\ncus_a Ada ada@a.example +4930123456", invoice=invoices(OPEN))
+    assert report.unresolved["phone"].to_list() == ["+4930123456"]
+
+
+def test_who_was_called_is_left_out() -> None:
+    report = found(invoice=invoices(OPEN))
+    assert failed.uncalled(report, {"cus_b": "Ada"}).unresolved.height == 1
+    assert failed.uncalled(report, {"cus_a": "Ada"}).unresolved.height == 0
 
 
 @pytest.mark.parametrize(
@@ -223,7 +260,7 @@ def test_the_lists_as_csv() -> None:
 
 def test_the_tables_lead_to_stripe() -> None:
     report = found(invoice=invoices(OPEN))
-    (row,) = failed_tables.unresolved_table(report, "acct_9", livemode=False).to_dicts()
+    (row,) = failed_tables.unresolved_table(report, "acct_9", ["Mark"], livemode=False).to_dicts()
     assert (row["due"], row["amount_base"], row["reason"]) == ("$99.00", 99.0, "The reason is not known")
     assert row["stripe"] == "https://dashboard.stripe.com/acct_9/test/invoices/in_1"
     (row,) = failed_tables.at_risk_table(at_risk(29, 4, 2026), "acct_9", livemode=True).to_dicts()

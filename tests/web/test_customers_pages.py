@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import escape
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.reports import books, customers, failed, timeline
-from lib.web import customers_page
+from lib.accounts import calls
+from lib.metrics.segments import Condition, Op, Segment
+from lib.reports import books, customers, failed, segments, timeline
+from lib.web import calls as marks
+from lib.web import customers_page, guard
 from tests.web.conftest import Business, Open
 
 TAG = re.compile(r"<[^>]+>")
@@ -123,3 +128,58 @@ def test_invoices_that_stripe_still_tries_can_be_shown_apart(business: Business,
         app = open_page("failed-charges", show=show)
         tables = [each.value for each in app.dataframe if "attempts" in each.value.columns]
         assert sum(len(each) for each in tables) == count
+
+
+def test_the_list_to_call_is_worked_through(
+    business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = failed.of(business.account).unresolved["customer"].to_list()
+    today = books.ledger(business.account).today
+    at = SimpleNamespace(
+        user=business.user, account=SimpleNamespace(account=business.account, kind="demo"),
+        book=SimpleNamespace(today=today),
+    )  # fmt: skip
+    monkeypatch.setattr(marks.st, "rerun", lambda: None)
+
+    def click(row: int) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(marks.st, "session_state", {"called-click": {"row": row}})
+            marks.clicked(at, listed, calls.of(business.user, today))
+
+    click(0)
+    assert calls.of(business.user, today) == {listed[0]: "Ada"}
+    app = open_page("failed-charges")
+    assert f"1 of {len(set(listed))} customers called today." in [each.value for each in app.caption]
+    shown = app.dataframe[0].value["called"].to_list()
+    mine = listed.count(listed[0])
+    assert (shown[0], shown.count("Mark as called")) == ("✓ Ada (undo)", len(listed) - mine)
+    app.toggle(key="hide-called").set_value(True).run()
+    assert len(app.dataframe[0].value) == len(listed) - mine
+    click(0)
+    assert calls.of(business.user, today) == {}
+
+
+def test_a_viewer_reads_who_was_called(business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    customer = failed.of(business.account).unresolved["customer"][0]
+    today = books.ledger(business.account).today
+    calls.mark(business.user, business.account, customer, today, now=1)
+    monkeypatch.setattr(guard, "current_user", lambda: replace(business.user, role="viewer"))
+    shown = open_page("failed-charges").dataframe[0].value["called"].to_list()
+    assert set(shown) <= {"✓ Ada", ""}
+    assert shown[0] == "✓ Ada"
+
+
+def test_failed_charges_of_a_segment(business: Business, open_page: Open) -> None:
+    whole = failed.of(business.account)
+    country = customers.of(business.account).filter(pl.col("customer") == whole.unresolved["customer"][0])["country"][0]
+    segment = Segment("There", (Condition("country", Op.IS, (country,)),))
+    found = failed.of(business.account, segment)
+    there = customers.of(business.account).filter(pl.col("country") == country)["customer"]
+    for name in ("unresolved", "at_risk", "recent"):
+        frame = getattr(whole, name)
+        assert getattr(found, name).equals(frame.filter(pl.col("customer").is_in(there.implode()))), name
+    assert found.unresolved.height > 0
+    segments.save(business.user.workspace, segment, now=1)
+    app = open_page("failed-charges", segment="There")
+    assert not app.error
+    assert len(app.dataframe[0].value) == found.unresolved.height

@@ -1,0 +1,67 @@
+"""The column of a list to call in which somebody is ticked off, and who of the team did."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Final
+
+import streamlit as st
+
+from lib.accounts import calls, roles
+from lib.accounts.calls import Called
+from lib.accounts.roles import Right
+from lib.errors import AppError
+from lib.reports import books
+from lib.web.standing import ALL, Standing
+
+COLUMN: Final = "called"
+_KEY: Final = "called-click"
+_HIDE: Final = "hide-called"
+
+
+def hidden(customers: list[str], called: Called) -> bool:
+    """Say how many of ``customers`` were called today, and whether the reader wants to see only the others."""
+    done = len(set(customers) & set(called))
+    if not done:
+        return False
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"{done} of {len(set(customers))} customers called today.", width="content")
+        return st.toggle("Hide those called", key=_HIDE, bind="query-params")
+
+
+def labels(at: Standing, customers: list[str], called: Called) -> list[str]:
+    """What stands in the column: ``Mark as called``, or who called; a click then takes it back."""
+    may = roles.may(at.user, Right.EDIT)
+    free = "Mark as called" if may else ""
+    undo = " (undo)" if may else ""
+    return [f"✓ {called[each] or 'Somebody'}{undo}" if each in called else free for each in customers]
+
+
+def column(at: Standing) -> Any:  # noqa: ANN401 - Streamlit's own type is private
+    """How the column is drawn: to click on by who may, else to read."""
+    if not roles.may(at.user, Right.EDIT):
+        return st.column_config.TextColumn("Called today", width=144)
+    return st.column_config.ButtonColumn("Called today", type="tertiary", alignment="left", width=144, key=_KEY)
+
+
+def clicked(at: Standing, customers: list[str], called: Called) -> None:
+    """Do what was clicked, and draw the list anew."""
+    click = st.session_state.get(_KEY)
+    if not click:
+        return
+    customer = customers[click["row"]]
+    try:
+        if customer in called:
+            calls.undo(at.user, customer, at.book.today)
+        else:
+            calls.mark(at.user, _home(at, customer), customer, at.book.today, now=int(time.time()))
+    except AppError as error:
+        st.error(error.message)
+        return
+    st.rerun()
+
+
+def _home(at: Standing, customer: str) -> str:
+    """The account that a customer belongs to."""
+    account = at.account.account
+    return (books.home(account, customer) or account) if at.account.kind == ALL else account
