@@ -8,6 +8,9 @@ import streamlit as st
 
 from lib.web.navigation import PAGES
 
+GO = "go"
+"""In an address: the section was asked for by a link, whatever section Settings shows now."""
+
 
 def page(url_path: str) -> st.Page:
     """The registered page at ``url_path``."""
@@ -84,8 +87,8 @@ def cash_flow(label: str, account: str) -> None:
 
 
 def plan(label: str) -> None:
-    """A link to what the workspace has bought, and to what else there is to buy."""
-    st.page_link(page("settings"), label=label, query_params={"section": "Plan"})
+    """A link to what the workspace has bought, and to what else there is to buy; it works within Settings too."""
+    st.page_link(page("settings"), label=label, query_params={"section": "Plan", GO: "1"})
 
 
 def exports(label: str) -> None:

@@ -14,7 +14,7 @@ from lib.billing import checkout, plans
 from lib.billing.access import State
 from lib.billing.moment import now
 from lib.billing.plans import Every, Plan
-from lib.billing.summary import Summary
+from lib.billing.summary import UNPAID, Summary
 from lib.web import acting, browser, plan_change, plan_leaving, plan_offers, plan_words
 from lib.web.plan_offers import Act, Offer
 from lib.web.reader import reader
@@ -33,7 +33,7 @@ def show(user: SignedIn, found: Summary) -> None:
                 st.html(card(plan, every, reader().locale, yours=_is_yours(user, found, plan)))
                 if roles.may(user, Right.MANAGE):
                     _button(user, found, plan, every, offered)
-    st.caption(small_print(trial))
+    st.caption(small_print(trial, owing=found.access.state in UNPAID))
 
 
 def _every(found: Summary) -> Every:
@@ -63,12 +63,13 @@ def card(plan: Plan, every: Every, locale: str, *, yours: bool) -> str:
     )
 
 
-def small_print(trial_days: int) -> str:
+def small_print(trial_days: int, *, owing: bool = False) -> str:
     """What is to be known of all of them."""
     trial = (
         f"The first {trial_days} days are free; cancel before they end and nothing is charged. " if trial_days else ""
     )
-    return f"{trial}Prices are in US dollars. Cards are typed at Stripe, never here."
+    first = f"{plan_offers.PAY_FIRST} " if owing else ""
+    return f"{first}{trial}Prices are in US dollars. Cards are typed at Stripe, never here."
 
 
 def _button(user: SignedIn, found: Summary, plan: Plan, every: Every, offered: Offer) -> None:

@@ -32,7 +32,7 @@ class Offer:
 
 
 YOURS = "Your plan"
-_UNPAID = "Pay what is owed first; then the plan can be changed."
+PAY_FIRST = "Pay what is owed first; then the plan can be changed."
 
 
 def offer(found: Summary, plan: Plan, every: Every, *, trial_days: int, locale: str) -> Offer:
@@ -62,4 +62,4 @@ def _unpaid(found: Summary, plan: Plan) -> Offer:
         return Offer(YOURS if found.access.state is State.GRACE else "Not paid yet", Act.NONE)
     if plan.free and found.access.state is not State.GRACE:
         return Offer("Yours until it is paid", Act.NONE)
-    return Offer(f"Change to {plan.name}", Act.NONE, _UNPAID)
+    return Offer(f"Change to {plan.name}", Act.NONE, PAY_FIRST)

@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from lib.accounts.sessions import SignedIn
-from lib.web import plan_banner, style, words
+from lib.web import links, plan_banner, style, words
 from lib.web.guard import require_login
 from lib.web.settings import account, connection, data, notifications, plan, reporting, rules, said, team
 
@@ -46,6 +46,8 @@ def show() -> None:
 def _chosen() -> str:
     """Ask for the section: in a row, or where that has no room (style.css) in a list."""
     asked = st.query_params.get(_KEY)
+    if st.query_params.pop(links.GO, None) and asked in SECTIONS:
+        st.session_state[_KEY] = asked
     if asked is not None and asked not in SECTIONS:
         st.warning(f"There is no section “{words.plain(asked)}” in Settings. Your account is shown instead.")
         del st.query_params[_KEY]

@@ -409,3 +409,12 @@ def test_a_failure_on_the_way_back_is_told_once(ada: SignedIn, open_page: Open) 
 
 def test_the_prices_are_the_readers_own() -> None:
     assert "29,00\xa0$" in plan_cards.card(PRO, Every.MONTH, "de_DE", yours=False)
+
+
+def test_a_link_leads_to_the_plan_from_another_section_of_settings(ada: SignedIn, open_page: Open) -> None:
+    app = plan(open_page)
+    app.session_state["section"] = "Team"
+    assert standing(app.run()) == ""
+    app.query_params["section"], app.query_params["go"] = "Plan", "1"
+    assert standing(app.run()) == "Free. There is nothing to pay."
+    assert "go" not in app.query_params
