@@ -67,7 +67,7 @@ def ask(user: SignedIn, params: QueryParams) -> Ask:
     start = parse_date(params["from"]) if "from" in params else end - timedelta(days=DAYS - 1)
     named = params.get("segment")
     segment = segments.find(user.workspace, named) if named else None
-    asked = Ask(account, start, end, Interval.parse(params.get("interval", Interval.MONTH)), segment)
+    asked = Ask(account, start, end, Interval.parse(params.get("interval", Interval.MONTH)), segment, user.workspace)
     Query(asked.start, asked.end)  # refuses swapped days
     return asked
 

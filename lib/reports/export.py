@@ -98,10 +98,24 @@ def batches(account: str, resource: str, start: date, end: date) -> Iterator[pl.
     """
     name = _known(resource)
     _require(account)
-    first, last = (int(datetime.combine(day, time(), UTC).timestamp()) for day in (start, end + timedelta(days=1)))
+    moments = _moments(start, end)
     for chunk in frames.chunks(account, name):
-        kept = chunk.filter(pl.col("created").is_between(first, last - 1)) if "created" in chunk.columns else chunk
+        kept = chunk.filter(pl.col("created").is_between(*moments)) if "created" in chunk.columns else chunk
         yield _with_iso_times(kept)
+
+
+def look(account: str, resource: str, start: date, end: date, most: int) -> tuple[int, pl.DataFrame]:
+    """How many rows :func:`batches` would give, and the first ``most`` of them; the database counts. Raises as it."""
+    name = _known(resource)
+    _require(account)
+    count, head = frames.look(account, name, _moments(start, end), most)
+    return count, _with_iso_times(head)
+
+
+def _moments(start: date, end: date) -> tuple[int, int]:
+    """The first and the last second of days, UTC."""
+    first, after = (int(datetime.combine(day, time(), UTC).timestamp()) for day in (start, end + timedelta(days=1)))
+    return first, after - 1
 
 
 def _require(account: str) -> None:

@@ -8,7 +8,7 @@ any size needs the memory of one chunk.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -19,18 +19,24 @@ import polars as pl
 
 from lib.errors import UnknownExport
 from lib.metrics import catalog
+from lib.metrics.cohorts import Choice
 from lib.metrics.plans import Level
 from lib.metrics.query import Query
 from lib.metrics.registry import Metric, Unit
 from lib.metrics.segments import Segment
-from lib.periods import Interval
+from lib.periods import Interval, Period, periods
 from lib.reports import (
+    benchmarks,
+    cancellations,
     cash_flow,
+    cohorts,
     customers,
     door,
     export,
     failed,
     failed_tables,
+    forecast,
+    kept,
     movements,
     plans,
     segments,
@@ -53,6 +59,8 @@ class Ask:
     end: date
     interval: Interval = Interval.MONTH
     segment: Segment | None = None
+    workspace: str = ""
+    """Whose goals, annotations, notes and segments."""
 
     @property
     def query(self) -> Query:
@@ -61,6 +69,7 @@ class Ask:
 
 
 Batches = Callable[[Ask], Iterator[pl.DataFrame]]
+Look = Callable[[Ask, int], tuple[int, pl.DataFrame]]
 
 
 @dataclass(frozen=True)
@@ -77,12 +86,35 @@ class Export:
     cut: bool = False
     segmented: bool = False
     numbers: tuple[str, ...] = ()
+    look: Look | None = None
+    """How many rows a file has and the first so many, where that is to be had without making all of it."""
+
+
+PERIODS: Final = 100
+"""Periods of the wide table that are computed at once."""
+ROWS: Final = 5_000
+"""Rows of a report that are written out at once: as text they take many times the room."""
 
 
 def _figures(ask: Ask) -> Iterator[pl.DataFrame]:
-    results = [door.metric(ask.account, metric.slug, ask.query, ask.segment) for metric in catalog.METRICS]
+    spans = list(periods(ask.start, ask.end, ask.interval))
+    door.metric(ask.account, catalog.METRICS[0].slug, ask.query, ask.segment)  # raises for the whole span, not midway
+    for first in range(0, len(spans), PERIODS):
+        yield _wide(ask, spans[first : first + PERIODS])
+
+
+def _wide(ask: Ask, spans: Sequence[Period]) -> pl.DataFrame:
+    """Every metric in some periods of the span."""
+    query = Query(spans[0].start, spans[-1].end, ask.interval)
+    results = [door.metric(ask.account, metric.slug, query, ask.segment) for metric in catalog.METRICS]
     first = results[0].frame.select("date", "unfinished")
-    yield first.with_columns(_written(result.frame["value"], result.metric, result.currency) for result in results)
+    return first.with_columns(_written(result.frame["value"], result.metric, result.currency) for result in results)
+
+
+def _look_at_figures(ask: Ask, most: int) -> tuple[int, pl.DataFrame]:
+    door.metric(ask.account, catalog.METRICS[0].slug, ask.query, ask.segment)
+    spans = list(periods(ask.start, ask.end, ask.interval))
+    return len(spans), _wide(ask, spans[:most])
 
 
 def _written(values: pl.Series, metric: Metric, currency: str) -> pl.Series:
@@ -93,14 +125,36 @@ def _written(values: pl.Series, metric: Metric, currency: str) -> pl.Series:
 
 def _movements(ask: Ask) -> Iterator[pl.DataFrame]:
     found = movements.of(ask.account, ask.start, ask.end, ask.segment)
-    yield found.rows.reverse().select(
+    for part in _parts(found.rows.reverse()):
+        yield _moved(part, found.base)
+
+
+def _look_at_movements(ask: Ask, most: int) -> tuple[int, pl.DataFrame]:
+    found = movements.of(ask.account, ask.start, ask.end, ask.segment)
+    return found.rows.height, _moved(found.rows.reverse().head(most), found.base)
+
+
+def _moved(rows: pl.DataFrame, base: str) -> pl.DataFrame:
+    return rows.select(
         "date", "type", "customer", "name", "email", "subscription", "plan", "label", "currency",
-        sheets.exact_each("amount"), sheets.exact("amount_base", found.base), base=pl.lit(found.base),
+        sheets.exact_each("amount"), sheets.exact("amount_base", base), base=pl.lit(base),
     )  # fmt: skip
 
 
+def _parts(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """ROWS at a time; at least one part, if need be without rows."""
+    return rows.iter_slices(ROWS) if rows.height else iter((rows,))
+
+
 def _customers(ask: Ask) -> Iterator[pl.DataFrame]:
-    yield customers.written(customers.of(ask.account, ask.segment), segments.ledger(ask.account).base)
+    base = segments.ledger(ask.account).base
+    for part in _parts(customers.of(ask.account, ask.segment)):
+        yield customers.written(part, base)
+
+
+def _look_at_customers(ask: Ask, most: int) -> tuple[int, pl.DataFrame]:
+    found = customers.of(ask.account, ask.segment)
+    return found.height, customers.written(found.head(most), segments.ledger(ask.account).base)
 
 
 def _plans(ask: Ask) -> Iterator[pl.DataFrame]:
@@ -137,8 +191,49 @@ def _failed(ask: Ask) -> Iterator[pl.DataFrame]:
     yield failed_tables.unresolved_written(failed.of(ask.account))
 
 
+def _cohorts(ask: Ask) -> Iterator[pl.DataFrame]:
+    yield _read(cohorts.as_csv(cohorts.table(ask.account, Choice(), ask.segment)))
+
+
+def _cancellations(ask: Ask) -> Iterator[pl.DataFrame]:
+    yield _read(cancellations.as_csv(cancellations.table(ask.account, ask.start, ask.end, ask.segment)))
+
+
+def _benchmarks(ask: Ask) -> Iterator[pl.DataFrame]:
+    yield _read(benchmarks.as_csv(benchmarks.of(ask.account, ask.segment)))
+
+
+def _forecast(ask: Ask) -> Iterator[pl.DataFrame]:
+    yield _read(forecast.months_csv(forecast.outlook(ask.account)))
+
+
+def _read(text: str) -> pl.DataFrame:
+    """A report's own CSV as a frame as written."""
+    return pl.read_csv(text.encode(), infer_schema=False)
+
+
+def _goals(ask: Ask) -> Iterator[pl.DataFrame]:
+    yield kept.goals_frame(ask.workspace, ask.account)
+
+
+def _annotations(ask: Ask) -> Iterator[pl.DataFrame]:
+    yield kept.annotations_frame(ask.workspace, ask.account, ask.start, ask.end)
+
+
+def _notes(ask: Ask) -> Iterator[pl.DataFrame]:
+    yield kept.notes_frame(ask.workspace, ask.account)
+
+
+def _segments(ask: Ask) -> Iterator[pl.DataFrame]:
+    yield kept.segments_frame(ask.workspace)
+
+
 def _resource(name: str, ask: Ask) -> Iterator[pl.DataFrame]:
     return export.batches(ask.account, name, ask.start, ask.end)
+
+
+def _look_at_resource(name: str, ask: Ask, most: int) -> tuple[int, pl.DataFrame]:
+    return export.look(ask.account, name, ask.start, ask.end, most)
 
 
 _MONEY: Final = tuple(m.slug for m in catalog.METRICS if m.unit is not Unit.COUNT)
@@ -146,15 +241,15 @@ _MONEY: Final = tuple(m.slug for m in catalog.METRICS if m.unit is not Unit.COUN
 REPORTS: Final = (
     Export(
         "figures", "All metrics", "Every metric side by side, one row a period.", _figures,
-        cut=True, segmented=True, numbers=_MONEY,
+        cut=True, segmented=True, numbers=_MONEY, look=_look_at_figures,
     ),
     Export(
         "movements", "MRR movements", "Each change of MRR: who, what plan, how much.", _movements,
-        segmented=True, numbers=("amount", "amount_base"),
+        segmented=True, numbers=("amount", "amount_base"), look=_look_at_movements,
     ),
     Export(
         "customers", "Customers", "Each customer as of today, with MRR, plans and what they paid so far.", _customers,
-        dated=False, segmented=True, numbers=("mrr", "ltv", "last_amount"),
+        dated=False, segmented=True, numbers=("mrr", "ltv", "last_amount"), look=_look_at_customers,
     ),
     Export(
         "plans", "Plans", "Each plan as of today, with MRR, customers and churn.", _plans,
@@ -172,6 +267,26 @@ REPORTS: Final = (
         cut=True, numbers=tuple(cash_flow.FLOW.names()[2:]),
     ),
     Export("payouts", "Payouts", "Each payout to the bank.", _payouts, numbers=("amount",)),
+    Export(
+        "cohorts", "Cohorts", "How many customers of each month were still there, month by month.", _cohorts,
+        dated=False, segmented=True, numbers=("size", "value"),
+    ),
+    Export(
+        "cancellations", "Cancellations", "Each cancellation: who, when, why, and the MRR it takes.", _cancellations,
+        segmented=True, numbers=("lost", "at_stake"),
+    ),
+    Export(
+        "benchmarks", "Benchmarks", "Each metric this month against one's own past.", _benchmarks,
+        dated=False, segmented=True, numbers=("so_far", "last_month", "average_of_12", "best"),
+    ),
+    Export(
+        "forecast", "Forecast", "MRR of past months and of those ahead, with the ranges.", _forecast,
+        dated=False, numbers=("mrr", "low_80", "high_80", "low_95", "high_95", "plain_mean", "scenario"),
+    ),
+    Export("goals", "Goals", "Each goal that was set for a metric.", _goals, dated=False, numbers=("target",)),
+    Export("annotations", "Annotations", "What was pinned to days of the charts.", _annotations),
+    Export("notes", "Notes", "What was written down about customers.", _notes, dated=False),
+    Export("segments", "Segments", "The saved segments and their conditions.", _segments, dated=False),
 )  # fmt: skip
 """Plimsoll's own reports."""
 RESOURCES: Final = tuple(
@@ -180,6 +295,7 @@ RESOURCES: Final = tuple(
         f"Stripe: {name.replace('_', ' ')}s",
         "Stripe's objects as they are kept here, one row each, by id; of the days on which they were created.",
         partial(_resource, name),
+        look=partial(_look_at_resource, name),
     )
     for name in export.RESOURCES
 )
@@ -233,11 +349,11 @@ PREVIEWED: Final = 20
 
 
 def preview(chosen: Export, ask: Ask) -> Preview:
-    """What a file would hold. Reads all of it but keeps its beginning alone."""
-    head, rows = None, 0
-    for batch in chosen.batches(ask):
-        head = batch.head(PREVIEWED) if head is None else head
-        rows += batch.height
-    assert head is not None  # noqa: S101 - every export gives at least one batch
+    """What a file would hold. A file that may be large is not made for it: see Export.look."""
+    if chosen.look:
+        rows, head = chosen.look(ask, PREVIEWED)
+    else:
+        whole = pl.concat(chosen.batches(ask))
+        rows, head = whole.height, whole.head(PREVIEWED)
     each = len(export.csv(head, headings=False).encode()) / max(1, head.height)
     return Preview(head, rows, round(each * rows) + len(",".join(head.columns)) + 1)

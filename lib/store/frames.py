@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, select
 from sqlalchemy import Connection as CoreConnection
-from sqlalchemy import Select, bindparam, false, func, select
 
 from lib.store import frames_versions
 from lib.store.engine import reading
@@ -45,6 +45,29 @@ def chunks(account: str, name: str) -> Iterator[pl.DataFrame]:
     table = next(each for each in MIRROR if core(each).name == name)
     with reading() as session:
         yield from _chunked(session.connection(), account, table)
+
+
+def look(account: str, name: str, created: tuple[int, int], most: int) -> tuple[int, pl.DataFrame]:
+    """How many rows of a mirrored table were created between two moments (epoch seconds, both included; of a table
+    that keeps no such moment, all), and the first ``most`` of them.
+    """
+    table = next(each for each in MIRROR if core(each).name == name)
+    row, wanted = core(table).c, schema(table)
+    query = select(*(row[column] for column in wanted)).where(row.account == account, *_alive(table))
+    if "created" in wanted:
+        query = query.where(row.created.between(*created))
+    with reading() as session:
+        connection = session.connection()
+        count = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+        first = query.order_by(row.id).limit(most).subquery("chunk").c
+        arrays = connection.execute(select(*(array(column, connection.dialect.name) for column in first))).one()
+    return int(count), frame(wanted, list(arrays)) if count else pl.DataFrame(schema=wanted)
+
+
+def _alive(table: type[Mirror]) -> tuple[ColumnElement[bool], ...]:
+    """What leaves deleted rows out, but for tables whose deleted rows history refers to."""
+    row = core(table).c
+    return () if table.KEPT_WHEN_DELETED else (row.deleted == false(), row.observed_at > 0)
 
 
 def renewed(account: str, before: Mapping[str, pl.DataFrame], changed: Changed) -> dict[str, pl.DataFrame]:
@@ -132,8 +155,7 @@ def _statement(table: type[Mirror], dialect: str, key: str | None = None) -> Sel
         .order_by(row.id)
         .limit(CHUNK)
     )
-    if not table.KEPT_WHEN_DELETED:
-        query = query.where(row.deleted == false(), row.observed_at > 0)
+    query = query.where(*_alive(table))
     if key is not None:
         query = query.where(row[key].in_(bindparam("wanted", expanding=True))).limit(None)
     chunk = query.subquery("chunk").c

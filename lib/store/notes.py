@@ -23,6 +23,17 @@ def of(db: Session, workspace: str, account: str, customer: str) -> Sequence[tup
     return db.exec(query).all()
 
 
+def every(db: Session, workspace: str, account: str) -> Sequence[tuple[CustomerNote, str | None]]:
+    """The workspace's notes about all customers of an account, the newest first, each with its author as in ``of``."""
+    query = (
+        select(CustomerNote, User.name)
+        .join(User, col(User.id) == CustomerNote.user, isouter=True)
+        .where(CustomerNote.workspace == workspace, CustomerNote.account == account)
+        .order_by(col(CustomerNote.created).desc(), col(CustomerNote.id).desc())
+    )
+    return db.exec(query).all()
+
+
 def one(db: Session, note: str) -> CustomerNote | None:
     """The note with this id."""
     return db.get(CustomerNote, note)

@@ -38,7 +38,8 @@ def show() -> None:
     chosen, interval = _what(exports.EXPORTS)
     with days:
         at, start, end = filters.days("exports", _whole(at) if chosen in exports.RESOURCES else at)
-    asked = Ask(at.account.account, start, end, interval, at.book.segment if chosen.segmented else None)
+    segment = at.book.segment if chosen.segmented else None
+    asked = Ask(at.account.account, start, end, interval, segment, at.user.workspace)
     _notes(chosen, at)
     form, how = _form(at.user)
     try:

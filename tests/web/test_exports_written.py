@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 import polars as pl
 import pytest
 from babel.numbers import parse_decimal
 
+from lib.accounts import customer_notes
 from lib.errors import UnknownExport
 from lib.metrics.query import Query
+from lib.metrics.segments import Condition, Op, Segment
 from lib.periods import Interval, add_months
-from lib.reports import door, export, exports, glossary, tables
+from lib.reports import annotations as pinned
+from lib.reports import books, door, export, exports, glossary, goals, segments, tables
 from lib.reports.exports import EXPORTS, Ask
 from lib.store import frames
 from tests.web.conftest import Business
@@ -53,6 +57,53 @@ def test_the_wide_table_is_the_metrics(business: Business) -> None:
         known = door.metric(business.account, slug, Query(asked.start, asked.end, Interval.MONTH))
         written = [tables.plain(v, known.metric.unit, known.currency) for v in known.frame["value"]]
         assert [row[head.index(slug)] for row in rows] == written, slug
+
+
+@pytest.mark.parametrize("name", ["figures", "movements", "customers"])
+def test_a_report_of_any_size_comes_in_parts_that_are_the_whole(
+    name: str, business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen, asked = exports.find(name), year(business.account)
+    whole = read(chosen, asked)
+    for limit in ("PERIODS", "ROWS"):
+        monkeypatch.setattr(exports, limit, 3)
+    parts = [batch.height for batch in chosen.batches(asked)]
+    assert len(parts) > 3
+    assert max(parts) == 3
+    assert read(chosen, asked) == whole
+
+
+@pytest.mark.parametrize("name", ["figures", "movements", "customers", "stripe-invoice", "stripe-price"])
+def test_a_look_makes_no_file(name: str, business: Business, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen, asked = exports.find(name), year(business.account)
+    whole = next(chosen.batches(asked))
+
+    def refuse(*_of: object, **_more: object) -> None:
+        pytest.fail("a look must not make the file")
+
+    monkeypatch.setattr(frames, "chunks", refuse)
+    found = exports.preview(replace(chosen, batches=refuse), asked)  # type: ignore[arg-type] # never called
+    assert found.rows == whole.height
+    assert found.head.equals(whole.head(exports.PREVIEWED))
+
+
+def test_what_people_made_can_be_taken_along(business: Business) -> None:
+    _, today = door.span(business.account)
+    user, asked = business.user, replace(year(business.account), workspace=business.user.workspace)
+    pinned.add(user, business.account, today, "=Raised prices", now=1)
+    soon = today + timedelta(days=40)
+    goals.keep(user, business.account, "mrr", day=soon, target=Decimal("99.5"), currency="usd", today=today, now=2)
+    customer = books.ledger(business.account).customers["customer"][0]
+    customer_notes.add(user, business.account, customer, "Call them", now=3)
+    segments.save(user.workspace, Segment("Germans", (Condition("country", Op.IS, ("DE",)),)), now=4)
+    assert read(exports.find("annotations"), asked)[1:] == [[today.isoformat(), "'=Raised prices", "Ada"]]
+    (goal,) = read(exports.find("goals"), asked)[1:]
+    assert goal[:4] == ["mrr", soon.isoformat(), "99.50", "usd"]
+    assert read(exports.find("notes"), asked)[1:] == [[customer, "Call them", "Ada", "1970-01-01T00:00:03+00:00"]]
+    ((name, conditions),) = read(exports.find("segments"), asked)[1:]
+    assert (name, "DE" in conditions) == ("Germans", True)
+    elsewhere = replace(asked, workspace="ws_another")
+    assert all(len(read(exports.find(each), elsewhere)) == 1 for each in ("annotations", "goals", "notes", "segments"))
 
 
 def test_movements_add_up_to_mrr_in_parquet_too(business: Business) -> None:
