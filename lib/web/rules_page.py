@@ -11,6 +11,7 @@ import streamlit as st
 
 from lib.accounts import workspaces
 from lib.accounts.roles import Right
+from lib.accounts.sessions import SignedIn
 from lib.errors import AppError
 from lib.ledger.rules import PRESETS, SWITCHES, Preset, Rules, preset_of, to_json
 from lib.reports import rules, switches
@@ -46,7 +47,7 @@ def show() -> None:
         st.error(error.message)
         st.stop()
     st.write("How recurring revenue is counted. Nothing changes until you have seen old and new and keep the new.")
-    _told(account)
+    _told(at.user, account)
     left, right = st.columns([5, 6], gap="large")
     with left:
         wanted = _Draft(at, now, offered).draw()
@@ -226,7 +227,7 @@ def confirming(account: str, name: str, wanted: Counting) -> None:
     st.rerun()
 
 
-def _told(account: str) -> None:
+def _told(user: SignedIn, account: str) -> None:
     """What the last act came to, and the way back: it stays until other rules are kept, in any session."""
     if said := st.session_state.pop(_SAID, None):
         st.success(said)
@@ -234,7 +235,8 @@ def _told(account: str) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.write(f"Before these rules, figures were counted as {named(old)}.")
-        if st.button("Put the old rules back", icon=":material/undo:"):
+        why_not = refusal(user, Right.MANAGE)
+        if st.button("Put the old rules back", icon=":material/undo:", disabled=bool(why_not), help=why_not):
             _put_back(account)
         links.overview("See the overview", account)
 

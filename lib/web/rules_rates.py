@@ -11,6 +11,7 @@ from lib.accounts.roles import Right
 from lib.errors import AppError
 from lib.reports import rates
 from lib.web.guard import require_right
+from lib.web.settings.said import refusal
 from lib.web.standing import Standing
 
 _SAID: Final = "rates-said"
@@ -32,16 +33,18 @@ def section(at: Standing) -> None:
         st.warning(f"No rate for {code.upper()} is known: its amounts count as 0 until you bring one.")
     if said := st.session_state.pop(_SAID, None):
         st.success(said)
-    _file(account, found)
-    _address(account, found)
+    why_not = refusal(at.user, Right.MANAGE)
+    _file(account, found, why_not)
+    _address(account, found, why_not)
 
 
-def _file(account: str, found: rates.InUse) -> None:
+def _file(account: str, found: rates.InUse, why_not: str | None) -> None:
     brought = st.file_uploader("Your own daily rates", type=["csv", "zip", "txt"], help=_HELP, max_upload_size=16)
     with st.container(horizontal=True):
-        if st.button("Use this file", disabled=brought is None) and brought is not None:
+        off = bool(why_not) or brought is None
+        if st.button("Use this file", disabled=off, help=why_not) and brought is not None:
             _try(lambda: f"{rates.bring(account, brought.getvalue()):,} rates are read from your file.")
-        if found.file and st.button("Delete the file's rates"):
+        if found.file and st.button("Delete the file's rates", disabled=bool(why_not), help=why_not):
             _try(lambda: _forgotten(account))
 
 
@@ -50,7 +53,7 @@ def _forgotten(account: str) -> str:
     return "The rates of your file are deleted."
 
 
-def _address(account: str, found: rates.InUse) -> None:
+def _address(account: str, found: rates.InUse, why_not: str | None) -> None:
     with st.form(f"rates-url-{account}", border=False):
         url = st.text_input(
             "Or an address that is read every day",
@@ -58,7 +61,7 @@ def _address(account: str, found: rates.InUse) -> None:
             placeholder="https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip",
             help="The same kinds of file. Clear it to stop; the rates read from it then go.",
         )
-        if st.form_submit_button("Read it now"):
+        if st.form_submit_button("Read it now", disabled=bool(why_not), help=why_not):
             _try(lambda: _read(account, url))
 
 
