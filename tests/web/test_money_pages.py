@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import polars as pl
 import pytest
 
+from lib.accounts.sessions import SignedIn
 from lib.charts import movements as stack
 from lib.charts.scale import Scale
 from lib.metrics.query import Query
@@ -14,8 +16,11 @@ from lib.metrics.registry import Unit
 from lib.periods import Interval, add_months
 from lib.reports import cash_flow, door, movements, trials
 from lib.reports.movements import Narrow
-from lib.web import clicks, one_time, words
+from lib.store import tables, upserts
+from lib.web import clicks, figures, one_time, words
 from lib.web.clicks import Click
+from tests.accounts.members import Member
+from tests.api.test_metrics import NEW_YEARS_NOON, connect
 from tests.web.conftest import Business, Open
 from tests.web.test_analysis_pages import html
 
@@ -63,6 +68,46 @@ def test_without_subscriptions_the_cash_leads(
     assert ["payments at Stripe but no subscriptions" in each.value for each in app.info] == [True]
     assert not app.get("plotly_chart")
     assert app.get("page_link")[0].proto.label == "Open Cash flow"
+
+
+@pytest.fixture
+def workshop(newcomer: SignedIn) -> str:
+    """A business that sells once and never again: six charges of a customer, no subscription, no price that recurs."""
+    account, day = "acct_workshop", 86_400
+    connect(Member(newcomer, "token"), account, *range(1_000, 7_000, 1_000))
+    rows: list[tables.Row] = [(tables.Customer, {"id": "cus_1", "name": "Ada", "created": NEW_YEARS_NOON})]
+    rows += [
+        (tables.Charge, {
+            "id": f"ch_{n}", "customer": "cus_1", "created": NEW_YEARS_NOON + n * day, "amount": 1_000 * (n + 1),
+            "currency": "usd", "status": "succeeded",
+        })
+        for n in range(6)
+    ]  # fmt: skip
+    always = {"account": account, "observed_at": 1.0, "deleted": False}
+    upserts.apply(account, [(table, row | always) for table, row in rows])
+    upserts.bump(account)
+    return account
+
+
+@pytest.mark.parametrize("page", ["movements", "trials", "cohorts", "plans", "forecast", "cancellations"])
+def test_a_business_that_sells_once_is_told_where_its_money_is(page: str, workshop: str, open_page: Open) -> None:
+    app = open_page(page)
+    assert ["payments at Stripe but no subscriptions" in each.value for each in app.info] == [True]
+    assert not app.get("plotly_chart")
+    assert app.get("page_link")[0].proto.label == "Open Cash flow"
+
+
+def test_the_overview_of_a_business_that_sells_once_leads_with_cash(workshop: str, open_page: Open) -> None:
+    assert figures.recurring(figures.book(workshop)) is False
+    app = open_page("overview")
+    headings = [each.value for each in app.subheader]
+    assert "Net revenue" in headings
+    assert not {"MRR", "Movements", "Products"} & set(headings)
+    chart = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert sum(value or 0 for value in chart["data"][0]["y"]) == pytest.approx(210)
+    cash = open_page("cash-flow")
+    assert not cash.error
+    assert cash.get("plotly_chart")
 
 
 def test_movements_go_from_mrr_to_mrr(business: Business, open_page: Open) -> None:
