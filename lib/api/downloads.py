@@ -24,7 +24,7 @@ from lib.api.identity import signed_in
 from lib.errors import NotSignedIn, UnknownFormat
 from lib.metrics.query import Query
 from lib.periods import Interval, parse_date
-from lib.reports import exports, segments
+from lib.reports import arriving, exports, segments
 from lib.reports.exports import Ask, Export
 
 FORMATS: Final = ("csv", "parquet")
@@ -43,10 +43,9 @@ async def file(request: Request) -> Response:
         raise UnknownFormat(format=form, known=", ".join(FORMATS))
     chosen = exports.find(name)
     asked = await run_in_threadpool(ask, user, request.query_params)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{file_name(chosen, asked, form)}"',
-        "Cache-Control": "no-store",
-    }
+    told = await run_in_threadpool(arriving.headers, asked.account)
+    name = f"{'partial-' if told else ''}{file_name(chosen, asked, form)}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store", **told}
     if form == "parquet":
         path = await run_in_threadpool(exports.parquet, chosen, asked)
         return FileResponse(path, headers=headers, media_type=_TYPES[form], background=BackgroundTask(_forget, path))

@@ -16,7 +16,7 @@ from lib.errors import NothingConnected, UnknownFormat, WhichAccount
 from lib.metrics import catalog
 from lib.metrics.query import Query, parse_by
 from lib.periods import Interval, parse_date
-from lib.reports import answers, door, segments, tables
+from lib.reports import answers, arriving, door, segments, tables
 
 DAYS = 365
 """Days shown when ``from`` is not given."""
@@ -37,9 +37,10 @@ async def one(request: Request) -> Response:
     narrow = params.get("segment")
     segment = await run_in_threadpool(segments.find, workspace, narrow) if narrow else None
     result = await run_in_threadpool(door.metric, account, slug, asked, segment)
+    told = await run_in_threadpool(arriving.headers, account)
     if form == "csv":
-        return PlainTextResponse(tables.metric_csv(result), media_type="text/csv")
-    return JSONResponse(answers.metric_answer(result))
+        return PlainTextResponse(tables.metric_csv(result), media_type="text/csv", headers=told)
+    return JSONResponse(answers.metric_answer(result, partial=bool(told)), headers=told)
 
 
 def query(slug: str, params: QueryParams) -> Query:

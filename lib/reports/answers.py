@@ -8,13 +8,17 @@ import polars as pl
 
 from lib.metrics.registry import Unit
 from lib.money import exact_of_micros, major_of_micros
+from lib.reports import arriving
 from lib.reports.door import Result, Value
 
 Answer = dict[str, Any]
 
 
-def metric_answer(result: Result) -> Answer:
-    """All of a Result: what was asked, one row for every period (and group), the total and the span before."""
+def metric_answer(result: Result, *, partial: bool = False) -> Answer:
+    """All of a Result: what was asked, one row for every period (and group), the total and the span before.
+
+    ``partial``: the history is still arriving, which a note says.
+    """
     query, unit, currency = result.query, result.metric.unit, result.currency
     return {
         "account": result.account,
@@ -31,7 +35,7 @@ def metric_answer(result: Result) -> Answer:
         "previous": number(result.previous, unit, currency),
         "change": result.change,
         "rows": [_row(row, result) for row in result.frame.iter_rows(named=True)],
-        "notes": list(result.notes),
+        "notes": [*([arriving.NOTE] if partial else []), *result.notes],
     }
 
 

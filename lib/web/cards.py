@@ -10,6 +10,7 @@ import streamlit as st
 
 from lib.charts.sparkline import sparkline
 from lib.metrics.registry import Good, Metric, Total
+from lib.reports import arriving
 from lib.reports.door import Card
 from lib.web import figures, links, words
 from lib.web.figures import Book
@@ -24,12 +25,13 @@ CASH: Final = ("net_revenue", "gross_revenue", "fees", "refunds", "failed_charge
 def row(key: Book, reader: Reader, slugs: Sequence[str] = SLUGS) -> None:
     """The cards of the overview, in this order."""
     segment = key.segment.name if key.segment else None
+    partial = arriving.partial(key.account)
     with st.container(key="cards"):
         for slug in slugs:
             card = figures.card(key, slug)
             with st.container(key=f"card-{slug}"):
                 links.metric(slug, card.metric.name, key.account, segment)
-                st.html(body(card, reader))
+                st.html(body(card, reader, partial=partial))
                 _about(card.metric)
 
 
@@ -41,16 +43,17 @@ def _about(metric: Metric) -> None:
         st.caption(f"The card shows {days}. {'Higher' if metric.good is Good.UP else 'Lower'} is better.")
 
 
-def body(card: Card, reader: Reader) -> str:
-    """The card below its heading, as HTML."""
+def body(card: Card, reader: Reader, *, partial: bool = False) -> str:
+    """The card below its heading, as HTML; ``partial``: the history is still arriving."""
     scale = reader.scale(card.metric, card.currency)
     change = words.change(card.metric, card.value, card.before, scale)
     difference = None if card.value is None or card.before is None else card.value - card.before
-    sentence = escape(words.card_sentence(card, scale))
+    sentence = escape(words.card_sentence(card, scale) + (f" {arriving.NOTE}" if partial else ""))
+    about = "partial: history still arrives" if partial else words.window(card.metric)
     return (
         f'<span class="pl-heard">{sentence}</span><div aria-hidden="true">'
         f'<div class="pl-value">{escape(scale.card(card.value))}</div>'
         f'<div class="pl-change {words.verdict(card.metric, difference)}">{escape(change)}</div>'
-        f'<div class="pl-span">{words.window(card.metric)}</div></div>'
+        f'<div class="pl-span">{about}</div></div>'
         f"{sparkline(card.sparkline)}"
     )

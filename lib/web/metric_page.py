@@ -15,7 +15,7 @@ from lib.metrics import catalog
 from lib.metrics.query import By
 from lib.metrics.registry import Chart, Good, Metric, Total, Unit
 from lib.periods import Interval
-from lib.reports import tables
+from lib.reports import arriving, tables
 from lib.reports.door import Result
 from lib.reports.goals import Goal
 from lib.web import back, checklist, columns, downloads, figures, filters, goals, pins, proof, words
@@ -60,7 +60,7 @@ def show() -> None:
         _chart(at, view, result, scale, goal)
     else:
         _breakdown(at, view, result, scale)
-    for note in result.notes:
+    for note in [*([arriving.NOTE] if arriving.partial(at.account.account) else []), *result.notes]:
         st.caption(words.plain(note))
     _table(result, view)
     proof.show(at, result, view, by)

@@ -1,0 +1,25 @@
+"""Whether an account's history is still arriving: figures that come of it are marked partial wherever they go."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lib.accounts import connections
+from lib.store import together
+from lib.sync.progress import snapshot
+
+NOTE: Final = "The history is still arriving, so the figures are partial."
+HEADER: Final = "X-Plimsoll-Partial"
+"""Goes with every answer and file whose figures are partial."""
+
+
+def partial(account: str) -> bool:
+    """Whether a sync of ``account`` is at work, or of any of a workspace's where all are meant."""
+    if together.is_one(account):
+        return any(snapshot(each.account).running for each in connections.of(account))
+    return snapshot(account).running
+
+
+def headers(account: str) -> dict[str, str]:
+    """The header of a partial answer; none otherwise."""
+    return {HEADER: "1"} if partial(account) else {}
