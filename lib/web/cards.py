@@ -16,6 +16,8 @@ from lib.web import figures, links, words
 from lib.web.figures import Book
 from lib.web.reader import Reader
 
+_HEIGHT: Final = 184
+"""Pixels of a card."""
 SLUGS: Final = ("mrr", "net_revenue", "active_customers", "customer_churn_rate", "ltv", "failed_charges")
 """The cards of who chose none."""
 CASH: Final = ("net_revenue", "gross_revenue", "fees", "refunds", "failed_charges", "stripe_balance")
@@ -26,6 +28,9 @@ def row(key: Book, reader: Reader, slugs: Sequence[str] = SLUGS) -> None:
     """The cards of the overview, in this order."""
     segment = key.segment.name if key.segment else None
     partial = arriving.partial(key.account)
+    with st.skeleton(height=_HEIGHT):
+        for slug in slugs:
+            figures.card(key, slug)
     with st.container(key="cards"):
         for slug in slugs:
             card = figures.card(key, slug)

@@ -48,7 +48,8 @@ def show() -> None:
         st.info(_NO_METADATA)
         st.stop()
     try:
-        result = figures.metric(at.book, metric.slug, view.query(by, key))
+        with st.skeleton(height=480):
+            result = figures.metric(at.book, metric.slug, view.query(by, key))
     except AppError as error:
         st.error(error.message)
         st.stop()

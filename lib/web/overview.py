@@ -48,11 +48,12 @@ def show() -> None:
 
 
 def _mrr(at: Standing, view: View) -> None:
-    result = figures.metric(at.book, "mrr", view.query())
-    scale = at.reader.scale(result.metric, result.currency)
-    before = view.before()
-    compared = figures.metric(at.book, "mrr", before).frame if before else None
     st.subheader("MRR", anchor=False)
+    before = view.before()
+    with st.skeleton(height=280):
+        result = figures.metric(at.book, "mrr", view.query())
+        compared = figures.metric(at.book, "mrr", before).frame if before else None
+    scale = at.reader.scale(result.metric, result.currency)
     goal = goals.of(at, result.metric)
     marks = Marks(goals.mark(at, goal), [(each.day, each.text) for each in pins.of(at, view.start, view.end)])
     style = at.reader.style(scale, view.interval, "area", end=view.end)
@@ -83,7 +84,8 @@ def _movements(at: Standing, view: View) -> None:
     scale = at.reader.money(at.book.currency)
     interval = filters.bars(view)
     start = filters.aligned(view.start, view.preset, interval, view.shown)
-    frame = figures.movement_totals(at.book, start, view.end, interval)
+    with st.skeleton(height=300):
+        frame = figures.movement_totals(at.book, start, view.end, interval)
     if frame.is_empty():
         st.caption("Nobody came, left or changed plan in this period.")
         return

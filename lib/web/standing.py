@@ -22,6 +22,8 @@ from lib.web.guard import require_login
 from lib.web.reader import Reader, reader, remember
 
 _LAST: Final = "account-last"
+_PAGE: Final = 640
+"""Pixels that are kept for a page's figures while they are computed for the first time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,9 @@ def stand(
         progress.banner(account.account)
         freshness.banner(account)
     try:
-        book = figures.book(account.account)
-        empty = figures.empty(book)
+        with st.skeleton(height=_PAGE):
+            book = figures.book(account.account)
+            empty = figures.empty(book)
     except NotSyncedYet:
         progress.waiting(account.account)
         st.stop()
