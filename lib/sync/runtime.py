@@ -279,7 +279,11 @@ def _apply_inbox(account: str) -> str:
 
 @DBOS.workflow(name="catch_up_all")
 def _catch_up_all(_scheduled: datetime, _context: object) -> None:
-    """Every quarter of an hour: each connected account that is due catches up, and interrupted histories go on."""
+    """Every quarter of an hour: each connected account that is due catches up, and interrupted histories go on.
+
+    Deliveries of our own account that had to wait for Stripe are worked on too.
+    """
+    _apply_inbox(OWN_ACCOUNT)
     for account in _due():
         _enqueue(account)
 

@@ -171,10 +171,29 @@ def test_an_unsigned_delivery_is_refused(client: TestClient) -> None:
     assert client.post("/webhooks/stripe", json=event()).status_code == 400
 
 
-def test_our_own_accounts_events_are_kept_apart(client: TestClient, woken: list[str]) -> None:
-    assert deliver(client, event(account=None), "platform", PLATFORM) == (200, "ignored=True")
-    assert inbox() == [("evt_1", "platform", "ignored", "our own account")]
+def test_our_own_accounts_events_are_kept_apart_and_wake_who_reads_them(client: TestClient, woken: list[str]) -> None:
+    assert deliver(client, event(account=None), "platform", PLATFORM) == (200, "ignored=False")
+    assert deliver(client, event(account=None), "platform", PLATFORM) == (200, "ignored=False")
+    assert inbox() == [("evt_1", "platform", "pending", None)]
+    assert woken == ["platform", "platform"]
+
+
+@pytest.mark.parametrize(
+    ("note", "changes"),
+    [("type not read", {"type": "charge.succeeded"}), ("other mode", {"livemode": True})],
+)
+def test_of_our_own_account_only_what_changes_a_plan_in_our_mode_is_read(
+    client: TestClient, woken: list[str], note: str, changes: dict[str, object]
+) -> None:
+    assert deliver(client, event(account=None) | changes, "platform", PLATFORM) == (200, "ignored=True")
+    assert inbox() == [("evt_1", "platform", "ignored", note)]
     assert woken == []
+
+
+def test_a_connected_accounts_secret_opens_no_door_to_our_plans(client: TestClient, woken: list[str]) -> None:
+    assert deliver(client, event(account=None), "platform", CONNECT)[0] == 400
+    assert deliver(client, event(account="platform"))[0] == 400
+    assert (inbox(), woken) == ([], [])
 
 
 def test_an_endpoint_without_a_secret_says_so(client: TestClient, use_settings: Callable[..., Settings]) -> None:
