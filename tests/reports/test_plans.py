@@ -87,6 +87,11 @@ NO_FIGURES = {
     "goals.of": "one's own goals",
     "goals.keep": "one's own goals",
     "goals.remove": "one's own goals",
+    "arriving.headers": "whether a sync is at work",
+    "arriving.partial": "whether a sync is at work",
+    "kept.goals_frame": "one's own goals",
+    "kept.annotations_frame": "one's own words",
+    "kept.notes_frame": "one's own words",
     "books.version": "a number that grows",
     "books.first_day": "the limit itself",
     "books.whole": "what shapes are drawn of",
@@ -113,8 +118,10 @@ NO_FIGURES = {
     "proof.sheet.shown": "an answer at hand",
 }
 """Public functions that take an account and tell no figure of it, each with what it tells."""
-OWN_OBJECTS = {"export.table", "export.batches"}
+OWN_OBJECTS = {"export.table", "export.batches", "export.look"}
 """Stripe's objects as they are kept: whole on every plan."""
+WORDS = {"goals", "annotations", "notes", "segments"}
+"""Files of what one wrote oneself."""
 GIVEN: dict[str, object] = {
     "slug": "mrr",
     "query": Query(TODAY - timedelta(days=9), TODAY),
@@ -138,6 +145,7 @@ GIVEN: dict[str, object] = {
     "livemode": True,
     "locale": "en_US",
     "resource": "customer",
+    "most": 20,
 }
 """What the reports ask for, by the name that they ask by."""
 EARLY: dict[str, object] = {
@@ -219,6 +227,8 @@ def test_files_of_stripes_objects_are_whole_and_those_of_reports_follow_the_plan
     for each in exports.RESOURCES:
         assert "".join(exports.csv(each, early)) == "".join(exports.csv(each, beyond)) != ""
     for each in exports.REPORTS:
+        if each.name in WORDS:
+            continue
         with pytest.raises(AccountLocked):
             next(exports.csv(each, beyond))
         if each.dated:
