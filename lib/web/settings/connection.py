@@ -121,7 +121,7 @@ def _end(user: SignedIn, account: Connected, *, erase: bool) -> str:
     done = f"{words.plain(account.name)} is disconnected and {after}."
     gone, told = True, True
     try:
-        roles.require(user, Right.MANAGE)
+        user = require_right(Right.MANAGE, opened=user)
         connections.disconnect(user.workspace, account.account, now=int(time.time()), erase=erase)
     except AppError as error:
         gone, told = _is_gone(user, account), False
