@@ -28,6 +28,8 @@ from lib.store.tables import (
 )
 
 _ONLY = 1
+_OVER = frozenset({"canceled", "incomplete_expired"})
+"""Statuses of subscriptions that will never be paid again."""
 
 
 def customer(db: Session, workspace: str) -> BillingCustomer | None:
@@ -86,6 +88,14 @@ def subscriptions(db: Session, workspace: str) -> Sequence[BillingSubscription]:
     """A workspace's subscriptions, newest first."""
     query = select(BillingSubscription).where(BillingSubscription.workspace == workspace)
     return db.exec(query.order_by(col(BillingSubscription.created).desc(), col(BillingSubscription.id))).all()
+
+
+def live(db: Session, workspace: str) -> tuple[BillingSubscription, ...]:
+    """A workspace's subscriptions that Stripe has not ended, newest first, whatever their price is.
+
+    Those whose first payment is not through yet count as well: none of them lets somebody buy twice.
+    """
+    return tuple(each for each in subscriptions(db, workspace) if each.ended_at is None and each.status not in _OVER)
 
 
 def all_subscriptions(db: Session) -> Sequence[BillingSubscription]:
