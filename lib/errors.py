@@ -650,6 +650,25 @@ class CheckoutUnknown(AppError):
     status = HTTPStatus.NOT_FOUND
 
 
+class CheckoutOpening(AppError):
+    """Somebody in this workspace is just opening a payment page, or deleting the workspace. Try again in a minute."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class PaymentRefused(AppError):
+    """The payment did not go through, so nothing was changed: {reason} Change the card at Stripe, then try again."""
+
+    status = HTTPStatus.PAYMENT_REQUIRED
+    blanks: ClassVar[dict[str, str]] = {"reason": "the card was declined."}
+
+
+class PayFirst(AppError):
+    """Something is still owed for this plan. Pay it first; then the plan can be changed."""
+
+    status = HTTPStatus.CONFLICT
+
+
 class PreviewStale(AppError):
     """What this change costs has changed since you looked. Look at the new amounts, then confirm again."""
 

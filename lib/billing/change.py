@@ -9,10 +9,12 @@ from typing import Any, Final
 from lib.accounts import identifiers, roles
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
-from lib.billing import access, moment, plans, truth
+from lib.billing import access, ending, moment, plans, truth
+from lib.billing.access import State
 from lib.billing.plans import Every, Plan
 from lib.billing.prices import price_of
-from lib.errors import BillingOff, NotSubscribed, PreviewStale, UnknownPlan
+from lib.errors import BillingOff, NotSubscribed, PayFirst, PaymentRefused, PreviewStale, StripeRefused, UnknownPlan
+from lib.gateway import Gateway
 from lib.settings import settings
 from lib.store import billing
 from lib.store.engine import reading
@@ -34,8 +36,9 @@ class Line:
 class Preview:
     """What a change of plan costs, as Stripe works it out: money in minor units, times in epoch seconds.
 
-    ``before`` and ``price`` are Stripe's prices now and then; ``due`` is charged at once; ``credit`` is kept at Stripe
-    for the next invoices; ``lines`` add up to ``total``.
+    ``before`` and ``price`` are Stripe's prices now and then; ``once`` names the change, so that a second click makes
+    no second one; ``due`` is charged at once; ``credit`` is kept at Stripe for the next invoices; ``lines`` add up to
+    ``total``.
     """
 
     plan: Plan
@@ -44,6 +47,7 @@ class Preview:
     before: str | None
     price: str
     at: int
+    once: str
     currency: str
     lines: tuple[Line, ...]
     tax: int
@@ -74,9 +78,18 @@ def preview(user: SignedIn, slug: str, every: Every) -> Preview:
         once=identifiers.token(),
         customer=row.customer,
         subscription=row.id,
-        subscription_details={"items": [{"id": row.item, "price": price}], **_prorated(row, at)},
+        subscription_details={
+            "items": [{"id": row.item, "price": price}],
+            **_prorated(row, at),
+            **_staying(row, gateway),
+        },
     )
     return _told(found, row, (plan, every, price, at))
+
+
+def _staying(row: BillingSubscription, gateway: Gateway) -> dict[str, Any]:
+    """Who changes a plan that was to end wants it to go on."""
+    return ending.staying(gateway.get(f"/v1/subscriptions/{row.id}")) if row.ends_at is not None else {}
 
 
 def _trying(row: BillingSubscription) -> bool:
@@ -101,6 +114,7 @@ def _told(found: Mapping[str, Any], row: BillingSubscription, asked: tuple[Plan,
         before=row.price,
         price=price,
         at=at,
+        once=identifiers.token(),
         currency=found["currency"],
         lines=lines,
         tax=found["total"] - sum(each.amount for each in lines) if not trying else 0,
@@ -114,26 +128,34 @@ def _told(found: Mapping[str, Any], row: BillingSubscription, asked: tuple[Plan,
 def confirm(user: SignedIn, seen: Preview) -> None:
     """Make the change that ``seen`` shows, for just what it shows.
 
-    Raises NotYourRole, NotSubscribed, PreviewStale when the subscription or its price is another by now, its trial is
-    over, or the preview is too old, or like ``Gateway.post``.
+    A change whose payment fails is not made. Raises NotYourRole, NotSubscribed, PayFirst, PaymentRefused, PreviewStale
+    when the subscription or its price is another by now, its trial is over, or the preview is too old, or like
+    ``Gateway.post``.
     """
     roles.require(user, Right.MANAGE)
     row = _running(user.workspace)
     same = row.id == seen.subscription and row.price == seen.before and _trying(row) == (seen.trial_end is not None)
     if not same or moment.now() - seen.at > GOOD_FOR:
         raise PreviewStale
-    truth.own_account().post(
-        f"/v1/subscriptions/{row.id}",
-        once=f"change-{row.id}-{seen.price}-{seen.at}",
-        items=[{"id": row.item, "price": seen.price}],
-        cancel_at_period_end=False,
-        **_prorated(row, seen.at),
-    )
-    truth.refresh(user.workspace)
+    gateway = truth.own_account()
+    try:
+        gateway.post(
+            f"/v1/subscriptions/{row.id}",
+            once=seen.once,
+            items=[{"id": row.item, "price": seen.price}],
+            payment_behavior="error_if_incomplete",
+            metadata={"plan": seen.plan.slug},
+            **_prorated(row, seen.at),
+            **_staying(row, gateway),
+        )
+    except StripeRefused as refused:
+        raise PaymentRefused(reason=refused.details.get("reason", "")) from refused
+    finally:
+        truth.refresh(user.workspace)
 
 
 def _running(workspace: str) -> BillingSubscription:
-    """The subscription that counts, read anew. Raises BillingOff or NotSubscribed."""
+    """The subscription that counts, read anew. Raises BillingOff, NotSubscribed, or PayFirst."""
     if not settings().charging:
         raise BillingOff
     truth.refresh(workspace)
@@ -142,4 +164,6 @@ def _running(workspace: str) -> BillingSubscription:
         rows = {each.id: each for each in billing.subscriptions(db, workspace)}
     if standing.subscription is None or standing.subscription not in rows:
         raise NotSubscribed
+    if standing.state in {State.GRACE, State.LAPSED, State.UNFINISHED}:
+        raise PayFirst
     return rows[standing.subscription]

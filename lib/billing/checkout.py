@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from lib.accounts import identifiers, roles
@@ -12,7 +14,15 @@ from lib.billing.access import State
 from lib.billing.customers import customer_of
 from lib.billing.plans import Every, Plan
 from lib.billing.prices import price_of
-from lib.errors import AlreadySubscribed, BillingOff, CheckoutUnknown, ResourceMissing, StripeRefused, UnknownPlan
+from lib.errors import (
+    AlreadySubscribed,
+    BillingOff,
+    CheckoutOpening,
+    CheckoutUnknown,
+    ResourceMissing,
+    StripeRefused,
+    UnknownPlan,
+)
 from lib.gateway import Gateway
 from lib.settings import settings
 from lib.store import billing, tables
@@ -20,6 +30,8 @@ from lib.store.engine import reading, transaction
 
 GOOD_FOR: Final = 2 * 86_400
 """Seconds that a Checkout is remembered: Stripe's page is good for a day."""
+STALE: Final = 120
+"""Seconds after which whoever was opening a Checkout, or deleting the workspace, must have died."""
 RETURN: Final = "/billing/return"
 BACK: Final = "/billing/back"
 """Where Stripe sends people after paying, and after anything else. See lib.api.billing."""
@@ -30,37 +42,64 @@ SESSION: Final = "{CHECKOUT_SESSION_ID}"
 def begin(user: SignedIn, slug: str, every: Every, *, now: int) -> str:
     """The address of Stripe's page where ``user`` subscribes the workspace to a plan.
 
-    Pages that were opened before can't be paid any more: nobody buys twice. Raises NotYourRole, BillingOff,
-    UnknownPlan, AlreadySubscribed, PriceMissing, PriceDiffers, or like ``Gateway.post``.
+    Pages that were opened before can't be paid any more, and nobody opens another meanwhile: nobody buys twice. Raises
+    NotYourRole, BillingOff, UnknownPlan, AlreadySubscribed, CheckoutOpening, PriceMissing, PriceDiffers, or like
+    ``Gateway.post``.
     """
     roles.require(user, Right.MANAGE)
     plan = _sold(slug)
-    gateway = truth.own_account()
-    close(user.workspace, gateway, since=now - GOOD_FOR)
-    truth.refresh(user.workspace)
-    if access.of(user.workspace).subscription is not None:
-        raise AlreadySubscribed
-    price, customer = price_of(plan, every, gateway), customer_of(user, gateway, now=now)
-    try:
-        session = _session(user, customer, price)
-    except ResourceMissing:
+    with alone(user, now=now):
+        gateway = truth.own_account()
+        truth.refresh(user.workspace)
+        close(user.workspace, gateway)
+        truth.refresh(user.workspace)  # what was paid before it could be closed counts too
+        with reading() as db:
+            if billing.live(db, user.workspace):
+                raise AlreadySubscribed
+        price, customer = price_of(plan, every, gateway), customer_of(user, gateway, now=now)
+        try:
+            session = _session(user, customer, (plan, price))
+        except ResourceMissing:
+            with transaction() as db:
+                billing.forget_customer(db, user.workspace)
+            session = _session(user, customer_of(user, gateway, now=now, gone=customer), (plan, price))
+        row = tables.BillingCheckout(
+            id=session["id"], workspace=user.workspace, user=user.id, plan=slug, interval=every.value, created=now
+        )
         with transaction() as db:
-            billing.forget_customer(db, user.workspace)
-        session = _session(user, customer_of(user, gateway, now=now, gone=customer), price)
-    row = tables.BillingCheckout(
-        id=session["id"], workspace=user.workspace, user=user.id, plan=plan.slug, interval=every.value, created=now
-    )
-    with transaction() as db:
-        billing.forget_checkouts(db, before=now - GOOD_FOR)
-        db.add(row)
+            billing.forget_checkouts(db, before=now - GOOD_FOR)
+            db.add(row)
     return str(session["url"])
 
 
-def close(workspace: str, gateway: Gateway, *, since: int) -> None:
-    """Have Stripe take no payment on pages that the workspace opened before. Raises like ``Gateway.post``."""
+@contextmanager
+def alone(user: SignedIn, *, now: int) -> Iterator[None]:
+    """While the block runs nobody else opens a Checkout for the workspace or deletes it. Raises CheckoutOpening."""
+    with transaction() as db:
+        if not billing.take_door(db, user.workspace, user.id, now=now, stale=STALE):
+            raise CheckoutOpening
+    try:
+        yield
+    finally:
+        with transaction() as db:
+            billing.leave_door(db, user.workspace)
+
+
+def close(workspace: str, gateway: Gateway) -> None:
+    """Have Stripe take no payment on pages that the workspace opened before, remembered here or not.
+
+    Raises like ``Gateway.post``.
+    """
     with reading() as db:
-        earlier = [each.id for each in billing.checkouts(db, workspace, since=since)]
-    for session in earlier:
+        earlier = {each.id for each in billing.checkouts(db, workspace, since=0)}
+        found = billing.customer(db, workspace)
+    if found is not None:
+        try:
+            page = gateway.page("/v1/checkout/sessions", customer=found.customer, status="open")
+        except ResourceMissing:
+            page = None
+        earlier |= {str(each["id"]) for each in (page.data if page else ())}
+    for session in sorted(earlier):
         try:
             gateway.post(f"/v1/checkout/sessions/{session}/expire", once=f"expire-{session}")
         except (ResourceMissing, StripeRefused):
@@ -78,8 +117,12 @@ def _sold(slug: str) -> Plan:
     return plan
 
 
-def _session(user: SignedIn, customer: str, price: str) -> dict[str, Any]:
-    """A Checkout session of ours: it names the workspace and the account that is connected."""
+def _session(user: SignedIn, customer: str, sold: tuple[Plan, str]) -> dict[str, Any]:
+    """A Checkout session of ours for a plan and its price: it names the workspace and the account that is connected.
+
+    The subscription names its plan too, so that it is known when the plan's price at Stripe is another one some day.
+    """
+    plan, price = sold
     site = settings().app_url.rstrip("/")
     with reading() as db:
         accounts = billing.connected(db, user.workspace)
@@ -98,7 +141,10 @@ def _session(user: SignedIn, customer: str, price: str) -> dict[str, Any]:
         cancel_url=f"{site}{BACK}",
         allow_promotion_codes=True,
         metadata=named,
-        subscription_data={"metadata": named, "trial_period_days": trial_days(user.workspace) or None},
+        subscription_data={
+            "metadata": named | {"plan": plan.slug},
+            "trial_period_days": trial_days(user.workspace) or None,
+        },
         **taxes,
     )
 

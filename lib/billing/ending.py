@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from lib.accounts import identifiers, roles
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
-from lib.billing import access, checkout, truth
+from lib.billing import checkout, truth
 from lib.errors import BillingOff, ConnectUnavailable, NotSubscribed, ResourceMissing
 from lib.settings import settings
 from lib.store import billing
@@ -26,12 +29,26 @@ def _set(user: SignedIn, *, cancel: bool) -> None:
     roles.require(user, Right.MANAGE)
     if not settings().charging:
         raise BillingOff
-    found = access.of(user.workspace).subscription
-    if found is None:
+    truth.refresh(user.workspace)
+    with reading() as db:
+        running = billing.live(db, user.workspace)
+    if not running:
         raise NotSubscribed
     gateway = truth.own_account()
-    gateway.post(f"/v1/subscriptions/{found}", once=identifiers.token(), cancel_at_period_end=cancel)
+    for each in running:
+        asked = {"cancel_at_period_end": True} if cancel else staying(gateway.get(f"/v1/subscriptions/{each.id}"))
+        gateway.post(f"/v1/subscriptions/{each.id}", once=identifiers.token(), **asked)
     truth.refresh(user.workspace)
+
+
+def staying(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What takes back a subscription's end, as Stripe shows it: a date that it ends on is taken away as a date.
+
+    The portal sets one where subscriptions bill in Stripe's flexible mode; the flag alone would leave it.
+    """
+    if found.get("cancel_at") is not None and not found.get("cancel_at_period_end"):
+        return {"cancel_at": ""}
+    return {"cancel_at_period_end": False}
 
 
 def at_once(workspace: str) -> None:
@@ -49,7 +66,7 @@ def at_once(workspace: str) -> None:
         if _running(workspace):
             raise
         return
-    checkout.close(workspace, gateway, since=0)
+    checkout.close(workspace, gateway)
     truth.refresh(workspace)
     for subscription in _running(workspace):
         try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lib.accounts import connections, roles, team
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
-from lib.billing import access, ending
+from lib.billing import access, checkout, ending
 from lib.billing.access import State
 from lib.errors import AppError, PlanNotCancelled, UnknownAccount
 from lib.settings import settings
@@ -61,18 +61,20 @@ def delete_workspace(user: SignedIn, *, now: int) -> tuple[Left, ...]:
     The plan is cancelled first and at once; each account is disconnected, its access given back, and erased; kept data
     of accounts that left before goes too. Whoever is in no other workspace gets an empty one.
 
-    Raises NotYourRole, or PlanNotCancelled when Stripe does not answer: nothing is deleted then.
+    Raises NotYourRole, CheckoutOpening while somebody opens a payment page, or PlanNotCancelled when Stripe does not
+    answer: nothing is deleted then.
     """
     roles.require(user, Right.MANAGE)
-    try:
-        ending.at_once(user.workspace)
-    except AppError as error:
-        raise PlanNotCancelled(reason=error.message) from error
     left: list[Left] = []
-    while not _gone(user.workspace, now):
-        left += [_leave(user.workspace, each.account, now) for each in connections.of(user.workspace)]
-        for ended in connections.ended(user.workspace):
-            connections.forget(user.workspace, ended.account)
+    with checkout.alone(user, now=now):
+        try:
+            ending.at_once(user.workspace)
+        except AppError as error:
+            raise PlanNotCancelled(reason=error.message) from error
+        while not _gone(user.workspace, now):
+            left += [_leave(user.workspace, each.account, now) for each in connections.of(user.workspace)]
+            for ended in connections.ended(user.workspace):
+                connections.forget(user.workspace, ended.account)
     write_back()
     access.forget()
     return tuple(left)

@@ -118,13 +118,44 @@ def invoices(db: Session, workspace: str, limit: int) -> Sequence[BillingInvoice
 
 def checkout(db: Session, session: str) -> BillingCheckout | None:
     """The Checkout with this id (cs_…), if somebody here began it."""
-    return db.get(BillingCheckout, session)
+    found = db.get(BillingCheckout, session)
+    return found if found is not None and found.plan != _DOOR else None
 
 
 def checkouts(db: Session, workspace: str, *, since: int) -> Sequence[BillingCheckout]:
     """The Checkouts that a workspace began since a moment, newest first."""
-    query = select(BillingCheckout).where(BillingCheckout.workspace == workspace, BillingCheckout.created >= since)
+    mine = (BillingCheckout.workspace == workspace, BillingCheckout.created >= since, BillingCheckout.plan != _DOOR)
+    query = select(BillingCheckout).where(*mine)
     return db.exec(query.order_by(col(BillingCheckout.created).desc(), col(BillingCheckout.id))).all()
+
+
+_DOOR = ""
+"""The plan of the row that keeps a workspace's door: it is no Checkout, and there is one for each workspace."""
+
+
+def take_door(db: Session, workspace: str, user: str, *, now: int, stale: int) -> bool:
+    """Whether ``user`` is the only one who opens a Checkout for the workspace now, or deletes it.
+
+    Whoever took the door more than ``stale`` seconds ago and did not leave it is gone.
+    """
+    table = core(BillingCheckout)
+    row = {"id": _door(workspace), "workspace": workspace, "user": user, "plan": _DOOR, "interval": "", "created": now}
+    statement = upsert(db)(table)
+    statement = statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_={"user": statement.excluded.user, "created": statement.excluded.created},
+        where=table.c.created < now - stale,
+    )
+    return db.connection().execute(statement, [row]).rowcount > 0
+
+
+def leave_door(db: Session, workspace: str) -> None:
+    """Let the next one in."""
+    db.connection().execute(delete(BillingCheckout).where(col(BillingCheckout.id) == _door(workspace)))
+
+
+def _door(workspace: str) -> str:
+    return f"door-{workspace}"
 
 
 def forget_checkouts(db: Session, *, before: int) -> None:
@@ -134,7 +165,10 @@ def forget_checkouts(db: Session, *, before: int) -> None:
 
 def forget_checkouts_of(db: Session, workspace: str) -> None:
     """Forget the Checkouts of a workspace: they were closed at Stripe."""
-    db.connection().execute(delete(BillingCheckout).where(col(BillingCheckout.workspace) == workspace))
+    gone = delete(BillingCheckout).where(
+        col(BillingCheckout.workspace) == workspace, col(BillingCheckout.plan) != _DOOR
+    )
+    db.connection().execute(gone)
 
 
 # --- The clock, and events --------------------------------------------------------------------------------------------

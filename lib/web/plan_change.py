@@ -13,7 +13,7 @@ from lib.billing import access, change
 from lib.billing.access import State
 from lib.billing.change import Preview
 from lib.billing.plans import Every
-from lib.errors import AppError, PreviewStale
+from lib.errors import AppError, PaymentRefused, PreviewStale, StripeRefused
 from lib.money import show
 from lib.web import acting, plan_words, style, words
 from lib.web.guard import require_login, require_right
@@ -47,6 +47,9 @@ def changing(user: SignedIn, slug: str, every: Every) -> None:
     def confirm() -> None:
         try:
             change.confirm(require_right(Right.MANAGE, opened=user), _seen(user, slug, every))
+        except (PaymentRefused, StripeRefused):
+            st.session_state.pop(SEEN, None)  # another try is another change
+            raise
         except PreviewStale:
             st.session_state.pop(SEEN, None)
             place.html(table(_seen(user, slug, every), reader().locale))

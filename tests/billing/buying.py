@@ -71,6 +71,14 @@ class Buyer:
             typed = {"number": card, "expiry": "12/40", "cvc": "123", "name": "Ada", "action": "save"}
             assert browser.post(form, data=typed).status_code == 200
 
+    def cancel_in_the_portal(self) -> None:
+        """Cancel on the portal's page, which sets a date."""
+        with httpx.Client(timeout=20, follow_redirects=True) as browser:
+            page = browser.get(portal.address(self.user))
+            link = re.search(r'href="([^"]+/cancel/[^"]+)"', page.text)
+            assert link, page.text
+            assert browser.post(urljoin(str(page.url), unescape(link[1])), data={"action": "cancel"}).status_code == 200
+
     def advance(self, days: float) -> None:
         """Let days pass at Stripe, and nothing be told of it."""
         self.door("advance", seconds=int(days * DAY))

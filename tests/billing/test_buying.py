@@ -12,15 +12,18 @@ import pytest
 
 from lib.accounts.roles import Role
 from lib.accounts.sessions import SignedIn
-from lib.billing import access, change, checkout, ending, portal, truth
+from lib.billing import access, change, checkout, ending, leaving, portal, truth
 from lib.billing.access import State
 from lib.billing.plans import BUSINESS, PRO, Every
 from lib.errors import (
     AlreadySubscribed,
     BillingOff,
+    CheckoutOpening,
     CheckoutUnknown,
     NotSubscribed,
     NotYourRole,
+    PayFirst,
+    PaymentRefused,
     PreviewStale,
     PriceDiffers,
     PriceMissing,
@@ -28,7 +31,8 @@ from lib.errors import (
 )
 from lib.settings import Settings
 from lib.store import billing
-from lib.store.engine import reading
+from lib.store.engine import reading, transaction
+from lib.store.tables import BillingSubscription
 from tests.accounts.members import join
 from tests.billing.buying import DAY, DECLINED, FAILS_LATER, Buyer
 
@@ -277,3 +281,90 @@ def test_a_customer_deleted_at_stripe_is_made_anew(buyer: Buyer) -> None:
     assert buyer.read().state is State.FREE
     buyer.buy(PRO)
     assert not buyer.access.plan.free
+
+
+# --- What must not happen twice, or for nothing -----------------------------------------------------------------------
+
+
+def test_a_change_whose_payment_fails_is_not_made_and_can_be_tried_again(untried: Buyer) -> None:
+    untried.buy(PRO)
+    untried.new_card(FAILS_LATER)
+    with pytest.raises(PaymentRefused):
+        change.confirm(untried.user, change.preview(untried.user, "business", Every.MONTH))
+    assert (untried.access.plan, untried.access.state) == (PRO, State.ACTIVE)
+    assert all(each.status == "paid" for each in portal.invoices(untried.user))
+    untried.new_card()
+    change.confirm(untried.user, change.preview(untried.user, "business", Every.MONTH))
+    assert (untried.access.plan, untried.access.state) == (BUSINESS, State.ACTIVE)
+
+
+def test_a_second_click_changes_once(untried: Buyer) -> None:
+    untried.buy(PRO)
+    seen = change.preview(untried.user, "business", Every.MONTH)
+    change.confirm(untried.user, seen)
+    with pytest.raises(PreviewStale):
+        change.confirm(untried.user, seen)
+    assert [each.total for each in portal.invoices(untried.user)] == [seen.total, 2900]
+
+
+def test_nothing_is_changed_while_something_is_owed(untried: Buyer) -> None:
+    untried.buy(PRO)
+    seen = change.preview(untried.user, "business", Every.MONTH)
+    untried.new_card(FAILS_LATER)
+    untried.advance(32)
+    assert untried.read().state is State.GRACE
+    for act in (
+        lambda: change.preview(untried.user, "business", Every.MONTH),
+        lambda: change.confirm(untried.user, seen),
+    ):
+        with pytest.raises(PayFirst):
+            act()
+
+
+def test_a_plan_that_was_to_end_goes_on_when_it_is_changed(buyer: Buyer) -> None:
+    buyer.buy(PRO)
+    ending.at_period_end(buyer.user)
+    change.confirm(buyer.user, change.preview(buyer.user, "business", Every.MONTH))
+    assert (buyer.access.plan, buyer.access.state) == (BUSINESS, State.TRIAL)
+
+
+def test_what_the_portal_cancelled_by_a_date_can_be_kept_and_changed(untried: Buyer) -> None:
+    untried.buy(PRO)
+    untried.cancel_in_the_portal()
+    found = truth.own_account().page("/v1/subscriptions", status="all").data[0]
+    assert (found["cancel_at_period_end"], found["cancel_at"] is not None) == (False, True)
+    assert untried.read().state is State.ENDING
+    ending.keep(untried.user)
+    assert untried.access.state is State.ACTIVE
+    untried.cancel_in_the_portal()
+    change.confirm(untried.user, change.preview(untried.user, "business", Every.MONTH))
+    assert (untried.access.plan, untried.access.state) == (BUSINESS, State.ACTIVE)
+
+
+def test_of_two_who_buy_in_the_same_moment_one_is_told_to_wait(buyer: Buyer) -> None:
+    with checkout.alone(buyer.user, now=now()), pytest.raises(CheckoutOpening):
+        checkout.begin(buyer.user, "pro", Every.MONTH, now=now())
+    with checkout.alone(buyer.user, now=now() - checkout.STALE - 1):
+        checkout.begin(buyer.user, "pro", Every.MONTH, now=now())
+
+
+def test_a_page_that_nobody_remembers_is_closed_too(buyer: Buyer) -> None:
+    forgotten = checkout.begin(buyer.user, "pro", Every.MONTH, now=now())
+    with transaction() as db:
+        billing.forget_checkouts_of(db, buyer.user.workspace)
+    checkout.begin(buyer.user, "pro", Every.MONTH, now=now())
+    assert buyer.submit(forgotten, "4242 4242 4242 4242").status_code != 303
+
+
+def test_a_plan_whose_price_at_stripe_is_another_by_now_is_not_bought_twice(buyer: Buyer) -> None:
+    buyer.buy(PRO)
+    with transaction() as db:
+        (row,) = billing.subscriptions(db, buyer.user.workspace)
+        billing.keep(db, BillingSubscription(**(row.model_dump() | {"plan": None, "observed_at": row.observed_at + 1})))
+    with pytest.raises(AlreadySubscribed):
+        checkout.begin(buyer.user, "pro", Every.MONTH, now=now())
+
+
+def test_while_a_workspace_is_deleted_nobody_buys_for_it(buyer: Buyer) -> None:
+    with checkout.alone(buyer.user, now=now()), pytest.raises(CheckoutOpening):
+        leaving.delete_workspace(buyer.user, now=now())

@@ -299,6 +299,7 @@ SEEN = Preview(
     before="price_1",
     price="price_2",
     at=NOW,
+    once="once",
     currency="usd",
     lines=(Line("Unused time on Pro", -2338), Line("Remaining time on Business", 7983)),
     tax=100,

@@ -81,7 +81,7 @@ def subscription_changes(state: State, sub: Sub) -> Object:
         },
         "billing_cycle_anchor": sub.anchor,
         "cancel_at": sub.end if sub.cancel_at_period_end else None,
-        "cancel_at_period_end": sub.cancel_at_period_end,
+        "cancel_at_period_end": sub.cancel_at_period_end and not sub.dated,
         "canceled_at": sub.canceled_at,
         "cancellation_details": {
             "comment": sub.comment,

@@ -101,6 +101,8 @@ class Sub:
     """Discounts that worked once, and when the period they were spent on ends."""
     pause: Object | None = None
     cancel_at_period_end: bool = False
+    dated: bool = False
+    """It ends with its period because of a date, as the portal sets it: `cancel_at_period_end` then shows false."""
     canceled_at: int | None = None
     ended_at: int | None = None
     reason: str | None = None

@@ -210,11 +210,15 @@ def cancel(  # noqa: PLR0913 - the options of a cancellation
     sub_id: str,
     *,
     at_period_end: bool = False,
+    dated: bool = False,
     invoice_now: bool = False,
     feedback: str | None = None,
     comment: str | None = None,
 ) -> None:
-    """Cancel now or at the period's end; invoice_now bills prorations that would otherwise wait for ever."""
+    """Cancel now or at the period's end; invoice_now bills prorations that would otherwise wait for ever.
+
+    dated: at the period's end by its date, as the portal does it.
+    """
     sub = state.subs[sub_id]
     if sub.status in ENDED:
         return
@@ -222,7 +226,7 @@ def cancel(  # noqa: PLR0913 - the options of a cancellation
     sub.reason = "cancellation_requested"
     sub.canceled_at = state.now
     if at_period_end:
-        sub.cancel_at_period_end = True
+        sub.cancel_at_period_end, sub.dated = True, dated
         publish(state, sub)
         return
     if invoice_now:
@@ -233,7 +237,7 @@ def cancel(  # noqa: PLR0913 - the options of a cancellation
 def keep(state: State, sub_id: str) -> None:
     """Take back a cancellation at the period's end."""
     sub = state.subs[sub_id]
-    sub.cancel_at_period_end = False
+    sub.cancel_at_period_end = sub.dated = False
     sub.canceled_at = sub.reason = sub.feedback = sub.comment = None
     publish(state, sub)
 

@@ -124,6 +124,13 @@ def now_or_time(name: str, value: Any) -> int | str:  # noqa: ANN401 - as above
     return "now" if value == "now" else integer(name, str(value))
 
 
+def no_time(name: str, value: Any) -> str:  # noqa: ANN401 - as above
+    """Empty, which takes a date away; the stand-in sets none."""
+    if value != "":
+        raise errors.invalid_value(name, "The stand-in Stripe takes a date away alone: send an empty value.")
+    return ""
+
+
 def percent(name: str, value: Any) -> str | None:  # noqa: ANN401 - as above
     """A percentage with at most two decimals; empty is nothing."""
     if value == "":

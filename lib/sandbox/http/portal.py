@@ -218,7 +218,7 @@ class Portal(Hosted):
         if sub and not sub.cancel_at_period_end:
             feedback = visit.given.get("feedback") or None
             known = feedback if feedback in REASONS else None
-            subscriptions.cancel(visit.state, sub.id, at_period_end=True, feedback=known)
+            subscriptions.cancel(visit.state, sub.id, at_period_end=True, dated=True, feedback=known)
         return self._finished(visit, "cancelled")
 
     def do_resume(self, visit: Visit, request: Request) -> Response:

@@ -23,7 +23,7 @@ UNSERVED = {
         "pending_invoice_item_interval", "transfer_data", "trial_from_plan",
     }),
     ("POST", "/v1/subscriptions/{id}"): frozenset({
-        "add_invoice_items", "billing_cycle_anchor", "billing_schedules", "billing_thresholds", "cancel_at",
+        "add_invoice_items", "billing_cycle_anchor", "billing_schedules", "billing_thresholds",
         "collection_method", "days_until_due", "default_source", "default_tax_rates", "invoice_settings",
         "on_behalf_of", "pause_collection", "payment_settings", "pending_invoice_item_interval",
         "transfer_data", "trial_from_plan",

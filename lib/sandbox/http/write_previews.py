@@ -7,7 +7,7 @@ from lib.sandbox.engine.cards import live_subs
 from lib.sandbox.engine.lifecycle import ENDED
 from lib.sandbox.engine.state import Object, Sub
 from lib.sandbox.http import errors
-from lib.sandbox.http.forms import Form, flag, now_or_time, text, whole
+from lib.sandbox.http.forms import Form, flag, no_time, now_or_time, text, whole
 from lib.sandbox.http.terms import DISCOUNT, ITEM, PRORATION, chosen, coupons_of, cut_at, edits_of, trial_of
 from lib.sandbox.http.writing import Ask, Write
 
@@ -15,6 +15,7 @@ _DETAILS = {
     "items": [ITEM],
     "proration_behavior": PRORATION,
     "proration_date": whole(),
+    "cancel_at": no_time,
     "cancel_at_period_end": flag,
     "trial_end": now_or_time,
 }
@@ -45,12 +46,18 @@ def create(ask: Ask) -> Object:
         edits,
         details.get("proration_behavior", "create_prorations"),
         cut_at(ask.state, sub, details.get("proration_date"), f"{_IN}[proration_date]"),
-        leaves=details.get("cancel_at_period_end"),
+        leaves=False if "cancel_at" in details and sub.dated else _leaves(details, sub),
         trial_ends=details.get("trial_end") == "now",
     )
     if found is None:
         raise errors.no_upcoming(sub.customer)
     return found[0]
+
+
+def _leaves(details: Form, sub: Sub) -> bool | None:
+    """Whether it is to end with its period; a flag that is off takes no date away."""
+    wanted: bool | None = details.get("cancel_at_period_end")
+    return None if wanted is False and sub.dated else wanted
 
 
 def _meant(ask: Ask) -> Sub | None:

@@ -13,7 +13,7 @@ from lib.sandbox.engine.state import Object, State, Sub
 from lib.sandbox.engine.subscriptions import Terms
 from lib.sandbox.http import errors
 from lib.sandbox.http.errors import StripeError
-from lib.sandbox.http.forms import Form, flag, labels, merged, now_or_time, one_of, percent, text, whole
+from lib.sandbox.http.forms import Form, flag, labels, merged, no_time, now_or_time, one_of, percent, text, whole
 from lib.sandbox.http.terms import (
     DISCOUNT,
     ITEM,
@@ -56,6 +56,7 @@ _CREATED = {
 }
 _UPDATED = {
     **_COMMON,
+    "cancel_at": no_time,
     "items": [ITEM],
     "discounts": [DISCOUNT],
     "proration_behavior": PRORATION,
@@ -212,7 +213,7 @@ def _end_or_keep(ask: Ask, sub: Sub) -> None:
     wanted, details = ask.given.get("cancel_at_period_end"), ask.given.get("cancellation_details") or {}
     if wanted and not sub.cancel_at_period_end:
         subscriptions.cancel(ask.state, sub.id, at_period_end=True)
-    elif wanted is False and sub.cancel_at_period_end:
+    elif (wanted is False and sub.cancel_at_period_end and not sub.dated) or ("cancel_at" in ask.given and sub.dated):
         subscriptions.keep(ask.state, sub.id)
     if details:
         sub.comment, sub.feedback = details.get("comment", sub.comment), details.get("feedback", sub.feedback)
