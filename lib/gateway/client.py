@@ -146,7 +146,7 @@ class Gateway:
             answer = self._ask(request)
             if answer and answer.status == HTTPStatus.OK and isinstance(answer.body, dict):
                 return answer.body
-            failure = faults.translate(answer.status, answer.body, endpoint) if answer else StripeUnavailable()
+            failure = _failure(answer, request.method, endpoint)
             if answer and answer.status != HTTPStatus.OK and not worth_retrying(answer.status):
                 break
             if attempt < self._patience.attempts:
@@ -184,6 +184,10 @@ def encode(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield key, "true" if value else "false"
         elif value is not None:
             yield key, str(value)
+
+
+def _failure(answer: _Answer | None, method: str, endpoint: str) -> AppError:
+    return faults.translate(answer.status, answer.body, endpoint, method) if answer else StripeUnavailable()
 
 
 def _endpoint(path: str) -> str:

@@ -18,21 +18,30 @@ def clean(text: str) -> str:
     return _SECRET_OR_ID.sub("(hidden)", text)
 
 
-def translate(status: int, body: object, endpoint: str) -> errors.AppError:
-    """The app's error for an answer ``status`` with the parsed ``body`` to a request of ``endpoint``."""
+def translate(status: int, body: object, endpoint: str, method: str = "get") -> errors.AppError:
+    """The app's error for an answer ``status`` with the parsed ``body`` to a ``method`` request of ``endpoint``."""
     error = _error(body)
     code, text = str(error.get("code") or ""), str(error.get("message") or "")
     if status == HTTPStatus.UNAUTHORIZED:
         return errors.KeyRefused()
     if status == HTTPStatus.FORBIDDEN:
         return _forbidden(code, text, endpoint)
-    if status == HTTPStatus.NOT_FOUND or code == "resource_missing":
-        return errors.ResourceMissing(what="an object that it had announced")
+    if status == HTTPStatus.NOT_FOUND or (code == "resource_missing" and _names_what_is_gone(error, method)):
+        return errors.ResourceMissing(what="an object that it had announced" if method == "get" else "what this is for")
     if status == HTTPStatus.TOO_MANY_REQUESTS or code == "rate_limit":
         return errors.StripeBusy()
     if status == HTTPStatus.CONFLICT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return errors.StripeUnavailable()
     return errors.StripeRefused(reason=clean(text) or f"status {status} without a reason.")
+
+
+def _names_what_is_gone(error: dict[str, object], method: str) -> bool:
+    """Whether a 400 tells that what was asked for, or whom it is for, is gone.
+
+    When something is made, Stripe says it of whatever else is lacking too, a card above all: then its own sentence
+    tells more.
+    """
+    return method == "get" or error.get("param") == "customer"
 
 
 def _error(body: object) -> dict[str, object]:

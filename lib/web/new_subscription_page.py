@@ -13,7 +13,7 @@ import streamlit as st
 from lib.accounts import identifiers
 from lib.billing import selling
 from lib.billing.selling import Choice, Offer, PriceChoice
-from lib.errors import AppError, BadSubscription, NotYourRole, StripeRefused
+from lib.errors import AppError, NotYourRole, StripeBusy, StripeUnavailable
 from lib.money import show as money
 from lib.reports import stripe_links
 from lib.web import acting, links, words
@@ -151,7 +151,9 @@ def _review(at: Standing, review: Review) -> None:
     def make() -> None:
         try:
             made = selling.create(at.user, offered, once=review.once)
-        except (BadSubscription, StripeRefused):
+        except (StripeUnavailable, StripeBusy):
+            raise  # it may have been made: asking again with the same token makes no second one
+        except AppError:
             # Stripe would answer the same again to the same token, though the card was changed meanwhile.
             st.session_state[_REVIEW] = Review(offered, identifiers.token())
             raise

@@ -15,6 +15,7 @@ from tests.gateway.stub import Reply, error, script, stripe
 
 KEY = "sk_test_51Hsecretsecretsecret"
 QUICK = Patience(attempts=3, first=0.001, longest=0.002)
+NO_CARD = "This customer has no attached payment source or default payment method."
 ONE = Reply(200, {"object": "list", "data": [{"id": "cus_1"}], "has_more": False})
 
 
@@ -97,6 +98,37 @@ def test_a_lasting_failure_becomes_its_sentence_and_tells_no_secret(
     assert caught.value.__context__ is None
     for secret in (KEY, "acct_1", "cus_Abc123"):
         assert secret not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("failure", "expected"),
+    [
+        (error(400, code="resource_missing", message=NO_CARD), f"Stripe refused a request: {NO_CARD}"),
+        (
+            error(400, code="resource_missing", param="items[0][price]", message="No such price: 'price_1Abc'"),
+            "Stripe refused a request: No such price: '(hidden)'",
+        ),
+        (
+            error(400, code="resource_missing", param="customer", message="No such customer: 'cus_Abc123'"),
+            "Stripe no longer has what this is for.",
+        ),
+        (
+            error(404, code="resource_missing", param="id", message="No such x"),
+            "Stripe no longer has what this is for.",
+        ),
+    ],
+    ids=["no card", "another parameter", "the customer", "the object itself"],
+)
+def test_what_is_lacking_when_something_is_made_is_told_in_stripes_words(failure: Reply, expected: str) -> None:
+    with stripe(script(failure)) as stub, pytest.raises(errors.AppError) as caught:
+        gateway(stub.base).post("/v1/subscriptions", once="1")
+    assert caught.value.message == expected
+
+
+def test_a_list_about_a_customer_who_is_gone_is_resource_missing() -> None:
+    gone = error(400, code="resource_missing", param="customer", message="No such customer: 'cus_Abc123'")
+    with stripe(script(gone)) as stub, pytest.raises(errors.ResourceMissing):
+        gateway(stub.base).page("/v1/subscriptions", customer="cus_Abc123")
 
 
 def test_nobody_listening_is_stripe_unavailable() -> None:

@@ -16,7 +16,7 @@ from lib.accounts.roles import Role
 from lib.accounts.sessions import SignedIn
 from lib.billing import selling
 from lib.billing.selling import Choice, Offer, PriceChoice
-from lib.errors import AppError, StripeRefused, StripeUnavailable
+from lib.errors import AppError, PermissionMissing, ResourceMissing, StripeBusy, StripeRefused, StripeUnavailable
 from lib.store.engine import transaction
 from lib.store.tables import Connection
 from lib.web import guard, new_subscription_page
@@ -97,7 +97,16 @@ def test_it_is_reviewed_and_then_made_once(shop: Business, open_page: Open, monk
     assert len(made) == 1
 
 
-@pytest.mark.parametrize(("error", "same"), [(StripeUnavailable(), True), (StripeRefused(reason="no card."), False)])
+@pytest.mark.parametrize(
+    ("error", "same"),
+    [
+        (StripeUnavailable(), True),
+        (StripeBusy(), True),
+        (StripeRefused(reason="no card."), False),
+        (ResourceMissing(), False),
+        (PermissionMissing(), False),
+    ],
+)
 def test_a_failure_is_told_and_tried_again_with_the_right_token(
     shop: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch, error: AppError, same: bool
 ) -> None:

@@ -1,0 +1,63 @@
+"""A subscription made for an owner's customer, from the page to the stand-in over HTTP, where Stripe refuses it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.accounts import connections
+from lib.billing import selling as sales
+from lib.errors import ResourceMissing
+from lib.gateway import Gateway
+from lib.sync import backfill
+from lib.web import guard
+from lib.web.navigation import PAGES
+from tests.billing.buying import Buyer
+
+PAGE = next(each.path for each in PAGES if each.url_path == "new-subscription")
+
+
+@pytest.fixture
+def cardless(buyer: Buyer) -> tuple[Buyer, str, str, Gateway]:
+    """An owner with the demo business, a customer there without a card, and the way to their Stripe."""
+    account = connections.connect_demo(buyer.user.workspace, now=int(time.time()))
+    gateway = Gateway(connections.credential(account))
+    who = gateway.post("/v1/customers", once="who", name="Nadia Nocard", email="nadia@example.com")
+    backfill.run(account, gateway)
+    return buyer, account, str(who["id"]), gateway
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    app = next(each for each in app.button if each.label == label).click().run()
+    assert not app.exception
+    return app
+
+
+def test_a_customer_without_a_card_is_refused_in_stripes_own_words_and_then_tried_anew(
+    cardless: tuple[Buyer, str, str, Gateway], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buyer, account, who, gateway = cardless
+    monkeypatch.setattr(guard, "current_user", lambda: buyer.user)
+    app = AppTest.from_file(str(PAGE), default_timeout=60)
+    app.query_params["customer"], app.query_params["account"] = who, account
+    app.run()
+    price = next(each for each in sales.prices(buyer.user, account) if each.currency == "usd")
+    next(each for each in app.selectbox if each.label == "Price").set_value(price.id).run()
+    press(press(app, "Review"), "Create the subscription")
+    assert "This customer has no attached payment source or default payment method" in app.error[0].value
+    assert gateway.page("/v1/subscriptions", customer=who, status="all").data == []
+    buyer.door("do", account=account, operation="attach_card", customer=who)
+    press(app, "Create the subscription")
+    assert "The subscription of Nadia Nocard" in app.success[0].value
+    assert len(gateway.page("/v1/subscriptions", customer=who).data) == 1
+
+
+def test_a_customer_who_is_gone_is_told_as_such(cardless: tuple[Buyer, str, str, Gateway]) -> None:
+    buyer, account, who, _ = cardless
+    price = next(each for each in sales.prices(buyer.user, account) if each.currency == "usd")
+    agreed = sales.offer(buyer.user, account, who, price.id, 1, 0)
+    buyer.door("do", account=account, operation="delete_customer", customer=who)
+    with pytest.raises(ResourceMissing, match="Stripe no longer has what this is for"):
+        sales.create(buyer.user, agreed, once="one")
