@@ -174,13 +174,13 @@ def days(page: str, at: Standing) -> tuple[Standing, date, date]:
     is chosen, and the first and last day.
     """
     first, today = at.book.first, at.book.today
-    memory.recall(page, _NAMES)
+    memory.recall(page, _SPAN)
     said = _mended(first, today)
     summary = st.empty()
     with st.container(key="filters", horizontal=True, gap="small"):
         preset, start, end = _span(first, today)
         at = segment_picker.choose(page, at)
-    memory.remember(page, _NAMES)
+    memory.remember(page, _SPAN)
     for sentence in said:
         st.warning(sentence)
     summary.html(f"<details class='pl-filters'><summary>{escape(preset)}</summary></details>")
@@ -230,7 +230,8 @@ def _span(first: date, today: date) -> tuple[Preset, date, date]:
 
 _OLD_COMPARE: Final = {"true": Against.BEFORE, "false": Against.NOTHING}
 """How links and views write it that were kept when there were two choices."""
-_NAMES: Final = ("range", "interval", "compare", "days")
+_SPAN: Final = ("range", "days")
+_NAMES: Final = (*_SPAN, "interval", "compare")
 
 
 def described(view: View) -> str:
