@@ -46,7 +46,9 @@ def test_a_plan_is_cancelled_with_its_period_and_resumed(front: Front) -> None:
     done = front.post(f"{url}/cancel/{sub['id']}", data={"action": "cancel", "feedback": "unused"})
     assert "notice=cancelled" in done.headers["location"]
     leaving = front.subscription(sub["id"])
-    assert (leaving["cancel_at_period_end"], leaving["cancellation_details"]["feedback"]) == (True, "unused")
+    assert leaving["cancel_at"] == leaving["items"]["data"][0]["current_period_end"]
+    assert leaving["cancel_at_period_end"] is False  # as in Stripe's flexible billing: the date alone says it
+    assert leaving["cancellation_details"]["feedback"] == "unused"
     page = front.get(url)
     assert ("Your plan ends on" in said(page), ">Resume plan</button>" in page.text) == (True, True)
     front.post(f"{url}/resume/{sub['id']}")
