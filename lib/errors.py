@@ -124,6 +124,24 @@ class PasswordsDiffer(AppError):
     """The two passwords are not the same. Type both again."""
 
 
+class OperatorUnnamed(AppError):
+    """{email} does not run this server. Put it in OPERATORS first, and restart."""
+
+    blanks: ClassVar[dict[str, str]] = {"email": "This email"}
+
+
+class OperatorLinkNeeded(AppError):
+    """Whoever runs this server signs up by a link. On the server, `python -m lib operator EMAIL` prints it."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class OperatorLinkGone(AppError):
+    """This link is too old or was made for another email. On the server, `python -m lib operator EMAIL` prints a new one."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
 class NameMissing(AppError):
     """Please say your name; it is shown to you and to the people you work with here."""
 
@@ -627,6 +645,12 @@ class UnknownPlan(AppError):
 
 class AlreadySubscribed(AppError):
     """This workspace has a plan already. Change it in Settings, Plan, instead of buying a second one."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class OtherStripeAccount(AppError):
+    """These plans were sold with another Stripe key than the one that is set now, so nothing was changed. Whoever runs this server has to set that key again."""
 
     status = HTTPStatus.CONFLICT
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from lib.accounts import identifiers, passwords, team, throttle
+from lib.accounts import identifiers, operators, passwords, team, throttle
 from lib.accounts.passwords import Hasher
 from lib.errors import BadEmail, EmailTaken, NameMissing, WrongLogin
 from lib.store import people, tables
@@ -36,14 +36,17 @@ def sign_up(  # noqa: PLR0913 - what a user is made of, and the world, by keywor
     now: int,
     invite: str | None = None,
     seats: int | None = None,
+    operator: str | None = None,
 ) -> User:
     """Make a user and a workspace they own, or have them join the one that ``invite`` (its token) is for, which has
     room for ``seats`` people (None: for any number).
 
     The very first user takes over the workspace that the command line made, if it did: whoever runs this server.
-    Raises BadEmail, NameMissing, WeakPassword, EmailTaken, InviteGone or TooManySeats.
+    An email that OPERATORS names needs a token of its own, ``operator``: see lib.accounts.operators. Raises BadEmail,
+    NameMissing, WeakPassword, OperatorLinkNeeded, OperatorLinkGone, EmailTaken, InviteGone or TooManySeats.
     """
     email, name = _email(email), _name(name)
+    operators.admit(email, operator, now=now)
     hashed = hasher.hash(passwords.acceptable(password))
     user = User(identifiers.new("usr"), email, name)
     with transaction() as db:

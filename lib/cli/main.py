@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from lib.cli import backups, doctor, documents, figures, linking, rules, serving
+from lib.cli import backups, doctor, documents, figures, linking, operators, rules, serving
 from lib.errors import AppError
 
 FAILED, INTERRUPTED = 1, 130
@@ -33,6 +33,7 @@ for command in (
     backups.backup,
     backups.restore,
     doctor.doctor,
+    operators.operator,
     documents.docs,
 ):
     app.command()(command)

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit_authenticator import Authenticate, Hasher
 
 from lib import errors
-from lib.accounts import sessions, team, users, xsrf
+from lib.accounts import operators, sessions, team, users, xsrf
 from lib.accounts.users import User
 from lib.billing import brand
 from lib.errors import AppError, PasswordsDiffer
@@ -40,15 +40,15 @@ def show(address: str) -> None:
             st.title(words.plain(shown.title), anchor=False)
         st.caption("Subscription analytics for your Stripe account, exact and on your own server.")
         _say_why()
-        invited = _invited()
-        first = SIGN_UP if invited or not users.anyone() else SIGN_IN
+        invited, runs = _invited(), _runs_it()
+        first = SIGN_UP if invited or runs or not users.anyone() else SIGN_IN
         choice = st.segmented_control(
             "Way in", [SIGN_IN, SIGN_UP], default=first, required=True, label_visibility="collapsed"
         )
         try:
-            user = _Forms(invited).sign_up() if choice == SIGN_UP else _Forms().sign_in()
+            user = _Forms(invited, runs).sign_up() if choice == SIGN_UP else _Forms().sign_in()
             if user is not None:
-                _enter(user, "/" if invited and choice == SIGN_UP else address)
+                _enter(user, "/" if (invited or runs) and choice == SIGN_UP else address)
         except AppError as error:
             st.error(error.message)
 
@@ -72,6 +72,14 @@ def _invited() -> str | None:
     return token
 
 
+def _runs_it() -> str | None:
+    """The token of the link by which somebody whom OPERATORS names signs up."""
+    token = st.query_params.get(operators.WORD)
+    if token:
+        st.info("This link is for whoever runs this server. Sign up with the email that it was made for.")
+    return token
+
+
 def _enter(user: User, address: str) -> None:
     """Send the browser to fetch its session cookie: a script can't set one that scripts can't read."""
     cookie = st.context.cookies.get(xsrf.COOKIE)
@@ -92,11 +100,11 @@ class _Forms(Authenticate):  # type: ignore[misc] # published without types
     The superclass is not initialised on purpose: it would put its cookie component into the page.
     """
 
-    def __init__(self, invited: str | None = None) -> None:
+    def __init__(self, invited: str | None = None, runs: str | None = None) -> None:
         self.path = None
         self.attrs = {"login_sleep_time": 0, "password_instructions": _RULES}
         self.cookie_controller = _NoCookie()
-        self.authentication_controller = self.accounts = _Accounts(invited)
+        self.authentication_controller = self.accounts = _Accounts(invited, runs)
 
     def sign_in(self) -> User | None:
         """Show the sign-in form; the user once it was filled in well. Raises AppError with the sentence to show."""
@@ -124,9 +132,9 @@ class _NoCookie:
 class _Accounts:
     """What the library's forms hand their fields to."""
 
-    def __init__(self, invited: str | None = None) -> None:
+    def __init__(self, invited: str | None = None, runs: str | None = None) -> None:
         self.user: User | None = None
-        self._invited = invited
+        self._invited, self._runs = invited, runs
 
     def login(self, username: str, password: str, *_limits: object, **_options: object) -> bool:
         """Check email and password. Raises WrongLogin or TooManyAttempts."""
@@ -149,5 +157,7 @@ class _Accounts:
         name = f"{first_name.strip()} {last_name.strip()}".strip()
         now, invite = int(time.time()), self._invited
         seats = join_page.seats(invite, now=now) if invite else None
-        self.user = users.sign_up(email, name, password, hasher=Hasher, now=now, invite=invite, seats=seats)
+        self.user = users.sign_up(
+            email, name, password, hasher=Hasher, now=now, invite=invite, seats=seats, operator=self._runs
+        )
         return self.user.email, self.user.email, self.user.name

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.accounts import sessions
+from lib import settings
+from lib.accounts import operators, sessions
 from lib.api import answers
 from lib.store.engine import migrate
 from lib.web import login
@@ -80,6 +81,20 @@ def test_once_somebody_is_there_the_screen_asks_who_you_are(ada: Member) -> None
 
 def test_signing_up_lets_you_in(entered: list[tuple[str, str]]) -> None:
     assert said(sign_up()) == []
+    assert entered == [("ada@example.com", "/")]
+
+
+def test_whoever_runs_the_server_signs_up_by_their_link(
+    entered: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPERATORS", "ada@example.com")
+    settings.replace(None)
+    assert ["python -m lib operator" in each for each in said(sign_up())] == [True]
+    app = AppTest.from_file(str(MAIN), default_timeout=30)
+    app.query_params[operators.WORD] = operators.link("ada@example.com", now=answers.now()).partition("=")[2]
+    app.run()
+    assert "for whoever runs this server" in app.info[0].value
+    fill(app, first_name="Ada", last_name="L", email="ada@example.com", password=RIGHT, password_again=RIGHT)
     assert entered == [("ada@example.com", "/")]
 
 
