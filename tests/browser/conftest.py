@@ -43,12 +43,14 @@ def walked(app_server: AppServer, chromium: Browser) -> Walked:
     return Walked(app_server.url, app_server, account[1], state)
 
 
-def open_context(chromium: Browser, walked: Walked, size: tuple[int, int], mode: str = "light") -> BrowserContext:
-    """A signed-in browser of this size and mode."""
+def open_context(
+    chromium: Browser, walked: Walked, size: tuple[int, int], mode: str = "light", locale: str = "en-US"
+) -> BrowserContext:
+    """A signed-in browser of this size and mode, in this language."""
     context = chromium.new_context(
         viewport={"width": size[0], "height": size[1]},
         color_scheme=mode,  # type: ignore[arg-type] # light or dark
-        locale="en-US",
+        locale=locale,
         storage_state=walked.state,
     )
     context.set_default_timeout(60_000)

@@ -13,7 +13,8 @@ _BUSY = (
 )
 _SETTLED = f"""() => {{
   const main = document.querySelector('[data-testid=stMain]');
-  const busy = document.querySelector({_BUSY!r}) || !document.querySelector('h1');
+  const rests = document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning';
+  const busy = document.querySelector({_BUSY!r}) || !document.querySelector('h1') || !rests;
   const height = main ? main.scrollHeight : 0;
   const same = window.__height === height && !busy;
   window.__height = height;
@@ -24,6 +25,7 @@ _SETTLED = f"""() => {{
 
 def settle(page: Page) -> None:
     """Return when the page has been the same for four looks."""
+    page.evaluate("window.__steady = 0")
     page.wait_for_function(_SETTLED, polling=150)
 
 

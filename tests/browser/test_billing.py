@@ -112,12 +112,12 @@ def owner(shop: AppServer, browser_page: Page, manner: str) -> Owner:
 @pytest.mark.parametrize("manner", MANNERS)
 def test_the_life_of_a_plan(owner: Owner, manner: str) -> None:
     page = owner.page
-    _buys_with_a_second_card(owner)
+    buys_with_a_second_card(owner)
     owner.days(15)
     owner.stands(r"^Pro, \$29\.00 a month\. Renews on")
     _changes_to_business(owner)
-    _cancels_in_the_portal_and_takes_it_back(owner)
-    _renewal_fails(owner)
+    cancels_in_the_portal_and_takes_it_back(owner)
+    renewal_fails(owner)
     owner.stands("^Your last payment failed. Business goes on until")
     go(page, f"{owner.server.url}/settings")
     assert "The last payment for Business failed" in page.get_by_role("status").first.inner_text()
@@ -127,7 +127,7 @@ def test_the_life_of_a_plan(owner: Owner, manner: str) -> None:
     owner.stands(r"^Business, \$99\.00 a month")
 
 
-def _buys_with_a_second_card(owner: Owner) -> None:
+def buys_with_a_second_card(owner: Owner) -> None:
     page = owner.page
     owner.stands("^Free. There is nothing to pay.")
     page.get_by_role("button", name="Start 14 days free").first.click()
@@ -170,18 +170,23 @@ def _back(page: Page) -> None:
     settle(page)
 
 
-def _cancels_in_the_portal_and_takes_it_back(owner: Owner) -> None:
-    page = _portal(owner)
-    page.get_by_role("link", name="Cancel plan").click()
-    page.get_by_role("button", name="Cancel plan").click()
-    _back(page)
+def cancels_in_the_portal_and_takes_it_back(owner: Owner) -> None:
+    page = owner.page
+    cancels_in_the_portal(owner)
     owner.stands("^Business ends on .*, after that Free")
     page.get_by_role("button", name="Keep the plan").click()
     page.get_by_text("Business goes on.").wait_for()
     owner.stands(r"^Business, \$99\.00 a month")
 
 
-def _renewal_fails(owner: Owner) -> None:
+def cancels_in_the_portal(owner: Owner) -> None:
+    page = _portal(owner)
+    page.get_by_role("link", name="Cancel plan").click()
+    page.get_by_role("button", name="Cancel plan").click()
+    _back(page)
+
+
+def renewal_fails(owner: Owner) -> None:
     page = _portal(owner)
     page.get_by_role("link", name="Update card").click()
     owner.card(FAILS_LATER)
@@ -212,7 +217,7 @@ def test_who_disconnects_may_let_the_plan_run_out(owner: Owner, manner: str) -> 
     page.goto(f"{owner.server.url}/connect")
     page.get_by_role("button", name="Open the demo business").click()
     page.get_by_text("Everything is here").wait_for(timeout=ARRIVES_WITHIN)
-    _buys_with_a_second_card(owner)
+    buys_with_a_second_card(owner)
     go(page, f"{owner.server.url}/settings?section=Connection")
     name = page.locator("strong").first.inner_text()
     page.get_by_role("button", name="Disconnect").click()

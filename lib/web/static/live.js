@@ -3,6 +3,7 @@
 const RETRY = [500, 1000, 2000, 5000, 15000, 30000]; // milliseconds until a lost connection is tried again
 const LOOK = 250; // milliseconds between looks whether the page may be drawn now
 const GIVE_UP = 10000; // milliseconds after which a rerun that was asked for counts as lost
+const TURNS = 500; // milliseconds that Streamlit's own theme gets to follow the system
 const POLL = 15000; // milliseconds between questions where no websocket comes through
 const REFUSED = 4403; // not allowed to look, or no longer
 const FINAL = new Set([REFUSED, 4429]); // closed for good; the other: too many tabs
@@ -17,7 +18,10 @@ class Live {
     this.asked = null;
     this.lost = 0;
     this.look = this.look.bind(this);
+    this.dusk = matchMedia("(prefers-color-scheme: dark)");
+    this.turned = this.turned.bind(this);
     document.addEventListener("visibilitychange", this.look);
+    this.dusk.addEventListener("change", this.turned);
     this.connect();
   }
 
@@ -79,8 +83,17 @@ class Live {
     this.looking = setTimeout(this.look, LOOK);
   }
 
+  // The system went light or dark: what the server draws, charts above all, is still in the other mode's colours.
+  turned() {
+    clearTimeout(this.turning);
+    if (this.ended) return;
+    this.turning = setTimeout(() => (busy() ? this.turned() : this.tell?.(`dark ${this.dusk.matches}`)), TURNS);
+  }
+
   end() {
     this.ended = true;
+    clearTimeout(this.turning);
+    this.dusk.removeEventListener("change", this.turned);
     clearTimeout(this.later);
     clearTimeout(this.looking);
     document.removeEventListener("visibilitychange", this.look);
