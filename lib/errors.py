@@ -693,6 +693,12 @@ class PayFirst(AppError):
     status = HTTPStatus.CONFLICT
 
 
+class PortalNotSetUp(AppError):
+    """Stripe's page for cards and invoices is not set up yet. Whoever runs this server saves its settings at Stripe; the Platform page says how."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
 class PreviewStale(AppError):
     """What this change costs has changed since you looked. Look at the new amounts, then confirm again."""
 
@@ -706,7 +712,7 @@ class NotTheOperator(AppError):
 
 
 class ReadOnlyAccess(AppError):
-    """Plimsoll may only read {account}, so it can't create a subscription there. Disconnect it, then connect it again with “Connect with Stripe” and allow changes."""
+    """This server may only read {account}, so it can't create a subscription there. Disconnect it, then connect it again with “Connect with Stripe” and allow changes."""
 
     status = HTTPStatus.FORBIDDEN
     blanks: ClassVar[dict[str, str]] = {"account": "this account"}
@@ -753,7 +759,7 @@ class DatabaseUnavailable(AppError):
 
 
 class NoRoom(AppError):
-    """The disk that holds Plimsoll's data takes no more: it is full or failing. Make room; reading goes on where it stopped."""
+    """The disk that holds this server's data takes no more: it is full or failing. Make room; reading goes on where it stopped."""
 
     status = HTTPStatus.INSUFFICIENT_STORAGE
 

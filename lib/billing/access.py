@@ -47,6 +47,9 @@ class State(StrEnum):
     """The first payment has not gone through yet."""
 
 
+_HOLDING: Final = frozenset({State.TRIAL, State.ACTIVE, State.ENDING, State.GRACE})
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """What a workspace may use now: ``plan``. ``bought`` is what it subscribed to, which differs while unpaid.
@@ -104,6 +107,11 @@ def of_rows(workspace: str, rows: Sequence[BillingSubscription], now: int) -> Ac
     return best or Access(workspace, State.FREE, plans.FREE, plans.FREE)
 
 
+def holds(row: BillingSubscription, now: int) -> bool:
+    """Whether what was bought may be used now: it is paid, on trial, or in grace."""
+    return _state(row, now)[0] in _HOLDING
+
+
 def _worth(access: Access) -> tuple[int, bool, int]:
     return plans.PLANS.index(access.plan), access.state is not State.FREE, plans.PLANS.index(access.bought)
 
@@ -111,11 +119,10 @@ def _worth(access: Access) -> tuple[int, bool, int]:
 def _of_row(workspace: str, row: BillingSubscription, now: int) -> Access:
     bought = plans.find(row.plan or "free")
     state, until = _state(row, now)
-    holds = state in {State.TRIAL, State.ACTIVE, State.ENDING, State.GRACE}
     if state is State.FREE:
         return Access(workspace, state, plans.FREE, plans.FREE)
     every = Every(row.interval) if row.interval else None
-    return Access(workspace, state, bought if holds else plans.FREE, bought, every, until, row.id)
+    return Access(workspace, state, bought if state in _HOLDING else plans.FREE, bought, every, until, row.id)
 
 
 def _state(row: BillingSubscription, now: int) -> tuple[State, int | None]:

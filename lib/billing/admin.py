@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,7 @@ from lib.billing.plans import CURRENCY
 from lib.money import MICRO, major, rounded
 from lib.settings import settings
 from lib.store import billing
-from lib.store.engine import reading
+from lib.store.engine import Db, reading
 from lib.store.tables import BillingCustomer, BillingSubscription
 
 DASHBOARD: Final = "https://dashboard.stripe.com"
@@ -38,7 +38,9 @@ WORDS: Final = {
 class Line:
     """A workspace: its connected accounts as (acct_ id, name), its ``cus_`` id, and its MRR to us in micros.
 
-    ``since``: when its first subscription began, epoch seconds; ``created``: when the workspace was made.
+    ``owed``: what its open invoices of plans that were not ended come to, minor units; ``since``: when its first
+    subscription began, epoch seconds; ``created``: when the workspace was made; ``elsewhere``: another Stripe key of
+    ours sold to it, which says nothing here.
     """
 
     workspace: str
@@ -47,9 +49,11 @@ class Line:
     customer: str | None
     access: Access
     mrr: int
+    owed: int
     since: int | None
     created: int
     people: int
+    elsewhere: bool = False
 
     @property
     def plan(self) -> str:
@@ -59,7 +63,8 @@ class Line:
     @property
     def status(self) -> str:
         """Its state in words."""
-        return WORDS[self.access.state]
+        words = WORDS[self.access.state]
+        return f"{words}; sold with another Stripe key" if self.elsewhere else words
 
     def matches(self, search: str) -> bool:
         """Whether the words of a search are all found in what is shown of it."""
@@ -70,7 +75,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The lines that were asked for, and what all of them come to. Money is micros of CURRENCY."""
+    """The lines that were asked for, and what all of them come to. MRR is micros of CURRENCY, what is owed minor units.
+
+    Who has lapsed brings nothing any more: what they have not paid is owed.
+    """
 
     lines: tuple[Line, ...]
 
@@ -78,6 +86,11 @@ class Overview:
     def mrr(self) -> int:
         """What they bring us a month: the sum of the lines."""
         return sum(each.mrr for each in self.lines)
+
+    @property
+    def owed(self) -> int:
+        """What waits to be paid, all in all."""
+        return sum(each.owed for each in self.lines)
 
     @property
     def cents(self) -> tuple[int, ...]:
@@ -117,6 +130,7 @@ def overview(user: SignedIn) -> Overview:
             bought.setdefault(row.workspace, []).append(row)
         customers = {each.workspace: each for each in billing.customers(db)}
         names, people = billing.connected_names(db), billing.people(db)
+        owed, elsewhere = _owed(db), set(billing.elsewhere(db).values())
         lines = [
             Line(
                 workspace=each.id,
@@ -124,23 +138,34 @@ def overview(user: SignedIn) -> Overview:
                 accounts=tuple(names.get(each.id, ())),
                 customer=_customer(customers.get(each.id), bought.get(each.id, ())),
                 access=access.of_rows(each.id, bought.get(each.id, ()), now),
-                mrr=sum(_mrr(row) for row in bought.get(each.id, ())),
+                mrr=sum(_mrr(row, now) for row in bought.get(each.id, ())),
+                owed=sum(owed.get(row.id, 0) for row in bought.get(each.id, ()) if row.ended_at is None),
                 since=min((row.created for row in bought.get(each.id, ())), default=None),
                 created=each.created,
                 people=people.get(each.id, 0),
+                elsewhere=each.id in elsewhere,
             )
             for each in billing.workspaces(db)
         ]
-    return Overview(tuple(sorted(lines, key=lambda each: (-each.mrr, each.created, each.workspace))))
+    return Overview(tuple(sorted(lines, key=lambda each: (-each.mrr, -each.owed, each.created, each.workspace))))
 
 
 def _customer(row: BillingCustomer | None, bought: Sequence[BillingSubscription]) -> str | None:
     return row.customer if row else next((each.customer for each in bought), None)
 
 
-def _mrr(row: BillingSubscription) -> int:
-    """What a subscription brings us a month. One in another currency is none of our plans."""
-    return (row.mrr or 0) if row.ended_at is None and row.currency in {CURRENCY, None} else 0
+def _mrr(row: BillingSubscription, now: int) -> int:
+    """What a subscription brings us a month: nothing once nobody may use it. Another currency is none of our plans."""
+    return (row.mrr or 0) if access.holds(row, now) and row.currency in {CURRENCY, None} else 0
+
+
+def _owed(db: Db) -> Mapping[str, int]:
+    """What waits to be paid for each subscription (sub_ id), minor units."""
+    found: dict[str, int] = {}
+    for bill in billing.open_invoices(db):
+        if bill.subscription is not None and bill.currency == CURRENCY:
+            found[bill.subscription] = found.get(bill.subscription, 0) + (bill.due or 0)
+    return found
 
 
 def shared_out(micros: Sequence[int]) -> tuple[int, ...]:
@@ -157,12 +182,16 @@ def shared_out(micros: Sequence[int]) -> tuple[int, ...]:
     return tuple(whole)
 
 
-def link(customer: str, *, livemode: bool | None) -> str | None:
-    """The customer's page in our own account's dashboard; None where Stripe is a stand-in, or the mode not known."""
+def link(id_: str, *, livemode: bool | None) -> str | None:
+    """A customer's or subscription's page in our own account's dashboard.
+
+    None where Stripe is a stand-in, or the mode not known.
+    """
     real = settings().stripe_api_base.rstrip("/") == _REAL and not settings().sandbox_mode
     if livemode is None or not real:
         return None
-    return f"{DASHBOARD}/{'' if livemode else 'test/'}customers/{customer}"
+    kind = "subscriptions" if id_.startswith("sub_") else "customers"
+    return f"{DASHBOARD}/{'' if livemode else 'test/'}{kind}/{id_}"
 
 
 # --- To take along ----------------------------------------------------------------------------------------------------
@@ -176,6 +205,7 @@ _COLUMNS: Final = (
     "plan",
     "status",
     "mrr",
+    "owed",
     "currency",
     "since",
     "people",
@@ -190,8 +220,10 @@ def as_csv(found: Overview, day: Callable[[int], str]) -> str:
     writer.writerow(_COLUMNS)
     for line, cents in zip(found.lines, found.cents, strict=True):
         writer.writerow(_disarmed(_row(line, cents, day)))
-    total = major(rounded(found.mrr), CURRENCY)
-    writer.writerow(("Total", "", "", "", "", "", "", total, CURRENCY, "", sum(each.people for each in found.lines)))
+    total, owed = major(rounded(found.mrr), CURRENCY), major(found.owed, CURRENCY)
+    writer.writerow(
+        ("Total", "", "", "", "", "", "", total, owed, CURRENCY, "", sum(each.people for each in found.lines))
+    )
     return text.getvalue()
 
 
@@ -205,6 +237,7 @@ def _row(line: Line, cents: int, day: Callable[[int], str]) -> tuple[object, ...
         line.plan,
         line.status,
         major(cents, CURRENCY),
+        major(line.owed, CURRENCY),
         CURRENCY,
         day(line.since) if line.since is not None else "",
         line.people,

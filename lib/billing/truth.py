@@ -9,19 +9,27 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
+from dataclasses import dataclass
 from typing import Any, Final
 
 from lib.accounts.deliveries import OWN_ACCOUNT
-from lib.billing import access, moment, plans
-from lib.errors import AppError, ConnectUnavailable, ResourceMissing, StripeUnavailable
+from lib.billing import access, moment, rows, strays
+from lib.billing.attempts import Attempts
+from lib.errors import (
+    AppError,
+    ConnectUnavailable,
+    OtherStripeAccount,
+    PermissionMissing,
+    ResourceMissing,
+    StripeRefused,
+    StripeUnavailable,
+)
 from lib.gateway import Credential, Gateway, Patience
 from lib.gateway.retry import INTERACTIVE
-from lib.money import to_micros
 from lib.settings import settings
-from lib.store import billing, checkpoints
-from lib.store.engine import reading, transaction
-from lib.store.tables import BillingInvoice, BillingSubscription
+from lib.store import billing, checkpoints, ours
+from lib.store.engine import Db, reading, transaction
+from lib.store.tables import BillingCustomer, BillingSubscription
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +57,6 @@ INVOICES: Final = 24
 """Newest invoices that are kept for the list; those that are open are all asked for."""
 _AT_ONCE: Final = 200
 _OWED: Final = frozenset({"past_due", "unpaid"})
-_OVER: Final = frozenset({"canceled", "incomplete_expired"})
-_MONTHS: Final = {"day": Fraction(12, 365), "week": Fraction(84, 365), "month": Fraction(1), "year": Fraction(12)}
-"""Months in an interval, as docs/metrics.md counts them."""
 
 
 def heard(type_: str) -> bool:
@@ -76,184 +81,190 @@ def own_account(*, wait: bool = False) -> Gateway:
 
 
 def refresh(workspace: str, *, wait: bool = False) -> None:
-    """Read from Stripe what a workspace has bought and owes, and keep it. Raises like ``Gateway.get``.
+    """Read from Stripe what a workspace has bought and owes, and keep it.
 
-    A workspace that never began to buy is not asked about.
+    A workspace that never began to buy with the key that is set is not asked about. Raises OtherStripeAccount when its
+    customer is not there and was not deleted either, or like ``Gateway.get``; nothing is changed then.
     """
+    with reading() as db:
+        if not billing.ever_customer(db, workspace):
+            return
+    gateway = own_account(wait=wait)
+    introduce(gateway)
     with reading() as db:
         found = billing.customer(db, workspace)
     if found is None:
         return
-    began, gateway = time.time(), own_account(wait=wait)
+    began = time.time()
     try:
-        bought = _all(gateway, "/v1/subscriptions", customer=found.customer, status="all", expand=_EXPANDED)
-        bills = gateway.page("/v1/invoices", customer=found.customer, limit=INVOICES).data
-        owed = {
-            each["id"]: _all(gateway, "/v1/invoices", subscription=each["id"], status="open")
-            for each in bought
-            if each["status"] in _OWED
-        }
+        told = _told(gateway, found.customer)
     except ResourceMissing:
-        _customer_gone(workspace, began)
+        _missing(gateway, found, began)
         return
-    rows: list[BillingSubscription | BillingInvoice] = [
-        subscription_row(each, workspace, began, owed.get(each["id"], ())) for each in bought
-    ]
-    known = {each["id"]: each for each in (*bills, *(bill for found in owed.values() for bill in found))}
-    rows += [invoice_row(each, workspace, began) for each in known.values()]
-    with transaction() as db:
-        for row in rows:
-            billing.keep(db, row)
+    _keep(told, found, began)
     moment.saw(gateway.date)
     access.forget()
 
 
+def introduce(gateway: Gateway) -> None:
+    """Know whose key is set; it is asked once for each. Raises like ``Gateway.get``.
+
+    A restricted key may not be allowed to tell: then only its mode is known.
+    """
+    with reading() as db:
+        known = ours.here(db)
+    if known.key is None or known.platform is not None:
+        return
+    try:
+        told = gateway.get("/v1/account")
+    except (PermissionMissing, StripeRefused):
+        return
+    with transaction() as db:
+        ours.introduce(db, str(told["id"]))
+    access.forget()
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What Stripe has of a customer: subscriptions, newest invoices, and for each subscription those still open."""
+
+    bought: list[dict[str, Any]]
+    bills: list[dict[str, Any]]
+    owed: Mapping[str, list[dict[str, Any]]]
+
+
 _EXPANDED: Final = ["data.discounts.source.coupon"]
+
+
+def _told(gateway: Gateway, customer: str) -> _Told:
+    bought = _all(gateway, "/v1/subscriptions", customer=customer, status="all", expand=_EXPANDED)
+    bills = gateway.page("/v1/invoices", customer=customer, limit=INVOICES).data
+    owing = [each["id"] for each in bought if each["status"] in _OWED]
+    return _Told(bought, bills, {id_: _all(gateway, "/v1/invoices", subscription=id_, status="open") for id_ in owing})
 
 
 def _all(gateway: Gateway, path: str, **params: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - Stripe's parameters
     return [each for page in gateway.pages(path, **params) for each in page.data]
 
 
-def _customer_gone(workspace: str, began: float) -> None:
-    """Our customer was deleted at Stripe, which ends what it had; a new one is made at the next Checkout."""
+def _keep(told: _Told, found: BillingCustomer, began: float) -> None:
+    """Keep what Stripe has of a customer, and end what it has no more."""
     with transaction() as db:
-        for row in billing.subscriptions(db, workspace):
-            if row.ended_at is None:
-                gone = {"status": "canceled", "ended_at": int(began), "mrr": 0, "observed_at": began}
-                billing.keep(db, BillingSubscription(**(row.model_dump() | gone)))
-        billing.forget_customer(db, workspace)
+        kept = {each.id: each for each in billing.subscriptions(db, found.workspace)}
+        for each in told.bought:
+            if row := _readable(each, found.workspace, began, told, kept.get(each["id"])):
+                billing.keep(db, row)
+        bills = (*told.bills, *(bill for bills in told.owed.values() for bill in bills))
+        for bill in {each["id"]: each for each in bills}.values():
+            billing.keep(db, rows.invoice_row(bill, found.workspace, began))
+        there = {each["id"] for each in told.bought}
+        _end(db, [each for each in kept.values() if each.customer == found.customer and each.id not in there], began)
+        if found.platform is None or found.livemode is None:
+            ours.learn(db, found.customer)
+
+
+def _readable(
+    found: Mapping[str, Any], workspace: str, began: float, told: _Told, kept: BillingSubscription | None
+) -> BillingSubscription | None:
+    """A subscription's row; None for what has not the shape of one: then what was known of it stays."""
+    try:
+        return rows.subscription_row(found, workspace, began, told.owed.get(found["id"], ()), kept)
+    except (LookupError, TypeError, AttributeError) as error:
+        log.warning("A subscription of ours could not be read: %s", type(error).__name__)
+        return None
+
+
+def _end(db: Db, gone: Sequence[BillingSubscription], began: float) -> None:
+    """Stripe has these no more, so nothing will ever be paid for them."""
+    for row in gone:
+        if row.ended_at is None:
+            over = {"status": "canceled", "ended_at": int(began), "mrr": 0, "observed_at": began}
+            billing.keep(db, BillingSubscription(**(row.model_dump() | over)))
+
+
+def _missing(gateway: Gateway, found: BillingCustomer, began: float) -> None:
+    """Stripe does not know a customer of ours: it was deleted, or belongs to another key.
+
+    One that was deleted ends what it had, and a new one is made at the next Checkout. Raises OtherStripeAccount
+    otherwise: everything stays as it is, so that the right key finds it again.
+    """
+    if not _deleted(gateway, found):
+        log.warning("A customer of ours is not at Stripe: its plan was sold with another key, and is left as it is")
+        raise OtherStripeAccount
+    with transaction() as db:
+        mine = billing.subscriptions(db, found.workspace)
+        _end(db, [each for each in mine if each.customer == found.customer], began)
+        billing.forget_customer(db, found.workspace)
     access.forget()
 
 
-def subscription_row(
-    found: Mapping[str, Any], workspace: str, observed: float, open_invoices: Sequence[Mapping[str, Any]]
-) -> BillingSubscription:
-    """A subscription as Stripe shows it. A price that is none of ours gives no plan, whatever it costs."""
-    item = found["items"]["data"][0]
-    price, quantity = item["price"], item.get("quantity") or 1
-    known = plans.of_price(price)
-    amount = (price.get("unit_amount") or 0) * quantity
-    over = found["status"] in _OVER
-    return BillingSubscription(
-        id=found["id"],
-        workspace=workspace,
-        customer=found["customer"],
-        status=found["status"],
-        plan=known[0].slug if known else None,
-        interval=known[1].value if known else None,
-        price=price["id"],
-        item=item["id"],
-        amount=amount,
-        currency=price["currency"],
-        mrr=mrr(found) if found["status"] in {"active", "past_due"} else 0,
-        trial_end=found.get("trial_end"),
-        period_end=item.get("current_period_end") or found.get("current_period_end"),
-        ends_at=None if over else found.get("cancel_at") or _period_end(found, item),
-        ended_at=found.get("ended_at") or (int(observed) if over else None),
-        unpaid_since=_unpaid_since(open_invoices),
-        created=found["created"],
-        observed_at=observed,
-    )
-
-
-def _period_end(found: Mapping[str, Any], item: Mapping[str, Any]) -> int | None:
-    """When a subscription that was cancelled to its period's end is over."""
-    if not found.get("cancel_at_period_end"):
-        return None
-    return item.get("current_period_end") or found.get("current_period_end")
-
-
-def _unpaid_since(open_invoices: Sequence[Mapping[str, Any]]) -> int | None:
-    """When the oldest invoice that is still open was finalised: the grace runs from there, however many follow."""
-    moments = [(each.get("status_transitions") or {}).get("finalized_at") or each["created"] for each in open_invoices]
-    return min(moments, default=None)
-
-
-def mrr(found: Mapping[str, Any]) -> int:
-    """A subscription's MRR to us in micros, rounded once: each item by its interval, less discounts that stay.
-
-    By the default rules of docs/metrics.md: coupons that work once are not deducted, the others while they run.
-    """
-    total = sum((_monthly(item) for item in found["items"]["data"]), Fraction())
-    for discount in found.get("discounts") or ():
-        coupon = _coupon(discount)
-        if coupon is None or coupon.get("duration") == "once":
-            continue
-        if (percent := coupon.get("percent_off")) is not None:
-            total -= total * Fraction(str(percent)) / 100
-        else:
-            first = found["items"]["data"][0]["price"]["recurring"]
-            total -= Fraction(coupon.get("amount_off") or 0) / _length(first)
-    return to_micros(max(total, Fraction()))
-
-
-def _coupon(discount: object) -> Mapping[str, Any] | None:
-    """The coupon of a discount in both shapes: ``source.coupon``, and ``coupon`` before 2025-09-30."""
-    if not isinstance(discount, Mapping):
-        return None
-    coupon = (discount.get("source") or {}).get("coupon") or discount.get("coupon")
-    return coupon if isinstance(coupon, Mapping) else None
-
-
-def _monthly(item: Mapping[str, Any]) -> Fraction:
-    price = item["price"]
-    unit = price.get("unit_amount_decimal") or price.get("unit_amount") or 0
-    return Fraction(str(unit)) * (item.get("quantity") or 1) / _length(price["recurring"])
-
-
-def _length(recurring: Mapping[str, Any]) -> Fraction:
-    return _MONTHS[recurring["interval"]] * (recurring.get("interval_count") or 1)
-
-
-def invoice_row(found: Mapping[str, Any], workspace: str, observed: float) -> BillingInvoice:
-    """An invoice of ours as Stripe shows it."""
-    parent = (found.get("parent") or {}).get("subscription_details") or {}
-    return BillingInvoice(
-        id=found["id"],
-        workspace=workspace,
-        subscription=parent.get("subscription") or found.get("subscription"),
-        number=found.get("number"),
-        status=found.get("status"),
-        currency=found["currency"],
-        total=found.get("total"),
-        due=found.get("amount_remaining"),
-        page=found.get("hosted_invoice_url"),
-        pdf=found.get("invoice_pdf"),
-        created=found["created"],
-        observed_at=observed,
-    )
+def _deleted(gateway: Gateway, found: BillingCustomer) -> bool:
+    """Whether a customer was deleted. Stripe remembers each that was, but for test data that are wiped as a whole."""
+    try:
+        return bool(gateway.get(f"/v1/customers/{found.customer}").get("deleted"))
+    except ResourceMissing:
+        with reading() as db:
+            here = ours.here(db)
+        return here.livemode is False and here.surely_has(found)
 
 
 # --- When it is read --------------------------------------------------------------------------------------------------
 
 
 def apply_events() -> int:
-    """Work on the deliveries of our own account that wait; how many. Raises like ``Gateway.get``; they wait on then."""
-    worked = 0
-    while waiting := _waiting():
-        told = [(event_id, payload) for event_id, payload in waiting if isinstance(payload, dict)]
-        for workspace in _workspaces([payload for _, payload in told]):
-            refresh(workspace, wait=True)
-        moment.saw(max((payload["created"] for _, payload in told), default=None))
+    """Work on the deliveries of our own account that wait; how many were.
+
+    A workspace that can't be read for now lets its deliveries wait and no other's; raises StripeBusy, StripeUnavailable
+    or NoRoom at the end then.
+    """
+    attempts = Attempts(_patiently)
+    worked = _apply(attempts)
+    if attempts.passing is not None:
+        raise attempts.passing
+    return worked
+
+
+def _patiently(workspace: str) -> None:
+    refresh(workspace, wait=True)
+
+
+def _apply(attempts: Attempts) -> int:
+    worked, left = 0, set[str]()
+    while waiting := _waiting(left):
+        about = {event_id: _workspace(payload) for event_id, payload in waiting}
+        named = sorted({workspace for workspace in about.values() if workspace is not None})
+        later = {workspace for workspace in named if not attempts.read(workspace)}
+        done = [event_id for event_id, workspace in about.items() if workspace not in later]
+        moment.saw(max((_created(payload) for _, payload in waiting), default=0))
         with transaction() as db:
-            billing.settle(db, [event_id for event_id, _ in waiting])
-        worked += len(waiting)
+            billing.settle(db, done)
+        left |= about.keys() - set(done)
+        worked += len(done)
     access.forget()
     return worked
 
 
-def _waiting() -> list[tuple[str, object]]:
+def _waiting(left: set[str]) -> list[tuple[str, object]]:
+    """Deliveries that were not worked on, but for those that were ``left`` just now."""
     with reading() as db:
-        return [(row.id, row.payload) for row in checkpoints.pending(db, OWN_ACCOUNT, _AT_ONCE)]
+        found = [(row.id, row.payload) for row in checkpoints.pending(db, OWN_ACCOUNT, _AT_ONCE + len(left))]
+    return [(event_id, payload) for event_id, payload in found if event_id not in left]
 
 
-def _workspaces(events: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Whose customers the events are about; customers that we did not make are nobody's."""
-    named = {customer for event in events if (customer := _customer(event["data"]["object"]))}
+def _created(payload: object) -> int:
+    made = payload.get("created") if isinstance(payload, Mapping) else None
+    return made if isinstance(made, int) else 0
+
+
+def _workspace(payload: object) -> str | None:
+    """Whose customer an event is about; one that we did not make is nobody's, and so is what has no shape."""
+    data = payload.get("data") if isinstance(payload, Mapping) else None
+    subject = data.get("object") if isinstance(data, Mapping) else None
+    customer = _customer(subject) if isinstance(subject, Mapping) else None
+    if customer is None:
+        return None
     with reading() as db:
-        found = {billing.workspace_of(db, customer) for customer in sorted(named)}
-    return sorted(each for each in found if each is not None)
+        return billing.workspace_of(db, customer)
 
 
 def _customer(subject: Mapping[str, Any]) -> str | None:
@@ -262,15 +273,33 @@ def _customer(subject: Mapping[str, Any]) -> str | None:
     return named if isinstance(named, str) else None
 
 
-def reconcile() -> None:
-    """Read anew what every paying workspace has: whatever a lost webhook would have told. Raises nothing expected."""
+def reconcile() -> bool:
+    """Read anew what every paying workspace has: whatever a lost webhook would have told; whether all could be read.
+
+    One that can't be read stops no other. Raises nothing expected.
+    """
     if not settings().charging:
-        return
+        return True
+    attempts = Attempts(_patiently)
     try:
-        apply_events()
+        introduce(own_account(wait=True))
+        _apply(attempts)
         with reading() as db:
             mine = [each.workspace for each in billing.customers(db)]
         for workspace in mine:
-            refresh(workspace, wait=True)
+            attempts.read(workspace)
     except AppError as error:
         log.warning("Who has paid could not be read from Stripe; it is tried again later: %s", error.code)
+        return False
+    if attempts.passing is None:
+        _look_for_strays()
+    if attempts.failed:
+        log.warning("Who has paid could not be read of %d workspaces; it is tried again later", len(attempts.failed))
+    return not attempts.failed
+
+
+def _look_for_strays() -> None:
+    try:
+        strays.look(own_account(wait=True))
+    except AppError as error:
+        log.warning("Whether somebody pays for a workspace that is not here could not be read: %s", error.code)

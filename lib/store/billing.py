@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, SQLModel, col, select
 
+from lib.store import ours
 from lib.store.engine import upsert
 from lib.store.tables import (
     Account,
     BillingCheckout,
-    BillingClock,
     BillingCustomer,
     BillingInvoice,
     BillingSubscription,
@@ -27,14 +27,25 @@ from lib.store.tables import (
     core,
 )
 
-_ONLY = 1
 _OVER = frozenset({"canceled", "incomplete_expired"})
 """Statuses of subscriptions that will never be paid again."""
 
 
 def customer(db: Session, workspace: str) -> BillingCustomer | None:
-    """The workspace as our customer."""
-    return db.get(BillingCustomer, workspace)
+    """The workspace as a customer of our own Stripe account, as the key that is set opens it."""
+    now = ours.here(db)
+    return next((each for each in _customers(db, workspace) if now.has(each)), None)
+
+
+def ever_customer(db: Session, workspace: str) -> bool:
+    """Whether the workspace began to buy once, with whatever key."""
+    return bool(_customers(db, workspace))
+
+
+def _customers(db: Session, workspace: str) -> Sequence[BillingCustomer]:
+    """The workspace as a customer, of whatever account and mode, newest first."""
+    query = select(BillingCustomer).where(BillingCustomer.workspace == workspace)
+    return db.exec(query.order_by(col(BillingCustomer.created).desc(), col(BillingCustomer.customer))).all()
 
 
 def workspace_of(db: Session, customer: str) -> str | None:
@@ -43,22 +54,35 @@ def workspace_of(db: Session, customer: str) -> str | None:
 
 
 def customers(db: Session) -> Sequence[BillingCustomer]:
-    """Every customer of ours, oldest first."""
-    return db.exec(select(BillingCustomer).order_by(col(BillingCustomer.created), col(BillingCustomer.workspace))).all()
+    """Every customer of ours that the key which is set opens, oldest first."""
+    now, query = ours.here(db), select(BillingCustomer)
+    found = db.exec(query.order_by(col(BillingCustomer.created), col(BillingCustomer.workspace))).all()
+    return [each for each in found if now.has(each)]
+
+
+def elsewhere(db: Session, workspace: str | None = None) -> Mapping[str, str]:
+    """Customers (cus_ id) of another account of ours or another mode, and whose they are: of one workspace, or all."""
+    now, query = ours.here(db), select(BillingCustomer)
+    if workspace is not None:
+        query = query.where(BillingCustomer.workspace == workspace)
+    return {each.customer: each.workspace for each in db.exec(query) if not now.has(each)}
 
 
 def keep_customer(db: Session, row: BillingCustomer) -> str:
     """Keep a new customer; of two made at once the first stays. Returns the one that is kept."""
-    statement = upsert(db)(core(BillingCustomer)).on_conflict_do_nothing(index_elements=["workspace"])
-    db.connection().execute(statement, [row.model_dump()])
-    kept = db.get(BillingCustomer, row.workspace, populate_existing=True)
-    assert kept is not None  # noqa: S101 - it was put there just now, by us or by somebody quicker
-    return kept.customer
+    db.exec(select(Workspace.id).where(Workspace.id == row.workspace).with_for_update()).first()
+    if (kept := customer(db, row.workspace)) is not None:
+        return kept.customer
+    db.add(row)
+    db.flush()
+    return row.customer
 
 
 def forget_customer(db: Session, workspace: str) -> None:
     """Forget who the workspace is at Stripe: it was deleted there, and a new one is made at the next Checkout."""
-    db.connection().execute(delete(BillingCustomer).where(col(BillingCustomer.workspace) == workspace))
+    if (found := customer(db, workspace)) is not None:
+        db.delete(found)
+        db.flush()
 
 
 def forget_connected(db: Session, account: str) -> None:
@@ -85,7 +109,18 @@ def keep(db: Session, row: BillingSubscription | BillingInvoice) -> bool:
 
 
 def subscriptions(db: Session, workspace: str) -> Sequence[BillingSubscription]:
-    """A workspace's subscriptions, newest first."""
+    """A workspace's subscriptions, newest first; not those that another key of ours sold."""
+    other = elsewhere(db, workspace)
+    return [each for each in _subscriptions(db, workspace) if each.customer not in other]
+
+
+def live_elsewhere(db: Session, workspace: str) -> tuple[BillingSubscription, ...]:
+    """What another key of ours sold to the workspace and nobody has ended, as far as was known when it was set."""
+    other = elsewhere(db, workspace)
+    return tuple(each for each in _subscriptions(db, workspace) if each.customer in other and _is_live(each))
+
+
+def _subscriptions(db: Session, workspace: str) -> Sequence[BillingSubscription]:
     query = select(BillingSubscription).where(BillingSubscription.workspace == workspace)
     return db.exec(query.order_by(col(BillingSubscription.created).desc(), col(BillingSubscription.id))).all()
 
@@ -95,22 +130,35 @@ def live(db: Session, workspace: str) -> tuple[BillingSubscription, ...]:
 
     Those whose first payment is not through yet count as well: none of them lets somebody buy twice.
     """
-    return tuple(each for each in subscriptions(db, workspace) if each.ended_at is None and each.status not in _OVER)
+    return tuple(each for each in subscriptions(db, workspace) if _is_live(each))
+
+
+def _is_live(row: BillingSubscription) -> bool:
+    return row.ended_at is None and row.status not in _OVER
 
 
 def all_subscriptions(db: Session) -> Sequence[BillingSubscription]:
-    """Every subscription of ours, newest first."""
-    return db.exec(
-        select(BillingSubscription).order_by(col(BillingSubscription.created).desc(), col(BillingSubscription.id))
-    ).all()
+    """Every subscription of ours, newest first; not those that another key of ours sold."""
+    other, query = elsewhere(db), select(BillingSubscription)
+    found = db.exec(query.order_by(col(BillingSubscription.created).desc(), col(BillingSubscription.id))).all()
+    return [each for each in found if each.customer not in other]
 
 
 def invoices(db: Session, workspace: str, limit: int) -> Sequence[BillingInvoice]:
-    """A workspace's newest invoices; drafts are none yet."""
+    """A workspace's newest invoices; drafts are none yet, and those of another key of ours are not shown."""
     query = select(BillingInvoice).where(BillingInvoice.workspace == workspace, BillingInvoice.status != "draft")
+    if other := elsewhere(db, workspace):
+        sold = select(BillingSubscription.id).where(col(BillingSubscription.customer).in_(other))
+        known = col(BillingInvoice.subscription)
+        query = query.where(known.is_(None) | known.not_in(sold))
     return db.exec(
         query.order_by(col(BillingInvoice.created).desc(), col(BillingInvoice.number).desc()).limit(limit)
     ).all()
+
+
+def open_invoices(db: Session) -> Sequence[BillingInvoice]:
+    """Every invoice of ours that waits to be paid."""
+    return db.exec(select(BillingInvoice).where(BillingInvoice.status == "open").order_by(BillingInvoice.id)).all()
 
 
 # --- Checkouts --------------------------------------------------------------------------------------------------------
@@ -171,23 +219,7 @@ def forget_checkouts_of(db: Session, workspace: str) -> None:
     db.connection().execute(gone)
 
 
-# --- The clock, and events --------------------------------------------------------------------------------------------
-
-
-def clock(db: Session) -> int:
-    """The latest moment that our own Stripe account told us; 0 before the first."""
-    found = db.get(BillingClock, _ONLY)
-    return found.seen if found else 0
-
-
-def set_clock(db: Session, seen: int) -> None:
-    """Our own Stripe account told of this moment: the clock only goes forward."""
-    table = core(BillingClock)
-    statement = upsert(db)(table)
-    statement = statement.on_conflict_do_update(
-        index_elements=["id"], set_={"seen": statement.excluded.seen}, where=table.c.seen < statement.excluded.seen
-    )
-    db.connection().execute(statement, [{"id": _ONLY, "seen": seen}])
+# --- Events -----------------------------------------------------------------------------------------------------------
 
 
 def settle(db: Session, events: Sequence[str]) -> None:

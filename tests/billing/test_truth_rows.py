@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lib.billing import truth
+from lib.billing import rows
 from lib.billing.access import GRACE, State, of_rows
 from lib.store.tables import BillingSubscription
 
@@ -54,7 +54,7 @@ def discount(**coupon: object) -> dict[str, Any]:
     ],
 )
 def test_mrr_is_exact_and_rounded_once(cents: Fraction | int, found: dict[str, Any]) -> None:
-    assert truth.mrr(found) == round(Fraction(cents) * MICRO)
+    assert rows.mrr(found) == round(Fraction(cents) * MICRO)
 
 
 @pytest.mark.parametrize(
@@ -70,13 +70,13 @@ def test_mrr_is_exact_and_rounded_once(cents: Fraction | int, found: dict[str, A
 def test_a_price_of_ours_gives_its_plan_and_any_other_none(
     plan: str | None, interval: str | None, told: dict[str, Any]
 ) -> None:
-    row = truth.subscription_row(subscription(price=told), "ws_1", 5.0, ())
+    row = rows.subscription_row(subscription(price=told), "ws_1", 5.0, ())
     assert (row.plan, row.interval) == (plan, interval)
 
 
 def test_the_price_that_settings_name_counts_whatever_its_lookup_key(use_settings: Callable[..., object]) -> None:
     use_settings(stripe_price_id_business_yearly="price_9")
-    row = truth.subscription_row(subscription(price=price(id="price_9", lookup_key=None)), "ws_1", 5.0, ())
+    row = rows.subscription_row(subscription(price=price(id="price_9", lookup_key=None)), "ws_1", 5.0, ())
     assert (row.plan, row.interval) == ("business", "year")
 
 
@@ -86,8 +86,8 @@ def test_grace_runs_from_the_oldest_invoice_that_is_open_however_many_follow() -
         {"created": NOW - 31 * DAY, "status_transitions": {"finalized_at": NOW - 30 * DAY}},
         {"created": NOW - 9 * DAY, "status_transitions": {"finalized_at": None}},
     ]
-    assert truth.subscription_row(subscription(status="past_due"), "ws_1", 5.0, owed).unpaid_since == NOW - 30 * DAY
-    assert truth.subscription_row(subscription(), "ws_1", 5.0, ()).unpaid_since is None
+    assert rows.subscription_row(subscription(status="past_due"), "ws_1", 5.0, owed).unpaid_since == NOW - 30 * DAY
+    assert rows.subscription_row(subscription(), "ws_1", 5.0, ()).unpaid_since is None
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_grace_runs_from_the_oldest_invoice_that_is_open_however_many_follow() -
     ],
 )
 def test_when_a_cancelled_subscription_ends(ends_at: int | None, found: dict[str, Any]) -> None:
-    assert truth.subscription_row(found, "ws_1", float(NOW), ()).ends_at == ends_at
+    assert rows.subscription_row(found, "ws_1", float(NOW), ()).ends_at == ends_at
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_when_a_cancelled_subscription_ends(ends_at: int | None, found: dict[str
     [(2900 * MICRO, "active"), (2900 * MICRO, "past_due"), (0, "trialing"), (0, "unpaid"), (0, "canceled")],
 )
 def test_only_what_is_paid_or_soon_may_be_counts_as_mrr(micros: int, status: str) -> None:
-    assert truth.subscription_row(subscription(status=status), "ws_1", 5.0, ()).mrr == micros
+    assert rows.subscription_row(subscription(status=status), "ws_1", 5.0, ()).mrr == micros
 
 
 # --- From rows to what may be used ------------------------------------------------------------------------------------

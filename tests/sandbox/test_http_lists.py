@@ -33,6 +33,7 @@ def world() -> FakeWorld:
         due_date=None,
         parent={"subscription_details": {"subscription": "sub_a"}},
     )
+    made.put("customer", "cus_1", START - 1)
     made.put("invoice", "in_2", START + 1, customer="cus_1", status="open", due_date=NOW, parent=None)
     made.put("invoiceitem", "ii_pending", START, invoice=None, customer="cus_1")
     made.put("invoiceitem", "ii_done", START, invoice="in_1", customer="cus_1")

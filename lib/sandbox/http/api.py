@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from lib.sandbox.http import errors
 from lib.sandbox.http.access import Caller
-from lib.sandbox.http.engine import Object
+from lib.sandbox.http.engine import Engine, Object
 from lib.sandbox.http.errors import StripeError
 from lib.sandbox.http.expansion import tree_of
 from lib.sandbox.http.listing import EVENTS_KEPT, page
@@ -77,10 +77,18 @@ def _list(standin: StandIn, resource: Resource) -> Endpoint:
         params = Params.read(request.url.query, resource.known)
         tree = tree_of(f"list:{resource.kind}", params.expand)
         with caller.tenant.world() as (engine, renderer):
+            _of_somebody(resource, params, engine)
             objects, has_more = page(resource, renderer.index(resource.kind), params, engine.now)
             return _json(renderer.many(url, resource.kind, objects, tree, has_more=has_more))
 
     return endpoint
+
+
+def _of_somebody(resource: Resource, params: Params, engine: Engine) -> None:
+    """Raise Stripe's error when a list is asked for of a customer that this account, in this mode, never had."""
+    customer = params.get("customer") if "customer" in resource.exact else None
+    if customer is not None and engine.get("customer", customer) is None:
+        raise errors.no_such("customer", customer, param="customer", status=400)
 
 
 def _single(standin: StandIn, resource: Resource) -> Endpoint:

@@ -38,9 +38,10 @@ from lib.store.tables.catalog import Coupon, Customer, Discount, Price, Product,
 from lib.store.tables.payments import BalanceTransaction, Charge, Dispute, Payout, Refund
 from lib.store.tables.platform import (
     BillingCheckout,
-    BillingClock,
     BillingCustomer,
     BillingInvoice,
+    BillingPlatform,
+    BillingStray,
     BillingSubscription,
     Brand,
 )
@@ -74,9 +75,10 @@ __all__ = [
     "ApiKey",
     "BalanceTransaction",
     "BillingCheckout",
-    "BillingClock",
     "BillingCustomer",
     "BillingInvoice",
+    "BillingPlatform",
+    "BillingStray",
     "BillingSubscription",
     "Brand",
     "Change",

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from sqlmodel import Field
 
-from lib.store.tables.base import Instant, Minor, Seconds, Table, Text
+from lib.store.tables.base import Flag, Instant, Minor, Seconds, Table, Text
 
 
 class BillingCustomer(Table, table=True):
-    """A workspace as a customer of our own Stripe account, and the account that was connected when it was made."""
+    """A workspace as a customer of our own Stripe account, and the account that was connected when it was made.
 
-    workspace: str = Field(primary_key=True, foreign_key="workspace.id", ondelete="CASCADE")
-    customer: str = Field(unique=True, description="Stripe's cus_ id, on our own account.")
+    ``platform`` and ``livemode`` tell which account of ours and which mode it was made in; null: not known yet. A
+    workspace has one for each, and only that of the key that is set counts.
+    """
+
+    customer: str = Field(primary_key=True, description="Stripe's cus_ id, on our own account.")
+    workspace: str = Field(foreign_key="workspace.id", ondelete="CASCADE", index=True)
+    platform: Text = Field(default=None, description="The acct_ id of our own account.")
+    livemode: Flag = None
     connected: Text = Field(default=None, description="The acct_ id of the owner's connected account.")
     created: Instant
 
@@ -76,11 +82,28 @@ class BillingCheckout(Table, table=True):
     created: Instant
 
 
-class BillingClock(Table, table=True):
-    """The latest moment that our own Stripe account told us: one row. A stand-in's clock may be far ahead of ours."""
+class BillingPlatform(Table, table=True):
+    """Our own Stripe account as one of our keys opens it. ``seen``: the latest moment that it told, 0 before the first.
 
-    id: int = Field(primary_key=True)
+    Only a stand-in tells of moments that count: its clock may be far ahead of ours.
+    """
+
+    key: str = Field(primary_key=True, description="A digest of the secret key.")
+    platform: Text = Field(default=None, description="Its acct_ id; null: not told yet.")
     seen: Instant
+
+
+class BillingStray(Table, table=True):
+    """A subscription on our own account that names a workspace which is not here, as the last look at Stripe saw it."""
+
+    id: str = Field(primary_key=True)
+    customer: str
+    named: str = Field(description="The workspace that its metadata names.")
+    status: str
+    amount: Minor = None
+    currency: Text = None
+    livemode: bool
+    created: Instant
 
 
 class Brand(Table, table=True):
