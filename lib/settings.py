@@ -30,6 +30,7 @@ class Standin(TypedDict):
     restricted_key: str
     webhook_secret: str
     platform_webhook_secret: str
+    platform_account: str
 
 
 class Settings(BaseSettings):

@@ -9,12 +9,14 @@ from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
 from lib.billing import truth
 from lib.billing.checkout import BACK
-from lib.errors import BillingOff, NotSubscribed
+from lib.errors import BillingOff, NotSubscribed, PortalNotSetUp, StripeRefused
 from lib.settings import settings
 from lib.store import billing
 from lib.store.engine import reading
 from lib.store.tables import BillingInvoice
 
+_UNSAVED: Final = "default configuration has not been created"
+"""What Stripe says until the portal's settings were saved in its dashboard once."""
 SHOWN: Final = 24
 """Newest invoices that are listed."""
 
@@ -22,7 +24,8 @@ SHOWN: Final = 24
 def address(user: SignedIn) -> str:
     """The address of the workspace's portal at Stripe, good for a short while and for whoever has it.
 
-    Raises NotYourRole, BillingOff, NotSubscribed when the workspace never bought anything, or like ``Gateway.post``.
+    Raises NotYourRole, BillingOff, NotSubscribed when the workspace never bought anything, PortalNotSetUp, or like
+    ``Gateway.post``.
     """
     roles.require(user, Right.MANAGE)
     if not settings().charging:
@@ -31,12 +34,17 @@ def address(user: SignedIn) -> str:
         found = billing.customer(db, user.workspace)
     if found is None:
         raise NotSubscribed
-    session = truth.own_account().post(
-        "/v1/billing_portal/sessions",
-        once=identifiers.token(),
-        customer=found.customer,
-        return_url=settings().app_url.rstrip("/") + BACK,
-    )
+    try:
+        session = truth.own_account().post(
+            "/v1/billing_portal/sessions",
+            once=identifiers.token(),
+            customer=found.customer,
+            return_url=settings().app_url.rstrip("/") + BACK,
+        )
+    except StripeRefused as refused:
+        if _UNSAVED in str(refused.details.get("reason")):
+            raise PortalNotSetUp from None
+        raise
     return str(session["url"])
 
 

@@ -83,7 +83,7 @@ def set_up(chosen: Settings) -> Iterator[Finding]:
         kept = False  # told above
     for each in setup.look(EVENT_TYPES, kept=kept).checks:
         says = " ".join(part for part in (each.says, each.todo, " ".join(each.copy.split())) if part)
-        open_ = each.state in {setup.State.MISSING, setup.State.UNKNOWN}
+        open_ = each.state in {setup.State.AMISS, setup.State.MISSING, setup.State.UNKNOWN}
         yield Finding(each.state is not setup.State.WRONG, f"{each.name} ({each.mode})", says, open=open_)
 
 

@@ -155,6 +155,12 @@ def endpoints(keys: Keys) -> list[JSON]:
     return [each for page in keys.gateway().pages(ENDPOINTS) for each in page.data]
 
 
+def portal(keys: Keys) -> JSON | None:
+    """What our billing portal allows, or None while nobody has saved its settings. Raises like ``Gateway.get``."""
+    found = keys.gateway().page("/v1/billing_portal/configurations", is_default=True, active=True, limit=1).data
+    return found[0] if found else None
+
+
 def create_endpoint(keys: Keys, url: str, events: Sequence[str], *, connect: bool, once: str) -> Made:
     """Have Stripe deliver ``events`` to ``url``: those of connected accounts, or of our own. Raises like ``post``.
 

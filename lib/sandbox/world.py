@@ -23,6 +23,7 @@ from lib.sandbox.engine import (
     invoicing,
     payments,
     platform,
+    portal,
     subscriptions,
     truth,
 )
@@ -141,6 +142,10 @@ class World:
             raise LookupError(str(wrong)) from None
         cards.make_default(self.state, customer, cards.attach(self.state, customer, card))
         return self.state.of("customer")[customer]
+
+    def set_portal(self, features: Object | None) -> Object:
+        """Set what the billing portal allows, feature by feature; None: nobody has saved its settings yet."""
+        return portal.configure(self.state, features)
 
     def complete_checkout(
         self,

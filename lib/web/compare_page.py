@@ -7,6 +7,7 @@ from typing import Final
 
 import streamlit as st
 
+from lib.billing import brand
 from lib.errors import AppError
 from lib.reports import stripe_mrr
 from lib.reports.stripe_mrr import Comparison
@@ -21,7 +22,7 @@ def show() -> None:
     at = stand("Compare with Stripe", alone=True)
     st.write(
         "Stripe computes MRR too, by rules of its own. Give the file that Stripe makes of it, and every customer and "
-        "month is compared with what Plimsoll says."
+        "month is compared with what is computed here."
     )
     st.markdown(
         "1. In the Stripe dashboard open **Billing**, then **Overview**, then **Download**.\n"
@@ -86,7 +87,7 @@ def _differences(at: Standing, found: Comparison) -> None:
         {
             "month": st.column_config.DateColumn("Month", format="MMM YYYY", width=90),
             "theirs": st.column_config.TextColumn("Stripe", width=100),
-            "ours": st.column_config.TextColumn("Plimsoll", width=100),
+            "ours": st.column_config.TextColumn(brand.current().title, width=100),
             "difference": st.column_config.TextColumn("Difference", width=100),
             "cause": st.column_config.TextColumn("Cause", width=140),
             "sentence": st.column_config.TextColumn("Why", width=420),

@@ -13,7 +13,7 @@ from lib.accounts import connections, roles
 from lib.accounts.connections import Connected
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
-from lib.billing import access, operators
+from lib.billing import access, brand, operators
 from lib.billing.plans import Feature
 from lib.errors import AppError, KeyRefused
 from lib.gateway import permissions, scopes
@@ -113,7 +113,11 @@ def _oauth() -> None:
     st.subheader("Connect with Stripe", anchor=False)
     st.write("Sign in at Stripe and allow access. Two clicks, and you can take it back there at any time.")
     if settings().stripe_connect_scope == "read_write":
-        st.caption("Plimsoll only reads. Stripe's page also names changes, because it offers apps no narrower access.")
+        name = words.plain(brand.current().title)
+        st.caption(
+            f"{name} reads, and changes one thing only: it creates a subscription when an owner here asks it to under "
+            "Customers. Stripe's page names more, because it offers apps no narrower access."
+        )
     st.html('<a class="pl-button" href="/oauth/start" target="_self">Connect with Stripe</a>')
 
 

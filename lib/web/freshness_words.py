@@ -41,10 +41,12 @@ def how(*, delivered: bool, kind: str, every: int) -> str:
     if every == 3_600:  # noqa: PLR2004 - seconds of an hour
         asked = "every hour"
     if delivered:
-        return f"Stripe delivers changes as they happen. {asked.capitalize()} Plimsoll asks for what was not delivered."
+        return (
+            f"Stripe delivers changes as they happen. {asked.capitalize()} this server asks for what was not delivered."
+        )
     if kind == "restricted_key":
-        return f"Plimsoll asks Stripe {asked} what changed."
-    return f"No change was delivered in the last day, so Plimsoll asks Stripe {asked} what changed."
+        return f"This server asks Stripe {asked} what changed."
+    return f"No change was delivered in the last day, so this server asks Stripe {asked} what changed."
 
 
 def delivered(seen: Seen, now: float, locale: str) -> str:
@@ -84,8 +86,8 @@ def allocation(found: Allowance, locale: str) -> str:
             f"this one used {_number(found.own, locale)}."
         )
     if found.share >= 1:
-        return f"{source}{shared} All of it is used, so Plimsoll asks every 6 hours until there is room again."
-    return f"{source}{shared} When much of it is used, Plimsoll asks less often."
+        return f"{source}{shared} All of it is used, so this server asks every 6 hours until there is room again."
+    return f"{source}{shared} When much of it is used, this server asks less often."
 
 
 def stale(checked: float | None, every: int, now: float, timezone: str, locale: str) -> str | None:

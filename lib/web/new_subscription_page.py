@@ -11,7 +11,7 @@ from typing import Final
 import streamlit as st
 
 from lib.accounts import identifiers
-from lib.billing import selling
+from lib.billing import brand, selling
 from lib.billing.selling import Choice, Offer, PriceChoice
 from lib.errors import AppError, NotYourRole, StripeBusy, StripeUnavailable
 from lib.money import show as money
@@ -145,7 +145,7 @@ def _review(at: Standing, review: Review) -> None:
         ),
         width=_WIDTH,
     )
-    st.write(words.plain(kept(offered, locale)))
+    st.write(words.plain(kept(offered, locale, brand.current().title)))
     st.caption("Taxes come on top, and discounts go off, as they are set up at Stripe for the customer.")
 
     def make() -> None:
@@ -216,9 +216,9 @@ def first(offered: Offer, today: date, locale: str) -> tuple[str, str]:
     return amount, f"on {day}, after {offered.trial_days} days of trial"
 
 
-def kept(offered: Offer, locale: str) -> str:
-    """Our share of each payment."""
+def kept(offered: Offer, locale: str, name: str) -> str:
+    """The share of each payment that this installation, called ``name``, keeps."""
     if not offered.fee_percent:
-        return "Plimsoll keeps nothing of it."
+        return f"{name} keeps nothing of it."
     fee = money(offered.fee, offered.price.currency, locale)
-    return f"Plimsoll keeps {selling.in_words(offered.fee_percent)} of each payment: {fee}."
+    return f"{name} keeps {selling.in_words(offered.fee_percent)} of each payment: {fee}."

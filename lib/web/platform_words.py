@@ -12,6 +12,7 @@ from lib.billing.setup.hooks import wanted
 MARKS: Final[Mapping[State, tuple[str, str]]] = {
     State.OK: ("✓", "In place"),
     State.WRONG: ("✕", "Wrong"),
+    State.AMISS: ("!", "To mend"),
     State.MISSING: ("✕", "Missing"),
     State.UNKNOWN: ("○", "Not yet"),
 }
@@ -19,6 +20,7 @@ MARKS: Final[Mapping[State, tuple[str, str]]] = {
 CLASSES: Final[Mapping[State, str]] = {
     State.OK: "pl-good",
     State.WRONG: "pl-bad",
+    State.AMISS: "pl-bad",
     State.MISSING: "pl-bad",
     State.UNKNOWN: "pl-muted",
 }
@@ -64,7 +66,7 @@ def _todo(check: Check) -> str:
 def summary(checks: Sequence[Check]) -> str:
     """How many things are in place and how many are not."""
     counts = {state: sum(each.state is state for each in checks) for state in State}
-    bad = counts[State.WRONG] + counts[State.MISSING]
+    bad = counts[State.WRONG] + counts[State.AMISS] + counts[State.MISSING]
     good = f'<span class="pl-good">✓ {counts[State.OK]} in place</span>'
     wrong = f'<span class="pl-bad">✕ {bad} to mend</span>' if bad else ""
     rest = f'<span class="pl-muted">○ {counts[State.UNKNOWN]} not yet</span>' if counts[State.UNKNOWN] else ""

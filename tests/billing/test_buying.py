@@ -24,6 +24,7 @@ from lib.errors import (
     NotYourRole,
     PayFirst,
     PaymentRefused,
+    PortalNotSetUp,
     PreviewStale,
     PriceDiffers,
     PriceMissing,
@@ -222,6 +223,14 @@ def test_only_an_owner_buys_changes_and_cancels(buyer: Buyer, role: Role) -> Non
 
 
 FIELDS = ("id", "email", "name", "workspace", "workspace_name", "session")
+
+
+def test_a_portal_that_nobody_set_up_is_told_at_the_click(buyer: Buyer) -> None:
+    buyer.buy(PRO)
+    assert portal.address(buyer.user)
+    buyer.door("do", account=buyer.standin["platform_account"], operation="set_portal", features=None)
+    with pytest.raises(PortalNotSetUp, match="the Platform page says how"):
+        portal.address(buyer.user)
 
 
 def test_a_second_plan_is_not_sold_beside_the_first(buyer: Buyer) -> None:

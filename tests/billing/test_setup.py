@@ -12,7 +12,7 @@ import pytest
 
 from lib.billing import brand, plans, setup, truth
 from lib.billing.brand import Brand
-from lib.billing.setup import Check, State, hooks, keys, looks, prices, signin
+from lib.billing.setup import Check, State, hooks, keys, looks, portal, prices, signin
 from lib.gateway import refusals
 from lib.gateway.platform import Keys
 from lib.settings import Settings, Standin
@@ -385,6 +385,83 @@ def test_a_price_that_is_not_there_names_its_setting(at: Use) -> None:
     check = found("Business, yearly")
     assert (check.state, check.copy) == (State.WRONG, "plimsoll_business_yearly")
     assert "STRIPE_PRICE_ID_BUSINESS_YEARLY" in check.todo
+
+
+def test_plans_without_a_key_to_sell_them_with_are_wrong(at: Use) -> None:
+    at(stripe_secret_key=None, stripe_client_id=None)
+    check = found(prices.BILLING)
+    assert (check.state, check.says) == (
+        State.WRONG,
+        "On, because BILLING=on is set, but there is no secret key: limits hold, and nobody can pay.",
+    )
+    assert "Set STRIPE_SECRET_KEY, or BILLING=off" in check.todo
+
+
+# --- The portal -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def saved(own: Standin) -> Iterator[Callable[[object], None]]:
+    """``saved({"invoice_history": {"enabled": False}})`` saves what the portal at Stripe allows; None: nothing was."""
+
+    def save(features: object) -> None:
+        asked = {"account": own["platform_account"], "operation": "set_portal", "features": features}
+        answer = httpx.post(f"{own['base']}/_sandbox/do", json=asked)
+        assert answer.status_code == 200, answer.text
+
+    yield save
+    cancel = {"enabled": True, "mode": "at_period_end"}
+    on, off = {"enabled": True}, {"enabled": False}
+    save(
+        {"subscription_cancel": cancel, "subscription_update": off, "payment_method_update": on, "invoice_history": on}
+    )
+
+
+@pytest.mark.usefixtures("at")
+def test_a_portal_that_allows_what_our_pages_count_on_is_in_place() -> None:
+    assert found(portal.PORTAL).state is State.OK
+
+
+@pytest.mark.usefixtures("at")
+@pytest.mark.parametrize(
+    ("features", "says", "todo"),
+    [
+        ({"subscription_update": {"enabled": True}}, "without the amounts that our page shows", "customers can switch"),
+        ({"subscription_cancel": {"mode": "immediately"}}, "loses at once what is paid", "end of the billing period"),
+        ({"payment_method_update": {"enabled": False}}, "Nobody can change their card", "update payment methods"),
+        ({"invoice_history": {"enabled": False}}, "Nobody sees their invoices", "invoice history"),
+    ],
+)
+def test_a_portal_that_allows_more_or_less_is_to_be_mended(
+    saved: Callable[[object], None], features: object, says: str, todo: str
+) -> None:
+    saved(features)
+    check = found(portal.PORTAL)
+    assert check.state is State.AMISS
+    assert says in check.says
+    assert todo in check.todo
+
+
+@pytest.mark.usefixtures("at")
+def test_cancelling_that_is_off_is_no_matter(saved: Callable[[object], None]) -> None:
+    saved({"subscription_cancel": {"enabled": False, "mode": "immediately"}})
+    assert found(portal.PORTAL).state is State.OK
+
+
+@pytest.mark.usefixtures("at")
+def test_a_portal_that_nobody_saved_lets_nobody_in(saved: Callable[[object], None]) -> None:
+    saved(None)
+    check = found(portal.PORTAL)
+    assert check.state is State.WRONG
+    assert "never saved" in check.says
+    assert "Then save" in check.todo
+
+
+def test_the_portal_is_not_asked_about_without_plans_or_a_key(at: Use) -> None:
+    at(stripe_secret_key=None, stripe_client_id=None)
+    assert found(portal.PORTAL).state is State.UNKNOWN
+    at(billing=False)
+    assert portal.PORTAL not in names("test")
 
 
 def test_nothing_is_said_of_prices_while_nothing_is_sold(at: Use) -> None:

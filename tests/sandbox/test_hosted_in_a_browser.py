@@ -19,6 +19,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def front() -> Iterator[Front]:
     with selling() as made:
+        made.do("set_portal", features={"subscription_update": {"enabled": True}})
         yield made
 
 

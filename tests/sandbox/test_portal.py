@@ -13,6 +13,7 @@ from tests.sandbox.shop_front import ASKS, DECLINED, FAILS, GOOD, MONTH, Front, 
 @pytest.fixture(scope="module")
 def front() -> Iterator[Front]:
     with selling() as made:
+        made.do("set_portal", features={"subscription_update": {"enabled": True}})
         yield made
 
 
@@ -184,6 +185,24 @@ def test_a_visit_lasts_an_hour_and_shows_ones_own_alone(front: Front) -> None:
     assert front.get(url).status_code == 410
     assert front.get("/p/session/invented").status_code == 410
     assert front.post(f"{url}/cancel/{mine['id']}", data={"action": "cancel"}).status_code == 410
+
+
+def test_what_the_portal_allows_is_as_it_was_saved(front: Front) -> None:
+    sub, path = front.bought(), "/v1/billing_portal/sessions"
+    url, price = front.portal(sub["customer"]), front.price("business_monthly")
+    changing = {"customer": sub["customer"], "flow_data[type]": "subscription_update"}
+    changing["flow_data[subscription_update][subscription]"] = sub["id"]
+    assert "Change plan" in front.words(url)
+    front.do("set_portal", features={"subscription_update": {"enabled": False}})
+    assert "Change plan" not in front.words(url)
+    assert front.get(f"{url}/plan/{sub['id']}").status_code == 303
+    assert front.post(f"{url}/plan/{sub['id']}", data={"action": "confirm", "price": price}).status_code == 303
+    assert front.subscription(sub["id"])["items"]["data"][0]["price"]["lookup_key"] == "plimsoll_pro_monthly"
+    assert "feature in the portal configuration is disabled" in front.refused(path, changing)[1]["message"]
+    front.do("set_portal", features=None)
+    assert front.all("/v1/billing_portal/configurations", is_default="true", active="true") == []
+    assert "has not been created" in front.refused(path, {"customer": sub["customer"]})[1]["message"]
+    front.do("set_portal", features={"subscription_update": {"enabled": True}})
 
 
 def test_portal_sessions_are_checked(front: Front) -> None:

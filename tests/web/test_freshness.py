@@ -53,7 +53,7 @@ def test_the_section_tells_when_how_and_at_what_cost(business: Business, open_pa
     reads.add({(business.account, time.strftime("%Y-%m-%d", time.gmtime())): 1_234})
     shown = text(open_page("settings", section="Connection"))
     assert "Up to date as of 3 minutes ago" in shown
-    assert "No change was delivered in the last day, so Plimsoll asks Stripe every 15 minutes what changed." in shown
+    assert "No change was delivered in the last day, so this server asks Stripe every 15 minutes what changed." in shown
     assert "Deliveries: None arrived yet." in shown
     assert "Stripe allows" in shown
 
@@ -187,10 +187,10 @@ def test_the_time_is_of_the_accounts_zone() -> None:
 
 def test_how_changes_arrive() -> None:
     assert say.how(delivered=True, kind="oauth", every=1_800) == (
-        "Stripe delivers changes as they happen. Every 30 minutes Plimsoll asks for what was not delivered."
+        "Stripe delivers changes as they happen. Every 30 minutes this server asks for what was not delivered."
     )
     assert say.how(delivered=False, kind="restricted_key", every=900) == (
-        "Plimsoll asks Stripe every 15 minutes what changed."
+        "This server asks Stripe every 15 minutes what changed."
     )
     assert "every hour" in say.how(delivered=False, kind="restricted_key", every=3_600)
 

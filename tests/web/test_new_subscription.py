@@ -171,10 +171,10 @@ Words = Callable[[Offer], object]
 @pytest.mark.parametrize(
     ("said", "of"),
     [
-        ("Plimsoll keeps 1.5 % of each payment: $0.44.", lambda each: new_subscription_page.kept(each, "en_US")),
+        ("Acme keeps 1.5 % of each payment: $0.44.", lambda each: new_subscription_page.kept(each, "en_US", "Acme")),
         (
-            "Plimsoll keeps nothing of it.",
-            lambda each: new_subscription_page.kept(replace(each, fee_percent=Decimal(0)), "en_US"),
+            "Acme keeps nothing of it.",
+            lambda each: new_subscription_page.kept(replace(each, fee_percent=Decimal(0)), "en_US", "Acme"),
         ),
         (("$29.00", "now"), lambda each: new_subscription_page.first(each, date(2026, 1, 31), "en_US")),
         (

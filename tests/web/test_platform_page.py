@@ -170,6 +170,13 @@ def test_the_brand_is_on_the_page_that_joins_a_team(newcomer: SignedIn, open_pag
     assert open_page("platform")
 
 
+def test_sentences_name_the_brand_and_say_truly_what_is_written(newcomer: SignedIn, open_page: Open) -> None:
+    brand.keep(newcomer, Brand(name="Harbour"))
+    told = " ".join(each.value for each in open_page("connect").caption)
+    assert "Harbour reads, and changes one thing only: it creates a subscription when an owner here asks" in told
+    assert "Plimsoll" not in told
+
+
 # --- Words ------------------------------------------------------------------------------------------------------------
 
 
@@ -178,6 +185,7 @@ def test_the_brand_is_on_the_page_that_joins_a_team(newcomer: SignedIn, open_pag
     [
         (State.OK, "✓", "In place", "pl-good"),
         (State.WRONG, "✕", "Wrong", "pl-bad"),
+        (State.AMISS, "!", "To mend", "pl-bad"),
         (State.MISSING, "✕", "Missing", "pl-bad"),
         (State.UNKNOWN, "○", "Not yet", "pl-muted"),
     ],
@@ -196,9 +204,9 @@ def test_the_summary_counts_each_state() -> None:
     def one(state: State) -> Check:
         return Check("x", Group.KEYS, Mode.TEST, state, "")
 
-    every = [one(each) for each in (State.OK, State.OK, State.WRONG, State.MISSING, State.UNKNOWN)]
+    every = [one(each) for each in (State.OK, State.OK, State.WRONG, State.AMISS, State.MISSING, State.UNKNOWN)]
     html = platform_words.summary(every)
-    assert "✕ 2 to mend" in html
+    assert "✕ 3 to mend" in html
     assert "✓ 2 in place" in html
     assert "○ 1 not yet" in html
     assert "to mend" not in platform_words.summary([one(State.OK)])

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Final
 
 from lib.billing import prices as our_prices
-from lib.billing.setup import hooks, keys, looks, prices, signin
+from lib.billing.setup import hooks, keys, looks, portal, prices, signin
 from lib.billing.setup.hooks import Wanted
 from lib.billing.setup.record import Check, Group, Mode, State
 from lib.billing.setup.sides import Side, both
@@ -101,6 +101,7 @@ def _tasks(side: Side, wants: Sequence[Wanted]) -> Iterable[_Task]:
     yield _Task(side.check(prices.BILLING, Group.PLANS), partial(prices.billing, side))
     for plan, every in our_prices.all_of_them():
         yield _Task(side.check(prices.name_of(plan, every), Group.PLANS), partial(prices.price, side, plan, every))
+    yield _Task(side.check(portal.PORTAL, Group.PLANS), partial(portal.portal, side))
     yield _Task(side.check(prices.TAX, Group.PLANS), partial(prices.tax, side))
     yield _Task(side.check(looks.NAME, Group.BRANDING), partial(looks.branding, side))
 

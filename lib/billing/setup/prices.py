@@ -30,6 +30,9 @@ def billing(side: Side) -> Check | None:
         why = "because a secret key and a price are set"
     else:
         why = "because no price is set"
+    if chosen.charging and not side.keys.secret and not chosen.sandbox_mode:
+        says = f"On, {why}, but there is no secret key: limits hold, and nobody can pay."
+        return check.now(State.WRONG, says, "Set STRIPE_SECRET_KEY, or BILLING=off to unlock everything, and restart.")
     if chosen.charging:
         return check.now(State.OK, f"On, {why}: workspaces choose a plan and pay.")
     todo = "To sell plans, make their prices at Stripe and set BILLING=on."

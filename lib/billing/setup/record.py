@@ -14,6 +14,8 @@ class State(StrEnum):
     OK = "ok"
     WRONG = "wrong"
     """It is there, and does not work."""
+    AMISS = "amiss"
+    """It works, and not as it should."""
     MISSING = "missing"
     """It is not there yet; the rest works without it."""
     UNKNOWN = "unknown"

@@ -9,6 +9,28 @@ from lib.sandbox.engine.state import Object, State
 OPEN_FOR = HOUR
 
 
+def configured(state: State) -> Object | None:
+    """Return the default configuration, if one is saved."""
+    found = state.of("billing_portal.configuration").values()
+    return next((each for each in found if each["is_default"] and each["active"]), None)
+
+
+def changes_plans(state: State) -> bool:
+    """Tell whether customers may change their plan in the portal."""
+    found = configured(state)
+    return found is not None and bool(found["features"]["subscription_update"]["enabled"])
+
+
+def configure(state: State, features: Object | None) -> Object:
+    """Set what the portal allows, feature by feature; None: as if nobody had ever saved its settings."""
+    (kept,) = state.of("billing_portal.configuration").values()
+    known = kept["features"]
+    merged = {name: {**told, **(features or {}).get(name, {})} for name, told in known.items()}
+    saved = features is not None
+    changed = {"features": merged, "active": saved, "is_default": saved}
+    return state.change("billing_portal.configuration", kept["id"], "billing_portal.configuration.updated", **changed)
+
+
 def begin(state: State, secret: str, fields: Object) -> Object:
     """Let a customer in by a secret in the address; a visit with a flow begins at its page."""
     _forget_old(state)

@@ -6,7 +6,9 @@ from lib.sandbox.engine.state import Object
 
 
 def configuration(id_: str, now: int, sold: dict[str, list[str]]) -> Object:
-    """Return the default configuration, in which plans can be changed among the prices of each product sold."""
+    """Return the default configuration: card, invoices and cancelling. Changes of plan are off, as our page does them
+    itself; switched on, they go among the prices of each product sold.
+    """
     quantity = {"enabled": False, "maximum": None, "minimum": 1}
     products = [{"adjustable_quantity": quantity, "prices": prices, "product": id_} for id_, prices in sold.items()]
     reasons = ["too_expensive", "missing_features", "switched_service", "unused", "other"]
@@ -31,7 +33,7 @@ def configuration(id_: str, now: int, sold: dict[str, list[str]]) -> Object:
             "subscription_update": {
                 "billing_cycle_anchor": None,
                 "default_allowed_updates": ["price"],
-                "enabled": True,
+                "enabled": False,
                 "products": products,
                 "proration_behavior": "always_invoice",
                 "schedule_at_period_end": {"conditions": []},

@@ -12,7 +12,8 @@ from lib.sandbox.world import Edit
 OPERATIONS = (
     "attach_card", "cancel_subscription", "charge", "close_dispute", "complete_checkout", "create_customer",
     "create_subscription", "decline", "delete_customer", "discount", "dispute", "expire_checkout", "invoice_once",
-    "keep_subscription", "pause", "pay_invoice", "refund", "resume", "update_subscription",
+    "keep_subscription", "pause", "pay_invoice", "refund", "resume", "set_portal",
+    "update_subscription",
 )  # fmt: skip
 
 

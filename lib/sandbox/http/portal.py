@@ -231,7 +231,7 @@ class Portal(Hosted):
     def plan(self, visit: Visit, request: Request) -> Response:
         """The plans that there are."""
         sub = visit.sub(request.path_params["sub"])
-        if sub is None or sub.status == "incomplete":
+        if sub is None or sub.status == "incomplete" or not portal.changes_plans(visit.state):
             return RedirectResponse(visit.home, 303)
         return self._plans(visit, sub)
 
@@ -248,7 +248,8 @@ class Portal(Hosted):
     def change_plan(self, visit: Visit, request: Request) -> Response:
         """Show what a change would bill, or do it."""
         sub, price = visit.sub(request.path_params["sub"]), visit.given.get("price", "")
-        if sub is None or sub.status in ENDED or sub.status == "incomplete":
+        closed = not portal.changes_plans(visit.state)
+        if sub is None or sub.status in ENDED or sub.status == "incomplete" or closed:
             return RedirectResponse(visit.home, 303)
         if price not in portal_parts.on_sale(visit.state) or price == sub.items[0].price:
             return self._plans(visit, sub, "Choose another plan than the one you have.", 400)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-from lib.sandbox.engine import cards, changes, preview
+from lib.sandbox.engine import cards, changes, portal, preview
 from lib.sandbox.engine.cards import BadCardError, Typed
 from lib.sandbox.engine.changes import Edit
 from lib.sandbox.engine.state import Object, State, Sub
@@ -60,7 +60,8 @@ def plan(state: State, sub: Sub, home: str) -> str:
         button = '<button class="main" type="submit">Resume plan</button>'
         ways = f'<form method="post" action="{at.format("resume")}"><div class="actions">{button}</div></form>'
     else:
-        change = f'<a class="button" href="{at.format("plan")}">Change plan</a>' if sub.status != "incomplete" else ""
+        may = portal.changes_plans(state) and sub.status != "incomplete"
+        change = f'<a class="button" href="{at.format("plan")}">Change plan</a>' if may else ""
         cancel = f'<a class="button" href="{at.format("cancel")}">Cancel plan</a>'
         ways = f'<div class="actions">{change}{cancel}</div>'
     return (

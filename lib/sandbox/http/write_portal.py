@@ -8,9 +8,15 @@ from lib.sandbox.engine import portal, shapes_portal
 from lib.sandbox.engine.lifecycle import ENDED
 from lib.sandbox.engine.state import Object
 from lib.sandbox.http import errors
+from lib.sandbox.http.errors import StripeError
 from lib.sandbox.http.forms import Form, one_of, text, url
 from lib.sandbox.http.writing import Ask, Write
 
+_UNSAVED = (
+    "No configuration provided and your test mode default configuration has not been created. Provide a configuration "
+    "or create your default by saving your customer portal settings in test mode at "
+    "https://dashboard.stripe.com/test/settings/billing/portal."
+)
 _FLOWS = ("payment_method_update", "subscription_cancel", "subscription_update")
 _SHAPE = {
     "configuration": text,
@@ -30,9 +36,7 @@ def create(ask: Ask) -> Object:
     """Let a customer into the portal for an hour."""
     ask.need("customer")
     given, state = ask.given, ask.state
-    configuration = next(iter(state.of("billing_portal.configuration")))
-    if given.get("configuration") not in {None, configuration}:
-        ask.named("billing_portal.configuration", "configuration")
+    configuration = _configuration(ask)
     fields: Object = {"configuration": configuration, "customer": ask.named("customer", "customer")["id"]}
     fields |= {name: given[name] for name in ("locale", "return_url") if name in given}
     if given.get("flow_data"):
@@ -40,10 +44,23 @@ def create(ask: Ask) -> Object:
     return portal.begin(state, secrets.token_urlsafe(24), fields)
 
 
+def _configuration(ask: Ask) -> str:
+    """The one that is named, or the default, which somebody must have saved."""
+    if ask.given.get("configuration"):
+        return str(ask.named("billing_portal.configuration", "configuration")["id"])
+    found = portal.configured(ask.state)
+    if found is None:
+        raise StripeError(400, _UNSAVED)
+    return str(found["id"])
+
+
 def _flow(ask: Ask, data: Form) -> Object:
     kind = data.get("type")
     if not kind:
         raise errors.missing_parameter("flow_data[type]")
+    if kind == "subscription_update" and not portal.changes_plans(ask.state):
+        sentence = "This subscription cannot be updated because the subscription update feature in the portal "
+        raise errors.invalid_value("flow_data[type]", f"{sentence}configuration is disabled.")
     sub_id = (data.get(kind) or {}).get("subscription")
     if kind != "payment_method_update":
         param = f"flow_data[{kind}][subscription]"

@@ -11,8 +11,8 @@ from lib.accounts import connections, roles
 from lib.accounts.connections import Connected
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
+from lib.billing import brand, leaving
 from lib.billing import ending as plans_ending
-from lib.billing import leaving
 from lib.errors import AppError
 from lib.sync import runtime
 from lib.web import freshness, links, words
@@ -61,7 +61,9 @@ def _disconnect(user: SignedIn, account: Connected) -> None:
 def ending(user: SignedIn, account: Connected) -> None:
     """What the dialog asks: the account's name, typed, and what becomes of its data."""
     require_login()
-    st.write(f"Plimsoll stops reading **{words.plain(account.name)}**. {_at_stripe(account)}")
+    st.write(
+        f"{words.plain(brand.current().title)} stops reading **{words.plain(account.name)}**. {_at_stripe(account)}"
+    )
     choice = st.radio("What happens to its data here", [ERASE, KEEP])
     if choice == ERASE:
         st.caption("Figures, customers and history are deleted here for good. Nothing is deleted at Stripe.")
