@@ -9,7 +9,7 @@ from typing import Any, Final
 from lib.accounts import identifiers, roles
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
-from lib.billing import access, moment, plans, truth
+from lib.billing import access, moment, plans, trials, truth
 from lib.billing.access import State
 from lib.billing.customers import customer_of
 from lib.billing.plans import Every, Plan
@@ -143,17 +143,10 @@ def _session(user: SignedIn, customer: str, sold: tuple[Plan, str]) -> dict[str,
         metadata=named,
         subscription_data={
             "metadata": named | {"plan": plan.slug},
-            "trial_period_days": trial_days(user.workspace) or None,
+            "trial_period_days": trials.days(user.workspace) or None,
         },
         **taxes,
     )
-
-
-def trial_days(workspace: str) -> int:
-    """Days that a workspace may try its first plan free: none once it had one."""
-    with reading() as db:
-        had = any(row.status != "incomplete_expired" for row in billing.subscriptions(db, workspace))
-    return 0 if had else settings().billing_trial_days
 
 
 def finish(user: SignedIn, session: str) -> bool:
@@ -184,7 +177,7 @@ def back(user: SignedIn) -> None:
 
 def waiting(workspace: str) -> bool:
     """Whether a payment is on its way: somebody began to buy a short while ago, and nothing has come of it yet."""
-    if access.of(workspace).state is not State.FREE:
+    if access.of(workspace).state not in {State.FREE, State.WELCOME}:
         return False
     with reading() as db:
         return bool(billing.checkouts(db, workspace, since=moment.now(db) - 3600))

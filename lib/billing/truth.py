@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lib.accounts.deliveries import OWN_ACCOUNT
-from lib.billing import access, moment, rows, strays
+from lib.billing import access, moment, rows, strays, trials
 from lib.billing.attempts import Attempts
 from lib.errors import (
     AppError,
@@ -161,6 +161,8 @@ def _keep(told: _Told, found: BillingCustomer, began: float) -> None:
         _end(db, [each for each in kept.values() if each.customer == found.customer and each.id not in there], began)
         if found.platform is None or found.livemode is None:
             ours.learn(db, found.customer)
+        if any(each.get("trial_end") for each in told.bought):
+            trials.note(db, found.workspace)
 
 
 def _readable(

@@ -10,7 +10,7 @@ import streamlit as st
 from lib.accounts import roles
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
-from lib.billing import checkout, plans
+from lib.billing import checkout, plans, trials
 from lib.billing.access import State
 from lib.billing.moment import now
 from lib.billing.plans import Every, Plan
@@ -25,7 +25,7 @@ _EVERY: Final = {"Monthly": Every.MONTH, "Yearly": Every.YEAR}
 def show(user: SignedIn, found: Summary) -> None:
     """Draw them; who may not act sees no buttons."""
     every = _every(found)
-    trial = checkout.trial_days(user.workspace) if found.access.subscription is None else 0
+    trial = trials.days(user.workspace) if found.access.subscription is None else 0
     with st.container(key="plans-offered"):
         for plan in plans.PLANS:
             with st.container(key=f"plan-{plan.slug}"):
@@ -94,4 +94,4 @@ def _button(user: SignedIn, found: Summary, plan: Plan, every: Every, offered: O
 
 def _leads(found: Summary, plan: Plan) -> bool:
     """The one button that a newcomer's eye goes to: the cheapest plan that costs something."""
-    return found.access.state is State.FREE and plan is plans.PLANS[1]
+    return found.access.state in {State.FREE, State.WELCOME} and plan is plans.PLANS[1]

@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 import pytest
 
+from lib.accounts import sessions
 from lib.accounts.roles import Role
 from lib.accounts.sessions import SignedIn
-from lib.billing import access, change, checkout, ending, leaving, portal, truth
+from lib.billing import access, change, checkout, ending, leaving, portal, trials, truth
 from lib.billing.access import State
 from lib.billing.plans import BUSINESS, PRO, Every
 from lib.errors import (
@@ -31,9 +32,9 @@ from lib.errors import (
     UnknownPlan,
 )
 from lib.settings import Settings
-from lib.store import billing
+from lib.store import billing, people
 from lib.store.engine import reading, transaction
-from lib.store.tables import BillingSubscription
+from lib.store.tables import BillingSubscription, Connection
 from tests.accounts.members import join
 from tests.billing.buying import DAY, DECLINED, FAILS_LATER, Buyer
 
@@ -68,14 +69,35 @@ def test_a_trial_begins_without_a_payment_and_renews_as_a_paid_plan(buyer: Buyer
 
 
 def test_who_had_a_trial_gets_no_second_one(buyer: Buyer) -> None:
-    assert checkout.trial_days(buyer.user.workspace) == 14
+    assert trials.days(buyer.user.workspace) == 14
     buyer.buy(PRO)
     ending.at_once(buyer.user.workspace)
     assert buyer.access.state is State.FREE
-    assert checkout.trial_days(buyer.user.workspace) == 0
+    assert trials.days(buyer.user.workspace) == 0
     buyer.buy(BUSINESS, Every.YEAR)
     assert (buyer.access.state, buyer.access.plan, buyer.access.every) == (State.ACTIVE, BUSINESS, Every.YEAR)
     assert portal.invoices(buyer.user)[0].total == 99000
+
+
+def test_who_deletes_the_workspace_and_comes_back_gets_no_second_one(buyer: Buyer) -> None:
+    buyer.buy(PRO)
+    leaving.delete_workspace(buyer.user, now=now())
+    again = sessions.find(buyer.user.session, now=now())
+    assert again is not None
+    assert again.workspace != buyer.user.workspace
+    assert trials.days(again.workspace) == 0
+    assert trials.days(join("Bob", now=now()).user.workspace) == 14
+
+
+def test_a_stripe_account_brings_no_second_trial_to_another_owner(buyer: Buyer) -> None:
+    buyer.buy(PRO)
+    other = join("Bob", now=now()).user
+    for workspace, revoked in ((buyer.user.workspace, 5), (other.workspace, None)):
+        with transaction() as db:
+            known = {"kind": "oauth", "created": 1, "revoked_at": revoked}
+            people.add(db, Connection(id=f"con_{workspace}", workspace=workspace, account="acct_1", **known))
+    buyer.read()
+    assert trials.days(other.workspace) == 0
 
 
 def test_a_declined_card_buys_nothing_and_another_one_can_be_tried(untried: Buyer) -> None:

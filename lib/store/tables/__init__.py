@@ -37,12 +37,14 @@ from lib.store.tables.billing import (
 from lib.store.tables.catalog import Coupon, Customer, Discount, Price, Product, TaxRate
 from lib.store.tables.payments import BalanceTransaction, Charge, Dispute, Payout, Refund
 from lib.store.tables.platform import (
+    BillingBegun,
     BillingCheckout,
     BillingCustomer,
     BillingInvoice,
     BillingPlatform,
     BillingStray,
     BillingSubscription,
+    BillingTrial,
     Brand,
 )
 from lib.store.tables.workspace import Annotation, CustomerCall, CustomerNote, Goal, Invite, Preference, SavedView
@@ -74,12 +76,14 @@ __all__ = [
     "Annotation",
     "ApiKey",
     "BalanceTransaction",
+    "BillingBegun",
     "BillingCheckout",
     "BillingCustomer",
     "BillingInvoice",
     "BillingPlatform",
     "BillingStray",
     "BillingSubscription",
+    "BillingTrial",
     "Brand",
     "Change",
     "Charge",

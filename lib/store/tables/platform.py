@@ -106,6 +106,13 @@ class BillingStray(Table, table=True):
     created: Instant
 
 
+class BillingBegun(Table, table=True):
+    """Since when this server sells plans: one row."""
+
+    id: int = Field(primary_key=True)
+    at: Instant
+
+
 class Brand(Table, table=True):
     """How this installation shows itself: one row. Pictures are data: URLs."""
 
@@ -114,3 +121,9 @@ class Brand(Table, table=True):
     colour: Text = Field(default=None, description="#rrggbb")
     icon: Text = None
     logo: Text = None
+
+
+class BillingTrial(Table, table=True):
+    """The digest of an owner, or of an owner's Stripe account, that had a trial of a plan."""
+
+    hash: str = Field(primary_key=True)
