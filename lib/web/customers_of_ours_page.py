@@ -61,7 +61,8 @@ def show() -> None:
     st.html(table(found, reader().locale, livemode=truth.livemode()))
     st.caption(
         "MRR to us is what a plan comes to in a month after discounts that stay; trials bring nothing yet, and lapsed "
-        "plans nothing any more: what was not paid is owed. Cents are shared out so that the column adds up to its total."
+        "plans nothing any more: what was not paid is owed. Cents are shared out so that the column adds up to its "
+        "total."
     )
     _strays(strays.of(user))
 

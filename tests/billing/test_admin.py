@@ -16,7 +16,7 @@ from lib.errors import NotTheOperator
 from lib.settings import Settings
 from lib.store import billing, people, tables
 from lib.store.engine import transaction
-from lib.store.tables import BillingSubscription
+from lib.store.tables import BillingInvoice, BillingSubscription
 from tests import paying
 from tests.accounts.members import join
 
@@ -84,6 +84,28 @@ def test_a_subscription_that_ended_or_is_in_other_money_brings_nothing(ada: Sign
     assert admin.overview(ada).mrr == 0
 
 
+def test_what_is_owed_is_summed_of_open_invoices_of_plans_that_go_on(ada: SignedIn) -> None:
+    shop("Fox", 2900, status="past_due", unpaid_since=NOW - DAY)
+    shop("Gum", 2900, status="past_due", unpaid_since=NOW - 70 * DAY)
+    shop("Hat", 0, status="canceled", ended_at=NOW - DAY)
+    for number, (of, status, currency, due) in enumerate(
+        [("Fox", "open", "usd", 2900), ("Gum", "open", "usd", 2900), ("Gum", "open", "usd", 2901)]
+        + [("Gum", "paid", "usd", 0), ("Gum", "open", "eur", 5), ("Gum", "void", "usd", 7), ("Hat", "open", "usd", 9)]
+    ):
+        bill = {"id": f"in_{number}", "workspace": f"ws_{of.lower()}", "subscription": f"sub_{of}", "status": status}
+        bill |= {"currency": currency, "due": due, "created": NOW, "observed_at": 1.0}
+        with transaction() as db:
+            billing.keep(db, BillingInvoice.model_validate(bill))
+    found = admin.overview(ada)
+    assert {each.name: (each.mrr, each.owed) for each in found.lines if each.owed} == {
+        "Fox": (2900 * MICRO, 2900),
+        "Gum": (0, 5801),
+    }
+    assert (found.mrr, found.owed) == (2900 * MICRO, 8701)
+    lines = list(csv.DictReader(io.StringIO(admin.as_csv(found, lambda _moment: "2026-01-31"))))
+    assert [each["owed"] for each in lines] == ["29.00", "58.01", "0.00", "0.00", "87.01"]
+
+
 @pytest.mark.parametrize(
     ("search", "names"),
     [("bolt", ["Bolt"]), ("ACCT_1", ["Bolt"]), ("cus_cup", ["Cup"]), ("lapsed", []), ("pro paying", ["Bolt", "Cup"])],
@@ -121,6 +143,7 @@ def test_only_whoever_runs_the_server_sees_it(ada: SignedIn, monkeypatch: pytest
     [
         ("https://dashboard.stripe.com/customers/cus_1", {}, True),
         ("https://dashboard.stripe.com/test/customers/cus_1", {}, False),
+        ("https://dashboard.stripe.com/subscriptions/sub_1", {}, True),
         (None, {}, None),
         (None, {"stripe_api_base": "http://localhost:1"}, False),
         (None, {"stripe_secret_key": None}, False),
@@ -131,4 +154,5 @@ def test_a_customer_is_linked_only_at_the_real_stripe(
 ) -> None:
     values = {"stripe_secret_key": "sk_test_1"} | given
     settings_module.replace(Settings.model_validate({key: value for key, value in values.items() if value}))
-    assert admin.link("cus_1", livemode=livemode) == address
+    id_ = address.rpartition("/")[2] if address else "cus_1"
+    assert admin.link(id_, livemode=livemode) == address

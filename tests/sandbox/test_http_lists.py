@@ -33,7 +33,6 @@ def world() -> FakeWorld:
         due_date=None,
         parent={"subscription_details": {"subscription": "sub_a"}},
     )
-    made.put("customer", "cus_1", START - 1)
     made.put("invoice", "in_2", START + 1, customer="cus_1", status="open", due_date=NOW, parent=None)
     made.put("invoiceitem", "ii_pending", START, invoice=None, customer="cus_1")
     made.put("invoiceitem", "ii_done", START, invoice="in_1", customer="cus_1")
@@ -196,3 +195,10 @@ def test_lines_of_an_invoice_come_first_to_last_and_page() -> None:
         assert client.ids("/v1/invoices/in_1/lines", starting_after="il_09") == ["il_10", "il_11"]
         assert client.ids("/v1/invoices/in_1/lines", ending_before="il_02") == ["il_00", "il_01"]
         assert client.error("/v1/invoices/in_9/lines")[0] == 404
+
+
+@pytest.mark.parametrize("path", ["subscriptions", "invoices", "charges"])
+def test_a_list_of_a_customer_that_never_was_here_is_refused(client: Client, path: str) -> None:
+    status, error = client.error(f"/v1/{path}", customer="cus_of_the_other_mode")
+    assert (status, error["code"]) == (400, "resource_missing")
+    assert error["message"] == "No such customer: 'cus_of_the_other_mode'"

@@ -8,7 +8,7 @@ import pytest
 
 from lib.accounts.sessions import SignedIn
 from lib.billing import admin
-from lib.store import people, tables
+from lib.store import ours, people, tables
 from lib.store.engine import transaction
 from lib.web import customers_of_ours_page, guard
 from tests import paying
@@ -69,6 +69,24 @@ def test_names_of_strangers_are_text(ada: SignedIn, monkeypatch: pytest.MonkeyPa
     found = customers_of_ours_page.table(admin.overview(ada), "en_US", livemode=None)
     assert "<script>" not in found
     assert "&lt;script&gt;" in found
+
+
+def test_what_is_paid_for_nobody_is_shown_and_linked(
+    ada: SignedIn, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Nobody" not in html(open_page("our-customers"))
+    row = tables.BillingStray(
+        id="sub_<x>", customer="cus_9", named="ws_<y>", status="active", livemode=True, created=NOW
+    )
+    row.amount, row.currency = 2900, "usd"
+    with transaction() as db:
+        ours.keep_strays(db, [row])
+    found = html(open_page("our-customers")).partition("Nobody")[2]
+    assert "$29.00" in found
+    assert "sub_&lt;x&gt;" in found
+    assert "<td>ws_&lt;y&gt;</td>" in found
+    monkeypatch.setattr(admin, "link", lambda id_, *, livemode: f"https://stripe/{id_}" if livemode else None)
+    assert 'href="https://stripe/cus_9"' in customers_of_ours_page.nobodys([row], "en_US")
 
 
 def test_what_is_not_drawn_is_summed_up(ada: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:
