@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -31,12 +32,16 @@ pytestmark = pytest.mark.browser
 
 DAY = 86_400
 GOOD, DECLINED, FAILS_LATER = "4242 4242 4242 4242", "4000 0000 0000 0002", "4000 0000 0000 0341"
+ASKS = "4000 0025 0000 3155"
 MANNERS: dict[str, dict[str, float]] = {
     "on time": {},
     "late": {"delay": 2.0},
     "twice and out of order": {"duplicate": 1.0, "shuffle": 2.0},
     "lost": {"drop": 1.0},
 }
+
+
+_people = count(1)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +109,7 @@ def owner(shop: AppServer, browser_page: Page, manner: str) -> Owner:
     """Somebody who has just signed up, where webhooks of our own account behave in this manner."""
     one = Owner(browser_page, shop, lost=manner == "lost")
     browser_page.goto(shop.url)
-    sign_up(browser_page, f"{manner.replace(' ', '-')}@example.com")
+    sign_up(browser_page, f"{manner.replace(' ', '-')}-{next(_people)}@example.com")
     one.door("webhooks", platform=True, **({"reset": True} | MANNERS[manner]))
     return one
 
@@ -187,12 +192,17 @@ def cancels_in_the_portal(owner: Owner) -> None:
 
 
 def renewal_fails(owner: Owner) -> None:
+    new_card(owner, FAILS_LATER)
+    owner.days(32)
+
+
+def new_card(owner: Owner, number: str) -> None:
+    """Change the card in the portal."""
     page = _portal(owner)
     page.get_by_role("link", name="Update card").click()
-    owner.card(FAILS_LATER)
+    owner.card(number)
     page.get_by_role("button", name="Save card").click()
     _back(page)
-    owner.days(32)
 
 
 def _pays_what_is_owed(owner: Owner) -> None:
@@ -211,7 +221,7 @@ def _pays_what_is_owed(owner: Owner) -> None:
         settle(owner.page)
 
 
-@pytest.mark.parametrize("manner", ["on time"])
+@pytest.mark.parametrize("manner", MANNERS)
 def test_who_disconnects_may_let_the_plan_run_out(owner: Owner, manner: str) -> None:
     page = owner.page
     page.goto(f"{owner.server.url}/connect")
@@ -219,13 +229,62 @@ def test_who_disconnects_may_let_the_plan_run_out(owner: Owner, manner: str) -> 
     page.get_by_text("Everything is here").wait_for(timeout=ARRIVES_WITHIN)
     buys_with_a_second_card(owner)
     go(page, f"{owner.server.url}/settings?section=Connection")
-    name = page.locator("strong").first.inner_text()
     page.get_by_role("button", name="Disconnect").click()
-    page.get_by_text(re.compile("let the plan run out")).click()
+    dialog = page.get_by_test_id("stDialog")
+    name = dialog.locator("strong").first.inner_text()
+    page.get_by_text(re.compile("^Also let Pro run out at the end of the period")).click()
+    page.get_by_text(re.compile("nothing more is charged. You can take that back until then.$")).wait_for()
     page.get_by_label(re.compile("^Type .* to go on")).fill(name)
-    page.get_by_test_id("stDialog").get_by_role("button", name="Disconnect").click()
+    dialog.get_by_role("button", name="Disconnect").click()
     page.get_by_text(re.compile("is disconnected")).wait_for()
     owner.stands("^Pro ends on .*, after that Free")
+    owner.days(15)
+    owner.stands("^Free. There is nothing to pay.")
+
+
+@pytest.mark.parametrize("manner", ["on time"])
+def test_a_year_with_a_promotion_code_and_a_card_that_asks_then_one_that_fails(owner: Owner, manner: str) -> None:
+    page = owner.page
+    _begins_a_year(owner)
+    page.get_by_label("Promotion code").fill("LAUNCH20")
+    page.get_by_role("button", name="Apply").click()
+    page.get_by_text("LAUNCH20").first.wait_for()
+    _is_asked_by_the_bank(owner, "Fail authentication")
+    page.get_by_text("We are unable to authenticate your payment method").wait_for()
+    _is_asked_by_the_bank(owner, "Complete authentication")
+    page.wait_for_url(re.compile("/settings"))
+    page.get_by_text("Your trial of Pro has begun. Thank you.").wait_for()
+    owner.stands(r"^Trial of Pro until .*, then \$290\.00 a year")
+    owner.days(15)
+    owner.stands(r"^Pro, \$290\.00 a year\. Renews on")
+    assert "$232.00" in page.locator(".pl-bills tbody tr").first.inner_text(), "the code takes a fifth off"
+    new_card(owner, FAILS_LATER)
+    _is_declined_an_upgrade(owner)
+    owner.stands(r"^Pro, \$290\.00 a year\. Renews on")
+    assert page.locator(".pl-bills tbody tr").filter(has_text="$232.00").count() == 1
+
+
+def _begins_a_year(owner: Owner) -> None:
+    owner.stands("^Free. There is nothing to pay.")
+    owner.page.get_by_role("radio", name=re.compile("^Yearly")).click()
+    owner.page.get_by_text("$290.00").first.wait_for()
+    settle(owner.page)
+    owner.page.get_by_role("button", name="Start 14 days free").first.click()
+    owner.page.wait_for_url(re.compile("/c/pay/cs_"))
+
+
+def _is_asked_by_the_bank(owner: Owner, answer: str) -> None:
+    owner.card(ASKS)
+    owner.page.get_by_role("button", name=re.compile("^(Subscribe|Start trial)")).click()
+    owner.page.get_by_role("button", name=answer).click()
+
+
+def _is_declined_an_upgrade(owner: Owner) -> None:
+    page = owner.page
+    owner.plan()
+    page.get_by_role("button", name="Change to Business").click()
+    page.get_by_role("button", name=re.compile(r"^Change for \$[\d.,]+ now$")).click()
+    page.get_by_text(re.compile("The payment did not go through, so nothing was changed")).wait_for()
 
 
 def test_made_up_returns_give_nothing_away(shop: AppServer, browser_page: Page) -> None:
