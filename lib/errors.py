@@ -802,6 +802,7 @@ TOLD: Final[tuple[type[AppError], ...]] = (
     SealBroken,
     TooManyAccounts,
     CheckoutUnknown,
+    OtherStripeAccount,
 )
 """All that /session/start, /billing/return, /oauth/start and /oauth/callback send back as a code; each reads whole without details."""
 

@@ -88,10 +88,15 @@ def test_what_is_owed_is_summed_of_open_invoices_of_plans_that_go_on(ada: Signed
     shop("Fox", 2900, status="past_due", unpaid_since=NOW - DAY)
     shop("Gum", 2900, status="past_due", unpaid_since=NOW - 70 * DAY)
     shop("Hat", 0, status="canceled", ended_at=NOW - DAY)
-    for number, (of, status, currency, due) in enumerate(
-        [("Fox", "open", "usd", 2900), ("Gum", "open", "usd", 2900), ("Gum", "open", "usd", 2901)]
-        + [("Gum", "paid", "usd", 0), ("Gum", "open", "eur", 5), ("Gum", "void", "usd", 7), ("Hat", "open", "usd", 9)]
-    ):
+    bills = (
+        ("Fox", "open", "usd", 2900),
+        ("Gum", "open", "usd", 2900),
+        ("Gum", "open", "usd", 2901),
+        ("Gum", "open", "eur", 5),
+        ("Gum", "void", "usd", 7),
+        ("Hat", "open", "usd", 9),
+    )
+    for number, (of, status, currency, due) in enumerate(bills):
         bill = {"id": f"in_{number}", "workspace": f"ws_{of.lower()}", "subscription": f"sub_{of}", "status": status}
         bill |= {"currency": currency, "due": due, "created": NOW, "observed_at": 1.0}
         with transaction() as db:
