@@ -14,7 +14,7 @@ from enum import StrEnum
 from threading import Lock
 from typing import Final
 
-from lib.billing import moment, plans
+from lib.billing import begun, moment, plans
 from lib.billing.plans import Every, Feature, Plan
 from lib.errors import AccountLocked, HistoryLocked, PlanNeeded
 from lib.periods import add_months
@@ -35,6 +35,8 @@ class State(StrEnum):
     OFF = "off"
     """Nothing is charged on this server."""
     FREE = "free"
+    WELCOME = "welcome"
+    """Here before this server sold plans: everything goes on until ``until``, then it is on Free."""
     TRIAL = "trial"
     ACTIVE = "active"
     ENDING = "ending"
@@ -100,10 +102,15 @@ def forget() -> None:
     _memory.forget()
 
 
-def of_rows(workspace: str, rows: Sequence[BillingSubscription], now: int) -> Access:
-    """How a workspace stands by what Stripe said of its subscriptions: the best of them counts."""
+def of_rows(workspace: str, rows: Sequence[BillingSubscription], now: int, *, welcome: int | None = None) -> Access:
+    """How a workspace stands by what Stripe said of its subscriptions: the best of them counts.
+
+    ``welcome``: until when everything goes on for who has none and was here before plans were sold.
+    """
     found = [_of_row(workspace, each, now) for each in rows if each.plan is not None]
     best = max(found, key=_worth, default=None)
+    if welcome is not None and (best is None or best.state is State.FREE):
+        return Access(workspace, State.WELCOME, plans.EVERYTHING, plans.FREE, until=welcome)
     return best or Access(workspace, State.FREE, plans.FREE, plans.FREE)
 
 
@@ -194,7 +201,8 @@ class _Memory:
         if isinstance(found, Access):
             return found
         with reading() as db:
-            access = of_rows(workspace, billing.subscriptions(db, workspace), moment.now(db))
+            rows, now = billing.subscriptions(db, workspace), moment.now(db)
+        access = of_rows(workspace, rows, now, welcome=begun.welcome(workspace, now))
         self._keep("access", workspace, access)
         return access
 

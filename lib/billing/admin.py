@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lib.accounts.sessions import SignedIn
-from lib.billing import access, moment
+from lib.billing import access, begun, moment
 from lib.billing.access import Access, State
 from lib.billing.operators import require_operator
 from lib.billing.plans import CURRENCY
@@ -24,6 +24,7 @@ _REAL: Final = "https://api.stripe.com"
 WORDS: Final = {
     State.OFF: "Nothing is charged",
     State.FREE: "On Free",
+    State.WELCOME: "Here before plans were sold",
     State.TRIAL: "On trial",
     State.ACTIVE: "Paying",
     State.ENDING: "Cancelled, runs out",
@@ -123,8 +124,9 @@ class Overview:
 def overview(user: SignedIn) -> Overview:
     """Every workspace, those that bring most first. Raises NotTheOperator."""
     require_operator(user)
+    now = moment.now()
+    welcomes = begun.welcomes(now)
     with reading() as db:
-        now = moment.now(db)
         bought: dict[str, list[BillingSubscription]] = {}
         for row in billing.all_subscriptions(db):
             bought.setdefault(row.workspace, []).append(row)
@@ -137,7 +139,7 @@ def overview(user: SignedIn) -> Overview:
                 name=each.name,
                 accounts=tuple(names.get(each.id, ())),
                 customer=_customer(customers.get(each.id), bought.get(each.id, ())),
-                access=access.of_rows(each.id, bought.get(each.id, ()), now),
+                access=access.of_rows(each.id, bought.get(each.id, ()), now, welcome=welcomes.get(each.id)),
                 mrr=sum(_mrr(row, now) for row in bought.get(each.id, ())),
                 owed=sum(owed.get(row.id, 0) for row in bought.get(each.id, ()) if row.ended_at is None),
                 since=min((row.created for row in bought.get(each.id, ())), default=None),

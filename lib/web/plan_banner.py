@@ -17,7 +17,7 @@ from lib.settings import settings
 from lib.web import links, plan_words
 from lib.web.reader import reader
 
-_HARMLESS: Final = frozenset({State.TRIAL, State.ENDING})
+_HARMLESS: Final = frozenset({State.TRIAL, State.ENDING, State.WELCOME})
 """What may be put away: nobody loses anything by not reading it again."""
 _PUT_AWAY: Final = "plan-banner-put-away"
 _TOLD: Final = _HARMLESS | {State.GRACE, State.LAPSED}

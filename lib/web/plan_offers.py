@@ -39,6 +39,8 @@ def offer(found: Summary, plan: Plan, every: Every, *, trial_days: int, locale: 
     """What is offered under ``plan``, paid ``every`` month or year."""
     access = found.access
     if access.subscription is None:
+        if plan.free and access.state is State.WELCOME:
+            return Offer(f"Yours from {plan_words.day(access.until, locale)}", Act.NONE)
         return _first(plan, trial_days)
     if access.state in UNPAID:
         return _unpaid(found, plan)

@@ -46,6 +46,7 @@ def standing(found: Summary, locale: str) -> str:
     return {
         State.OFF: access.plan.sells,
         State.FREE: "Free. There is nothing to pay.",
+        State.WELCOME: f"Everything, as before, until {until}. Then Free, unless you choose a plan.",
         State.TRIAL: f"Trial of {name} until {until}, then {price}.",
         State.ACTIVE: f"{name}, {price}.{renews}",
         State.ENDING: f"{name} ends on {until}, after that Free.",
@@ -111,7 +112,7 @@ def other_price(plan: Plan, every: Every, locale: str) -> str:
 
 def is_told(access: Access, now: int) -> bool:
     """Whether every page tells how the workspace stands: it was not paid, or what it has ends soon."""
-    if access.state in {State.GRACE, State.LAPSED}:
+    if access.state in {State.GRACE, State.LAPSED, State.WELCOME}:
         return True
     soon = {State.TRIAL: TRIAL_TOLD, State.ENDING: ENDING_TOLD}.get(access.state)
     return soon is not None and access.until is not None and access.until - now <= soon
@@ -126,7 +127,10 @@ def banner(access: Access, price: str, owed: str, locale: str, *, manager: bool)
         f"{KEPT}, and this goes on working: figures of the last {FREE.limits.history} months of the oldest account, "
         "reading from Stripe, and exports."
     )
+    chosen = "unless a plan is chosen" if manager else "unless an owner chooses a plan"
     return {
+        State.WELCOME: f"From {until} on this server sells plans. Until then everything goes on as before; then this "
+        f"workspace is on Free, {chosen}. {KEPT}.",
         State.GRACE: f"{failed}. {name} goes on until {until}.{who}",
         State.LAPSED: f"{name} was not paid, so this workspace is on Free until it is. {works}{who}",
         State.TRIAL: f"The trial of {name} ends on {until}" + (f"; from then on it costs {price}." if manager else "."),
