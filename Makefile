@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 VENV := .venv
 PY := $(VENV)/bin/python
-ON_POSTGRESQL := tests/store tests/sync tests/accounts tests/api tests/reports tests/cli tests/web
+ROOMS ?= tests/store tests/sync tests/accounts tests/billing tests/api tests/reports tests/cli tests/web
 
 .PHONY: help run test test-postgresql chaos coverage install lint format bench migrate screenshots docs requirements ci clean
 
@@ -18,8 +18,8 @@ test: $(VENV)/.dev ## Run every test; browser tests need chromium
 chaos: $(VENV)/.dev ## Play SEEDS=100 seeded chaos runs, FROM=1 on, and tell what became of them
 	@$(PY) -m tests.chaos $(or $(FROM),1) $(or $(SEEDS),100)
 
-test-postgresql: $(VENV)/.dev ## Run every test that touches the database on a PostgreSQL of its own
-	@TEST_DATABASE=postgresql $(PY) -m pytest -n 2 --dist loadfile $(ON_POSTGRESQL)
+test-postgresql: $(VENV)/.dev ## Run every test that touches the database (or ROOMS="…") on a PostgreSQL of its own
+	@TEST_DATABASE=postgresql $(PY) -m pytest -n 2 --dist loadfile $(ROOMS)
 
 coverage: $(VENV)/.dev ## Show which lines and branches of ledger and metrics their tests leave out (none may)
 	@$(PY) -m pytest -n 2 --dist loadfile tests/ledger tests/metrics --cov
