@@ -60,13 +60,16 @@ class Return:
 # --- Connect with Stripe ----------------------------------------------------------------------------------------------
 
 
-def begin(user: SignedIn, *, now: int, room: int | None = None) -> str:
+def begin(user: SignedIn, *, now: int, room: int | None = None, again: str | None = None) -> str:
     """The address at Stripe to send ``user`` to. ``room``: most accounts that the plan allows; None: any number.
 
-    Raises ConnectUnavailable when we are not set up for it, TooManyAccounts when there is no room for one more.
+    ``again``: the account that is connected already and is to be connected again. Raises ConnectUnavailable when we are
+    not set up for it, TooManyAccounts when there is no room for one more; whether it was the same account after all is
+    asked again at the end.
     """
     with reading() as db:
-        _require_room(db, user.workspace, None, room)
+        if not _has(db, user.workspace, again):
+            _require_room(db, user.workspace, None, room)
     state = identifiers.token()
     address = oauth.authorize_url(state, redirect_uri())
     with transaction() as db:
@@ -185,7 +188,7 @@ def credential(account: str) -> Credential:
 
 
 def of(workspace: str) -> tuple[Connected, ...]:
-    """The accounts connected to ``workspace`` now, oldest first."""
+    """The accounts connected to ``workspace`` now, by when each was first connected to it."""
     with reading() as db:
         return tuple(
             Connected(one.account, info.name or one.account, one.kind, one.livemode, info.timezone, one.created)
@@ -313,7 +316,7 @@ def _save(  # noqa: PLR0913 - what a connection is made of, by keyword
 ) -> str:
     """Keep the connection; one that this workspace had to the same account is replaced.
 
-    Raises AlreadyConnected, or TooManyAccounts when ``room`` (None: any number) is taken by other accounts.
+    Raises AlreadyConnected, or TooManyAccounts when a new one finds ``room`` (None: any number) taken.
 
     An account that another workspace had before keeps its data and none of their choices: it is counted as by default.
     What was read of the account in the other mode goes: Stripe's test and live data share the account's id. When Stripe
@@ -325,7 +328,8 @@ def _save(  # noqa: PLR0913 - what a connection is made of, by keyword
         if before is not None and before.workspace != workspace:
             raise AlreadyConnected
         team.hold(db, workspace)  # of two who connect at once the second is counted with the first
-        _require_room(db, workspace, account, room)
+        if not _has(db, workspace, account):
+            _require_room(db, workspace, account, room)
         passed = rows.holder(db, account) not in {None, workspace}
         rows.revoke(db, account, at=now)
         rows.keep_mode(db, account, livemode=credential.livemode)
@@ -347,6 +351,12 @@ def _save(  # noqa: PLR0913 - what a connection is made of, by keyword
         if not people.add(db, row):
             raise AlreadyConnected
     return account
+
+
+def _has(db: Db, workspace: str, account: str | None) -> bool:
+    """Whether the workspace reads ``account`` already."""
+    found = rows.live(db, account) if account else None
+    return found is not None and found.workspace == workspace
 
 
 def _require_room(db: Db, workspace: str, account: str | None, room: int | None) -> None:

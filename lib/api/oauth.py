@@ -26,7 +26,10 @@ THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 
 
 async def start(request: Request) -> Response:
-    """``GET /oauth/start``: off to Stripe's consent page; back to the Connect page when that can't be."""
+    """``GET /oauth/start``: off to Stripe's consent page; back to the Connect page when that can't be.
+
+    ``?again=acct_…`` names an account that is connected already, which needs no room.
+    """
     own = urlsplit(settings().app_url)
     if {request.url.hostname, own.hostname} <= THIS_MACHINE and request.url.hostname != own.hostname:
         return answers.go(f"{own.scheme}://{own.netloc}{CONNECT}", status=OtherAddress().code)
@@ -34,7 +37,8 @@ async def start(request: Request) -> Response:
         user = await identity.signed_in(request)
         roles.require(user, Right.MANAGE)
         room = await run_in_threadpool(_room, user.workspace)
-        address = await run_in_threadpool(connections.begin, user, now=answers.now(), room=room)
+        again = request.query_params.get("again")
+        address = await run_in_threadpool(connections.begin, user, now=answers.now(), room=room, again=again)
     except AppError as error:
         return answers.go(CONNECT, status=error.code)
     return RedirectResponse(address, answers.SEE_OTHER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -212,16 +212,19 @@ _COLUMNS: Final = (
     "since",
     "people",
 )
-_COMMANDS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def as_csv(found: Overview, day: Callable[[int], str]) -> str:
-    """The lines as CSV, MRR in major units, which add up to the last row; ``day`` writes epoch seconds as a date."""
+def as_csv(found: Overview, day: Callable[[int], str], safe: Callable[[str], str]) -> str:
+    """The lines as CSV, MRR in major units, which add up to the last row; ``day`` writes epoch seconds as a date.
+
+    ``safe`` disarms text that a spreadsheet would run, as in every report: names are written by strangers.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for line, cents in zip(found.lines, found.cents, strict=True):
-        writer.writerow(_disarmed(_row(line, cents, day)))
+        cells = _row(line, cents, day)
+        writer.writerow([safe(each) if isinstance(each, str) else each for each in cells])
     total, owed = major(rounded(found.mrr), CURRENCY), major(found.owed, CURRENCY)
     writer.writerow(
         ("Total", "", "", "", "", "", "", total, owed, CURRENCY, "", sum(each.people for each in found.lines))
@@ -244,8 +247,3 @@ def _row(line: Line, cents: int, day: Callable[[int], str]) -> tuple[object, ...
         day(line.since) if line.since is not None else "",
         line.people,
     )
-
-
-def _disarmed(cells: Iterable[object]) -> list[object]:
-    """Text that a spreadsheet would take for a formula, made plain text: names are written by strangers."""
-    return [f"'{cell}" if isinstance(cell, str) and cell.startswith(_COMMANDS) else cell for cell in cells]

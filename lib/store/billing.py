@@ -13,6 +13,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from lib.store import ours
 from lib.store.engine import upsert
+from lib.store.seniority import oldest_first
 from lib.store.tables import (
     Account,
     BillingCheckout,
@@ -240,9 +241,9 @@ def owner_of(db: Session, account: str) -> str | None:
 
 
 def connected(db: Session, workspace: str) -> list[str]:
-    """The accounts that a workspace reads now, oldest connection first."""
+    """The accounts that a workspace reads now, by when each was first connected to it."""
     query = select(Connection.account).where(Connection.workspace == workspace, col(Connection.revoked_at).is_(None))
-    return list(db.exec(query.order_by(col(Connection.created), col(Connection.id))))
+    return list(db.exec(query.order_by(*oldest_first())))
 
 
 def workspaces(db: Session) -> Sequence[Workspace]:
@@ -256,7 +257,7 @@ def connected_names(db: Session) -> Mapping[str, list[tuple[str, str]]]:
         select(Connection.workspace, Account.id, Account.name)
         .join(Account, col(Account.id) == Connection.account)
         .where(col(Connection.revoked_at).is_(None))
-        .order_by(col(Connection.created), col(Connection.id))
+        .order_by(*oldest_first())
     )
     found: dict[str, list[tuple[str, str]]] = {}
     for workspace, account, name in db.exec(query):

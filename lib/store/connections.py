@@ -11,6 +11,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from lib.store import billing, pace, upserts
 from lib.store.engine import reading
+from lib.store.seniority import oldest_first
 from lib.store.tables import Account, Connection, core
 
 
@@ -53,12 +54,12 @@ def holder(db: Session, account: str) -> str | None:
 
 
 def of_workspace(db: Session, workspace: str) -> Sequence[tuple[Connection, Account]]:
-    """The live connections of a workspace with their accounts, oldest first."""
+    """The live connections of a workspace with their accounts, by when each account was first connected to it."""
     query = (
         select(Connection, Account)
         .join(Account, col(Account.id) == Connection.account)
         .where(Connection.workspace == workspace, col(Connection.revoked_at).is_(None))
-        .order_by(col(Connection.created), col(Connection.id))
+        .order_by(*oldest_first())
     )
     return db.exec(query).all()
 

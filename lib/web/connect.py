@@ -96,7 +96,7 @@ def _ways(user: SignedIn) -> None:
 
 
 def _full(user: SignedIn, room: int) -> None:
-    """There is no room for one more; the key of an account that is connected can still be renewed."""
+    """There is no room for one more; what is connected can still be connected again, by Stripe or with a new key."""
     many = "1 account" if room == 1 else f"{room} accounts"
     plan = access.of(user.workspace).plan.name
     locked.feature(
@@ -105,6 +105,10 @@ def _full(user: SignedIn, room: int) -> None:
         f"{plan} has room for {many}, and {'it is' if room == 1 else 'they are'} connected. Every account has its own "
         "figures, and all of them together can be seen as one. To connect another now, disconnect one first.",
     )
+    for each in connections.of(user.workspace):
+        if each.kind == "oauth":
+            way, name = escape(f"/oauth/start?again={each.account}", quote=True), escape(each.name)
+            st.html(f'<a href="{way}" target="_self">Connect {name} with Stripe again</a>')
     with st.expander("Renew the key of a connected account"):
         _restricted(user)
 

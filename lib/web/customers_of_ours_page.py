@@ -16,6 +16,7 @@ from lib.billing.plans import CURRENCY
 from lib.errors import NotTheOperator
 from lib.money import rounded
 from lib.money import show as money
+from lib.reports import tables
 from lib.settings import settings
 from lib.store.tables import BillingStray
 from lib.web import downloads, facts, plan_words, style
@@ -54,7 +55,7 @@ def show() -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.html(f'<span class="pl-muted">{escape(counted(found, everyone))}</span>', width="content")
         name = downloads.csv_name("our-customers", datetime.now(UTC).date(), segment=None)
-        downloads.csv("Download CSV", lambda: admin.as_csv(found, _iso), name, "ours-csv")
+        downloads.csv("Download CSV", lambda: admin.as_csv(found, _iso, tables.safe), name, "ours-csv")
     if not found.lines:
         st.info("No workspace matches. Search for less.")
         return

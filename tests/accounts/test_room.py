@@ -15,6 +15,8 @@ from lib.accounts.sessions import SignedIn
 from lib.errors import AppError, NoSeatLeft, PlanNeeded, TooManyAccounts, TooManySeats
 from lib.gateway.credential import Credential
 from lib.gateway.profile import Profile
+from lib.store import billing
+from lib.store.engine import reading
 from tests.accounts.members import NOON, RIGHT, PlainHasher, join
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,9 +65,23 @@ def test_there_is_room_for_as_many_accounts_as_the_plan_says(ada: SignedIn) -> N
 def test_after_a_lapse_nothing_is_taken_away_and_what_is_there_can_be_connected_again(ada: SignedIn) -> None:
     link(ada, "acct_1", 3)
     link(ada, "acct_2", 3)
+    link(ada, "acct_2", 1)
     with pytest.raises(TooManyAccounts):
-        link(ada, "acct_2", 1)
+        link(ada, "acct_3", 1)
     assert linked(ada) == ["acct_1", "acct_2"]
+
+
+def test_what_is_connected_again_keeps_its_place(ada: SignedIn) -> None:
+    for moment, account in enumerate(("acct_b", "acct_a")):
+        way = Credential.restricted(f"rk_test_{account}")
+        connections._save(ada.workspace, way, account, now=NOON + moment)
+    connections._save(ada.workspace, Credential.restricted("rk_test_new"), "acct_b", now=NOON + 9)
+    connections.disconnect(ada.workspace, "acct_a", now=NOON + 10)
+    connections._save(ada.workspace, Credential.restricted("rk_test_newer"), "acct_a", now=NOON + 11)
+    assert [each.account for each in connections.of(ada.workspace)] == ["acct_b", "acct_a"]
+    with reading() as db:
+        assert billing.connected(db, ada.workspace) == ["acct_b", "acct_a"]
+        assert [account for account, _ in billing.connected_names(db)[ada.workspace]] == ["acct_b", "acct_a"]
 
 
 def test_of_two_who_connect_at_once_one_finds_room(ada: SignedIn) -> None:
@@ -79,6 +95,17 @@ def test_nobody_is_sent_to_stripe_without_room(ada: SignedIn) -> None:
     link(ada, "acct_1", 1)
     with pytest.raises(TooManyAccounts):
         connections.begin(ada, now=NOON, room=1)
+
+
+def test_what_is_connected_already_may_go_to_stripe_again(ada: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections.oauth, "authorize_url", lambda _state, _back: "https://connect.stripe.com/")
+    link(ada, "acct_1", 1)
+    assert connections.begin(ada, now=NOON, room=1, again="acct_1") == "https://connect.stripe.com/"
+    eve = join("Eve").user
+    link(eve, "acct_2", 1)
+    for made_up in ("acct_2", "acct_9", ""):
+        with pytest.raises(TooManyAccounts):
+            connections.begin(ada, now=NOON, room=1, again=made_up)
 
 
 # --- Seats ------------------------------------------------------------------------------------------------------------

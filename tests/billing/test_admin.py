@@ -13,6 +13,7 @@ from lib.accounts.sessions import SignedIn
 from lib.billing import admin
 from lib.billing.access import State
 from lib.errors import NotTheOperator
+from lib.reports.tables import safe
 from lib.settings import Settings
 from lib.store import billing, people, tables
 from lib.store.engine import transaction
@@ -107,7 +108,7 @@ def test_what_is_owed_is_summed_of_open_invoices_of_plans_that_go_on(ada: Signed
         "Gum": (0, 5801),
     }
     assert (found.mrr, found.owed) == (2900 * MICRO, 8701)
-    lines = list(csv.DictReader(io.StringIO(admin.as_csv(found, lambda _moment: "2026-01-31"))))
+    lines = list(csv.DictReader(io.StringIO(admin.as_csv(found, lambda _moment: "2026-01-31", safe))))
     assert [each["owed"] for each in lines] == ["29.00", "58.01", "0.00", "0.00", "87.01"]
 
 
@@ -123,12 +124,12 @@ def test_a_search_finds_names_ids_and_states(ada: SignedIn, search: str, names: 
 
 
 def test_the_file_adds_up_and_holds_no_formula(ada: SignedIn) -> None:
-    shop("=Bolt", 29000 / 12)
-    shop("Cup", 29000 / 12)
-    text = admin.as_csv(admin.overview(ada), lambda _moment: "2026-01-31")
+    shop(" ＝Bolt", 29000 / 12)
+    shop("|Cup", 29000 / 12)
+    text = admin.as_csv(admin.overview(ada), lambda _moment: "2026-01-31", safe)
     lines = list(csv.DictReader(io.StringIO(text)))
     assert [each["mrr"] for each in lines] == ["24.17", "24.16", "0.00", "48.33"]
-    assert lines[0]["name"] == "'=Bolt"
+    assert [each["name"] for each in lines[:2]] == ["' ＝Bolt", "'|Cup"]
     assert lines[-1]["workspace"] == "Total"
 
 

@@ -20,6 +20,7 @@ from lib.metrics.query import Query
 from lib.periods import Interval, add_months
 from lib.reports import books, forecast, shapes
 from lib.settings import Standin
+from lib.store import connections as rows
 from lib.store import people, tables
 from lib.store.engine import transaction
 from lib.web import figures, filters, guard, locked, standing
@@ -294,6 +295,14 @@ def test_connecting_beyond_the_accounts(selling: Business, open_page: Open) -> N
     paying.pay(selling.user.workspace)
     app = open_page("connect")
     assert (LOCK in said(app), "/oauth/start" in said(app)) == (False, True)
+
+
+def test_at_the_limit_what_stripe_gave_access_to_can_be_connected_again(selling: Business, open_page: Open) -> None:
+    with transaction() as db:
+        found = rows.live(db, selling.account)
+        assert found
+        found.kind = "oauth"
+    assert f'href="/oauth/start?again={selling.account}"' in said(open_page("connect"))
 
 
 def test_everything_is_the_same_book_where_nothing_is_sold(business: Business) -> None:
