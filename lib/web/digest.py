@@ -14,7 +14,7 @@ from lib.charts.scale import Scale
 from lib.reports import digest as report
 from lib.reports import movements
 from lib.reports.digest import Cause, Digest, Mrr
-from lib.web import links, words
+from lib.web import filters, links, words
 from lib.web.checklist import PROVES
 from lib.web.figures import Book
 from lib.web.standing import Standing
@@ -108,8 +108,7 @@ _MOST: Final = 7
 def _metric(slug: str, found: Digest) -> tuple[str, Query]:
     """The metric's page over exactly the digest's days, as far as there are figures."""
     start = max(found.first, found.span.start)
-    days = start.isoformat(), found.span.end.isoformat()
-    return "metric", (("slug", slug), ("range", "Custom"), ("days", days))
+    return "metric", (("slug", slug), *filters.between(start, found.span.end))
 
 
 def _movements(found: Digest, mrr: Mrr) -> tuple[str, Query]:

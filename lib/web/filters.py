@@ -137,7 +137,7 @@ def row(page: str, at: Standing, split: Callable[[], T]) -> tuple[Standing, View
     """
     first, today = at.book.first, at.book.today
     memory.recall(page, _NAMES)
-    said = _mended(first, today)
+    said = [*_linked(first, today), *_mended(first, today)]
     summary = st.empty()
     with st.container(key="filters", horizontal=True, gap="small"):
         preset, start, end = _span(first, today)
@@ -175,7 +175,7 @@ def days(page: str, at: Standing) -> tuple[Standing, date, date]:
     """
     first, today = at.book.first, at.book.today
     memory.recall(page, _SPAN)
-    said = _mended(first, today)
+    said = [*_linked(first, today), *_mended(first, today)]
     summary = st.empty()
     with st.container(key="filters", horizontal=True, gap="small"):
         preset, start, end = _span(first, today)
@@ -193,7 +193,7 @@ def flows(page: str, at: Standing, *, segment: bool = False) -> tuple[Standing, 
     """The row of a page that compares nothing: the span, how it is cut, and the ``segment`` where that can be asked."""
     first, today = at.book.first, at.book.today
     memory.recall(page, _NAMES)
-    said = _mended(first, today)
+    said = [*_linked(first, today), *_mended(first, today)]
     summary = st.empty()
     with st.container(key="filters", horizontal=True, gap="small"):
         preset, start, end = _span(first, today)
@@ -252,6 +252,30 @@ def _days(first: date, today: date) -> tuple[date, ...]:
         width=232,
     )
     return picked if isinstance(picked, tuple) else (picked,)
+
+
+def between(start: date, end: date) -> tuple[tuple[str, str], ...]:
+    """What the address of a link says that is about these days.
+
+    Not as ``range`` and ``days``: on the way to another page Streamlit drops what widgets of this one are bound to.
+    """
+    return (FROM, start.isoformat()), (TO, end.isoformat())
+
+
+FROM: Final = "from"
+TO: Final = "to"
+
+
+def _linked(first: date, today: date) -> list[str]:
+    """Give the widgets the days that such a link is about; what is wrong with them in sentences."""
+    asked = [st.query_params.pop(name, "") for name in (FROM, TO)]
+    if not all(asked):
+        return []
+    days, said = chosen_days(asked, first, today, reader().locale)
+    if days:
+        st.session_state["range"], st.session_state["days"] = Preset.CUSTOM, days
+        st.query_params["range"], st.query_params["days"] = Preset.CUSTOM, [day.isoformat() for day in days]
+    return said
 
 
 def _mended(first: date, today: date) -> list[str]:

@@ -184,7 +184,7 @@ def test_amounts_are_written_in_the_accounts_currency() -> None:
 def test_each_sentence_leads_to_the_page_that_proves_it() -> None:
     first, *_ = links(told(world()))
     assert first.page == "movements"
-    assert dict(first.query) == {"range": "Custom", "days": ("2024-03-14", "2024-03-20")}
+    assert dict(first.query) == {"from": "2024-03-14", "to": "2024-03-20"}
     quiet = "\n".join(MOVED.splitlines()[:3]) + "\n    2024-03-15  fx  ann  s1  s  -3\n"
     rates, *_ = links(told(world(movements=quiet)))
     assert "Exchange rates" in dict(rates.query)["type"]

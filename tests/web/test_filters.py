@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from lib.periods import Interval
+from lib.reports import door
 from lib.web import filters
 from lib.web.filters import Against, Preset, View
+from tests.web.conftest import Business, Open
 
 FIRST, TODAY = date(2023, 12, 5), date(2026, 11, 23)
 
@@ -121,3 +123,13 @@ def test_no_comparison_before_all_time_or_when_not_wanted() -> None:
 )
 def test_movement_bars_stay_few_enough_to_see(bars: Interval, start: date, interval: Interval) -> None:
     assert filters.bars(view(start, TODAY, interval)) is bars
+
+
+def test_a_link_s_days_count_and_become_the_page_s_address(business: Business, open_page: Open) -> None:
+    _, today = door.span(business.account)
+    start, end = (today - timedelta(days=6)).isoformat(), today.isoformat()
+    app = open_page("movements", **{"from": start, "to": end})
+    assert (app.query_params["range"], app.query_params["days"]) == ("Custom", [start, end])
+    assert not {"from", "to"} & set(app.query_params)
+    told = open_page("movements", **{"from": "1999-01-01", "to": end})
+    assert "There are figures from" in told.warning[0].value

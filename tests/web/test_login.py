@@ -174,17 +174,50 @@ def create_account(page: Page, email: str) -> None:
     page.get_by_role("button", name="Sign out").wait_for()
 
 
-@pytest.mark.browser
+FRESH = ("overview", "metric", "platform", "join")
+"""One page of each kind (the first, one in the menu, an operator's, a hidden one) is opened in a process of its own.
+
+What the first request of a process could get past is Streamlit's: a folder ``pages`` beside the main script is served
+before any script ran st.navigation. That depends on the folder alone, not on the page. So a test says that there is no
+such folder, another that each page's script by itself draws nothing for a stranger, and the other addresses share the
+process of the tests below.
+"""
+
+
+def test_no_folder_beside_the_main_script_is_served_as_pages() -> None:
+    assert not MAIN.with_name("pages").exists()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.url_path)
+def test_a_page_by_itself_draws_nothing_for_a_stranger(page: Declared, entered: list[tuple[str, str]]) -> None:
+    app = AppTest.from_file(str(page.path), default_timeout=30)
+    app.query_params["account"] = "acct_1"
+    drawn = {each.type for each in app.run().main}
+    assert not app.exception
+    assert drawn <= {"main", "html", "event"}, "the script that sends the browser away, and nothing to see"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("page", [page for page in PAGES if page.url_path in FRESH], ids=lambda page: page.url_path)
 def test_a_deep_link_as_the_first_request_of_a_process_shows_the_sign_in_screen_alone(
     page: Declared, browser_page: Page, tmp_path: Path
 ) -> None:
     with app_process(tmp_path, **NO_SANDBOX) as fresh:
-        browser_page.goto(f"{fresh.url}{page.address}?account=acct_1&slug=mrr")
-        browser_page.get_by_label("Email").wait_for()
-        assert browser_page.get_by_role("heading", level=1).all_inner_texts() == ["Plimsoll"]
-        assert browser_page.get_by_role("button", name="Sign out").count() == 0
-        assert browser_page.get_by_test_id("stSidebarNav").count() == 0
+        asks_who_you_are(browser_page, f"{fresh.url}{page.address}")
+
+
+@pytest.mark.browser
+def test_so_does_every_other(server: AppServer, browser_page: Page) -> None:
+    for page in PAGES:
+        asks_who_you_are(browser_page, f"{server.url}{page.address}")
+
+
+def asks_who_you_are(page: Page, address: str) -> None:
+    page.goto(f"{address}?account=acct_1&slug=mrr")
+    page.get_by_label("Email").wait_for()
+    assert page.get_by_role("heading", level=1).all_inner_texts() == ["Plimsoll"]
+    assert page.get_by_role("button", name="Sign out").count() == 0
+    assert page.get_by_test_id("stSidebarNav").count() == 0
 
 
 @pytest.mark.browser
