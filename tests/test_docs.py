@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.cli import documents
+from lib.cli import documents, sentences
 from lib.cli.main import app
 from lib.ledger.rules import PRESETS, SWITCHES, Rules
 from lib.metrics.catalog import METRICS
@@ -25,6 +25,19 @@ def test_the_metrics_page_is_what_the_registry_says() -> None:
 
 def test_the_readme_has_the_tables_of_today() -> None:
     assert documents.readme(README) == README, "run `make docs`"
+
+
+def test_the_page_of_sentences_is_what_the_source_says() -> None:
+    page = sentences.page()
+    assert sentences.PAGE.read_text("utf-8") == page, "run `make docs`"
+    assert "- Search for less." not in page, "texts that stand together are told together"
+    for said in ("No customer matches. Search for less.", "Wait … minutes, then try again.", "Edit cards"):
+        assert said in page
+
+
+def test_no_sentence_shouts() -> None:
+    said = [line for line in sentences.page().splitlines() if line.startswith("- ")]
+    assert [line for line in said if re.search(r"\w!(\s|$)", line)] == []
 
 
 def test_the_page_of_presets_has_the_switches_of_today() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from lib.cli import sentences
 from lib.settings import Settings
 
 if TYPE_CHECKING:
@@ -60,12 +61,13 @@ _TOTALS = {
 
 
 def docs() -> None:
-    """Write docs/metrics.md, the tables of settings and commands in the README, and that of the presets."""
+    """Write docs/metrics.md, docs/sentences.md, the tables of settings and commands in the README, and the presets'."""
     METRICS_PAGE.write_text(metrics_page(), encoding="utf-8")
     README.write_text(readme(README.read_text("utf-8")), encoding="utf-8")
+    sentences.PAGE.write_text(sentences.page(), encoding="utf-8")
     PRESETS_PAGE.write_text(presets_page(PRESETS_PAGE.read_text("utf-8")), encoding="utf-8")
     page, presets, readme_ = (each.relative_to(ROOT) for each in (METRICS_PAGE, PRESETS_PAGE, README))
-    typer.echo(f"Wrote {page} and the tables in {readme_} and {presets}.")
+    typer.echo(f"Wrote {page}, {sentences.PAGE.relative_to(ROOT)} and the tables in {readme_} and {presets}.")
 
 
 def metrics_page() -> str:

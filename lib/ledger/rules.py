@@ -49,7 +49,7 @@ class Rules:
     )
     full_discount_active: bool = _switch(
         default=False,
-        title="Customers with 100 % off stay active",
+        title="Customers with 100% off stay active",
         help_="On: they count as active customers at an MRR of 0. Off: they count as churned.",
     )
     count_metered: bool = _switch(

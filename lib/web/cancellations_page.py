@@ -108,7 +108,7 @@ def _money(currency: str) -> dict[str, Any]:
     return {
         "lost": columns.money("MRR lost", currency, "At the exchange rate of the day it went"),
         "at_stake": columns.money(
-            "MRR at stake", currency, "Of those that still run. None on trial, free, paused, unpaid"
+            "MRR at stake", currency, "Of those that still run; nothing for who is on trial, free, paused or unpaid"
         ),
     }
 

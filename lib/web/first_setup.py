@@ -35,7 +35,7 @@ def steps() -> tuple[Step, ...]:
         ),
         Step(
             "Copy the secret key",
-            "It lets this server ask Stripe. It belongs into the server's settings and nowhere else.",
+            "It lets this server ask Stripe. It belongs in the server's settings and nowhere else.",
             f"{_DASHBOARD}/test/apikeys",
             "STRIPE_SECRET_KEY=sk_test_…",
         ),

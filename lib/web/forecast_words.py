@@ -21,7 +21,7 @@ NARROW: Final = 0.1
 ENOUGH: Final = 10
 """Past ranges from which that share says something."""
 LEFT_OUT: Final = (
-    "Left out: customers who are still to come, what is used by the meter, tax on top of the price, credit balances of "
+    "Left out: customers who are still to come, metered usage, tax on top of the price, credit balances of "
     "customers, prorations, changes that a subscription schedule still holds, and invoices that are open already "
     "(see Failed charges)."
 )
@@ -37,7 +37,7 @@ def headline(found: Outlook, money: Scale) -> tuple[str, str]:
     last = found.months.row(-1, named=True)
     when = f"MRR at the end of {month(last['date'], money.locale)}"
     if not found.modelled:
-        return money.card(last["plain"]), f"{when}, if it goes on by the mean of three months"
+        return money.card(last["plain"]), f"{when}, if it goes on as in the last three"
     low_high = chart.between(last, 80, money)
     return money.card(last["model"]), f"{when} by the forecast; the 80% range is {low_high}"
 

@@ -223,7 +223,7 @@ def test_past_due_for_too_long_says_for_how_many_days() -> None:
 
 def test_everything_off() -> None:
     tables = subscription(extra="discounts", values='=["d1"]', **COUPON)
-    assert reconciled(tables) == [("100 % off", "A coupon takes off the whole price, so its MRR is 0.")]
+    assert reconciled(tables) == [("100% off", "A coupon takes off the whole price, so its MRR is 0.")]
     assert reconciled(tables, Rules(deducted_coupons=frozenset())) == []
 
 

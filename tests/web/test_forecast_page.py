@@ -54,7 +54,7 @@ def test_the_page_shows_the_reports_own_forecast(business: Business, open_page: 
     assert [trace["name"] for trace in drawn(app)] == ["95% range", "80% range", "MRR", "Forecast", "Plain mean"]
     assert f"<b>{USD.card(found.months['model'][-1])}</b>" in said(app)
     assert app.get("plotly_chart")[0].proto.alt.startswith("MRR was $")
-    assert "Left out: customers who are still to come, what is used by the meter" in said(app)
+    assert "Left out: customers who are still to come, metered usage" in said(app)
 
 
 def test_levers_start_at_todays_rates_and_a_pulled_one_draws_a_line(business: Business, open_page: Open) -> None:
@@ -152,7 +152,7 @@ def test_the_headline_is_the_model_or_says_that_it_is_none() -> None:
         "$110", "MRR at the end of July 2026 by the forecast; the 80% range is $100 to $120"
     )  # fmt: skip
     assert forecast_words.headline(outlook(4), USD) == (
-        "$105", "MRR at the end of May 2026, if it goes on by the mean of three months"
+        "$105", "MRR at the end of May 2026, if it goes on as in the last three"
     )  # fmt: skip
     assert forecast_words.few_months(outlook(4)).startswith("There are 4 full months of MRR so far. From 6 on,")
 

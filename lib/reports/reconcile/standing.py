@@ -131,7 +131,7 @@ def _by_rule(case: _Case, turned: Turned, own: Ledger, tables: Tables) -> tuple[
             days = (own.today - _due_since(case, own, tables)).days
             return "Past due", f"Past due for {days} days: counted as churned after {limit} days."
         case "Coupons":
-            return "100 % off", "A coupon takes off the whole price, so its MRR is 0."
+            return "100% off", "A coupon takes off the whole price, so its MRR is 0."
         case "Paused":
             return "Paused", "Its collection is paused, and paused subscriptions are left out."
         case "Churn at the click":
