@@ -9,7 +9,7 @@ from lib.accounts import identifiers, roles
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
 from lib.billing import checkout, truth
-from lib.errors import BillingOff, ConnectUnavailable, NotSubscribed, ResourceMissing
+from lib.errors import BillingOff, ConnectUnavailable, NotSubscribed, OtherStripeAccount, ResourceMissing
 from lib.settings import settings
 from lib.store import billing
 from lib.store.engine import reading
@@ -55,9 +55,12 @@ def at_once(workspace: str) -> None:
     """Cancel everything that a workspace pays for, and close what it could still pay: it is about to be deleted.
 
     Also where nothing is charged any more: what was once bought here must not go on costing. Raises like
-    ``Gateway.delete``; ConnectUnavailable only where something may still run and no key is left to end it with.
+    ``Gateway.delete``; ConnectUnavailable only where something may still run and no key is left to end it with, and
+    OtherStripeAccount where another key sold what may still cost money.
     """
     with reading() as db:
+        if billing.charged_elsewhere(db, workspace):
+            raise OtherStripeAccount
         if billing.customer(db, workspace) is None:
             return
     try:

@@ -121,6 +121,12 @@ def live_elsewhere(db: Session, workspace: str) -> tuple[BillingSubscription, ..
     return tuple(each for each in _subscriptions(db, workspace) if each.customer in other and _is_live(each))
 
 
+def charged_elsewhere(db: Session, workspace: str) -> bool:
+    """Whether something that another key of ours sold may still cost real money: not what is known as test mode's."""
+    tests = {each.customer for each in _customers(db, workspace) if each.livemode is False}
+    return any(each.customer not in tests for each in live_elsewhere(db, workspace))
+
+
 def _subscriptions(db: Session, workspace: str) -> Sequence[BillingSubscription]:
     query = select(BillingSubscription).where(BillingSubscription.workspace == workspace)
     return db.exec(query.order_by(col(BillingSubscription.created).desc(), col(BillingSubscription.id))).all()

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from lib import settings as settings_module
-from lib.billing import access, admin, checkout, moment, truth
+from lib.billing import access, admin, checkout, leaving, moment, truth
 from lib.billing.access import State
 from lib.billing.plans import BUSINESS, PRO, Every
-from lib.errors import OtherStripeAccount, ResourceMissing
+from lib.errors import OtherStripeAccount, PlanNotCancelled, ResourceMissing
 from lib.settings import Standin
 from lib.store import billing, ours
 from lib.store.engine import reading, transaction
@@ -160,3 +160,21 @@ def test_the_sandboxs_clock_counts_only_in_the_sandbox(
     settings_module.bind_standin(buyer.standin)
     access.forget()
     assert moment.now() > ahead
+
+
+def test_a_workspace_stays_while_another_key_may_still_charge_for_it(buyer: Buyer, other: Standin) -> None:
+    buyer.buy(PRO)
+    first = buyer.standin
+    with transaction() as db:
+        (row,) = billing._customers(db, buyer.user.workspace)
+        row.livemode = True
+        db.add(row)
+    there = at(buyer, other)
+    with pytest.raises(PlanNotCancelled, match="another Stripe key"):
+        leaving.delete_workspace(there.user, now=1)
+    with transaction() as db:
+        (row,) = billing._customers(db, buyer.user.workspace)
+        row.livemode = False
+        db.add(row)
+    leaving.delete_workspace(there.user, now=1)  # what was sold in test mode costs nobody anything
+    assert first["base"] != other["base"]
