@@ -86,10 +86,10 @@ def _query(step: Step, at: Standing) -> dict[str, str]:
 
 
 def steps(at: Standing) -> tuple[Step, ...]:
-    """The steps as they stand for this reader."""
+    """The steps as they stand for this reader; a step that somebody else must take is none of theirs."""
     user = at.user
     own = [each for each in connections.of(user.workspace) if each.kind != "demo"]
-    return (
+    found = (
         Step(
             "Connect your Stripe account",
             "You are looking at the demo business." if not own else "Your history is read and stays fresh.",
@@ -112,6 +112,8 @@ def steps(at: Standing) -> tuple[Step, ...]:
             "Invite somebody",
         ),
     )
+    needs = {"connect": Right.MANAGE, "settings": Right.EDIT}
+    return tuple(each for each in found if each.page not in needs or may(user, needs[each.page]))
 
 
 def _own_touch(at: Standing) -> bool:

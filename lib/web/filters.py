@@ -32,13 +32,11 @@ class Preset(StrEnum):
 class Against(StrEnum):
     """What a span is compared with, as the URL writes it: ``?compare=Last year``."""
 
-    BEFORE = "Previous period"
+    BEFORE = "Previous"
     YEAR = "Last year"
-    NOTHING = "Nothing"
+    NOTHING = "None"
 
 
-_SHORT: Final = {Against.BEFORE: "Previous", Against.YEAR: "Last year", Against.NOTHING: "None"}
-"""What stands on the buttons, so that all filters fit in one row."""
 _FEW_DAYS, _MANY_DAYS = 92, 1200
 _YEAR_OF_WEEKS: Final = timedelta(weeks=52)
 
@@ -150,7 +148,6 @@ def row(page: str, at: Standing, split: Callable[[], T]) -> tuple[Standing, View
             "Compare with",
             list(Against),
             default=Against.BEFORE,
-            format_func=_SHORT.__getitem__,
             required=True,
             key="compare",
             bind="query-params",

@@ -62,7 +62,7 @@ def included(limits: Limits) -> list[str]:
         _number(limits.accounts, "Stripe account", "Stripe accounts"),
         _number(limits.seats, "person", "people"),
         "Your whole history" if limits.history is None else f"Figures of the last {limits.history} months",
-        "Every metric, page and export",
+        "Every metric and export",
     ]
     more = {"Forecasts": limits.forecasts, "Weekly summaries by email": limits.emails, "The HTTP API": limits.api}
     return found + [name for name, has in more.items() if has]

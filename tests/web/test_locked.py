@@ -166,7 +166,7 @@ def test_a_span_that_is_shown_whole_is_not_remarked_on(selling: Business, open_p
 
 
 def test_a_comparison_that_would_begin_earlier_says_so(selling: Business, open_page: Open, short: Limits) -> None:
-    app = open_page("metric", range="3 months", compare="Previous period")
+    app = open_page("metric", range="3 months", compare="Previous")
     assert not app.error
     assert "are kept. Pro, $29.00 a month, shows them." in said(app)
     assert LOCK not in said(open_page("metric", range="30 days"))

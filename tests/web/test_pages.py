@@ -83,7 +83,7 @@ def test_comparison_off_draws_one_line(business: Business, open_page: Open) -> N
 
     assert dashed(range="3 months") == 1
     assert dashed(range="3 months", compare="Last year") == 1
-    assert dashed(range="3 months", compare="Nothing") == 0
+    assert dashed(range="3 months", compare="None") == 0
     assert dashed(range="3 months", compare="false") == 0, "as links kept before there were three choices"
 
 
@@ -160,7 +160,7 @@ def test_breakdowns(slug: str, by: str, business: Business, open_page: Open) -> 
 def test_a_chart_is_drawn_as_the_reader_chose(
     drawn: dict[str, str], kinds: dict[str, str | None], business: Business, open_page: Open
 ) -> None:
-    traces = figures(open_page("metric", slug="mrr", interval="month", compare="Nothing", **drawn))[0]["data"]
+    traces = figures(open_page("metric", slug="mrr", interval="month", compare="None", **drawn))[0]["data"]
     found = {each["type"]: each.get("fill") for each in traces[:1]}
     stack = {"stack": "all"} if "all" in {each.get("stackgroup") for each in traces} else {}
     assert found | stack == kinds

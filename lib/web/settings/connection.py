@@ -64,7 +64,7 @@ def ending(user: SignedIn, account: Connected) -> None:
     st.write(
         f"{words.plain(brand.current().title)} stops reading **{words.plain(account.name)}**. {_at_stripe(account)}"
     )
-    choice = st.radio("What happens to its data here", [ERASE, KEEP])
+    choice = st.radio("What happens to its data here", [KEEP, ERASE])
     if choice == ERASE:
         st.caption("Figures, customers and history are deleted here for good. Nothing is deleted at Stripe.")
     lets_go = _plan(user, account)

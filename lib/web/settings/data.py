@@ -88,7 +88,7 @@ def forgetting(user: SignedIn, ended: Ended) -> None:
 def _take_along() -> None:
     st.subheader("Take your data along", anchor=False)
     if any(each.url_path == "exports" for each in navigation.PAGES):
-        st.write("Every table and every figure can be downloaded, as CSV or Parquet.")
+        st.write("Every table and figure of the connected accounts can be downloaded, as CSV or Parquet.")
         st.page_link(links.page("exports"), label="Open Exports", icon=":material/download:")
     st.write("Whoever runs this server can copy everything into one file while it is running:")
     st.code("python -m lib backup", language="bash")

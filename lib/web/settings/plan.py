@@ -29,6 +29,8 @@ ON_ITS_WAY: Final = (
     "Your payment is on its way. The plan is on as soon as Stripe says that it came; that can take a minute."
 )
 _FAILED: Final = "plan-failed"
+_LOOKS: Final = 4
+"""Seconds between looks whether what was owed has been paid: the database is asked, not Stripe."""
 
 
 def section(user: SignedIn) -> None:
@@ -113,6 +115,15 @@ def _now(user: SignedIn, found: Summary) -> None:
             plan_leaving.keep(user, found, told)
         if state in {State.LAPSED, State.GRACE, State.ENDING}:
             links.exports("Take your data along")
+    if state in UNPAID:
+        _watch(user, state)
+
+
+@st.fragment(run_every=_LOOKS)
+def _watch(user: SignedIn, before: State) -> None:
+    """While something is owed: draw the page anew once Stripe has told that it was paid, in whatever tab."""
+    if access.of(user.workspace).state is not before:
+        st.rerun()
 
 
 def _used(found: Summary) -> None:
