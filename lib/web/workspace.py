@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from lib.accounts import team
@@ -20,10 +22,19 @@ def choose(user: SignedIn) -> None:
         "Workspace",
         list(mine),
         index=list(mine).index(user.workspace),
-        format_func=lambda each: mine[each],
+        format_func=apart(mine).__getitem__,
         key=f"workspace-{user.workspace}",
     )
     if chosen != user.workspace:
         team.look_at(user, chosen)
         browser.go("/")
         st.stop()
+
+
+def apart(names: Mapping[str, str]) -> dict[str, str]:
+    """The names, those that repeat numbered: Streamlit tells options apart by what they read."""
+    told: dict[str, str] = {}
+    for key, name in names.items():
+        same = list(names.values())[: len(told)].count(name)
+        told[key] = f"{name} ({same + 1})" if same else name
+    return told

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from lib.accounts import team
 from lib.accounts.roles import Role
 from lib.api import answers
-from lib.web import guard
+from lib.web import guard, workspace
 from lib.web.settings import team as team_settings
 from tests.accounts.members import join
 from tests.web.conftest import Business, Open
@@ -60,3 +60,8 @@ def test_a_viewer_is_told_who_can(business: Business, open_page: Open, monkeypat
 
 def test_the_link_is_an_address_of_this_server() -> None:
     assert team_settings.link("a b").endswith("/join?invite=a+b")
+
+
+def test_workspaces_of_one_name_are_told_apart() -> None:
+    names = {"a": "Ada's", "b": "Bolt", "c": "Ada's"}
+    assert workspace.apart(names) == {"a": "Ada's", "b": "Bolt", "c": "Ada's (2)"}
