@@ -27,6 +27,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from lib import settings as settings_module
+from lib.gateway import refusals
 from lib.settings import Settings, Standin
 from lib.store import engine as engine_module
 
@@ -75,6 +76,9 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     settings_module.replace(None)
     yield folder
     settings_module.replace(None)
+    refusals.forget()
+    if setup := sys.modules.get("lib.billing.setup"):
+        setup.forget()  # its report is kept for a minute
 
 
 @pytest.fixture(autouse=True)

@@ -28,6 +28,11 @@ def note(why: str, path: str = "") -> None:
     _last.append(Refusal(time.time(), why, path))
 
 
+def forget() -> None:
+    """Forget all: for tests."""
+    _last.clear()
+
+
 def since(moment: float, path: str | None = None) -> tuple[Refusal, ...]:
     """The refusals since ``moment`` (epoch seconds), oldest first, at ``path`` (None: at any); those of other processes
     are not known here.

@@ -79,8 +79,9 @@ def test_a_platform_needs_its_keys_and_webhook_secret(
 
 
 def test_the_set_up_at_stripe_is_looked_at_as_on_the_platform_page(
-    cli: Cli, monkeypatch: pytest.MonkeyPatch, standin: Standin
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, fresh_standin: Standin
 ) -> None:
+    standin = fresh_standin  # nobody has given it another name
     monkeypatch.setenv("STRIPE_API_BASE", standin["base"])
     monkeypatch.setenv("STRIPE_CONNECT_BASE", standin["base"])
     monkeypatch.setenv("STRIPE_SECRET_KEY", standin["secret_key"])

@@ -6,7 +6,8 @@ import pytest
 
 from lib.accounts import workspaces
 from lib.settings import Standin
-from lib.store.engine import migrate
+from lib.store import begun
+from lib.store.engine import migrate, transaction
 from tests import paying
 from tests.cli.conftest import Cli
 
@@ -39,6 +40,8 @@ def test_ones_own_objects_are_printed_whole(cli: Cli) -> None:
 
 def test_there_is_room_for_as_many_accounts_as_the_plan_says(cli: Cli, shop: str, standin: Standin) -> None:
     key, base = standin["restricted_key"], standin["base"]
+    with transaction() as db:
+        begun.note(db, 1)  # plans have been sold here for long
     with pytest.MonkeyPatch.context() as at:
         at.setenv("STRIPE_API_BASE", base)
         at.setenv("STRIPE_SECRET_KEY", standin["secret_key"])
