@@ -106,7 +106,7 @@ def keep(db: Session, row: BillingSubscription | BillingInvoice) -> bool:
         set_={name: new[name] for name in values if name != "id"},
         where=table.c.observed_at < new.observed_at,
     )
-    return db.connection().execute(statement, [values]).rowcount > 0
+    return db.connection().execute(statement.returning(table.c.id), values).first() is not None
 
 
 def subscriptions(db: Session, workspace: str) -> Sequence[BillingSubscription]:
@@ -201,7 +201,7 @@ def take_door(db: Session, workspace: str, user: str, *, now: int, stale: int) -
         set_={"user": statement.excluded.user, "created": statement.excluded.created},
         where=table.c.created < now - stale,
     )
-    return db.connection().execute(statement, [row]).rowcount > 0
+    return db.connection().execute(statement.returning(table.c.id), row).first() is not None
 
 
 def leave_door(db: Session, workspace: str) -> None:
