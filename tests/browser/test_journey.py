@@ -42,6 +42,8 @@ def sign_up(page: Page, email: str) -> None:
     page.get_by_label("First name").or_(choice).first.wait_for()
     if choice.count():
         choice.click()
+    page.get_by_label("First name").wait_for()
+    page.wait_for_function("document.querySelectorAll('input[aria-label=Email]').length === 1")  # the other's is gone
     page.get_by_label("First name").fill("Ada")
     page.get_by_label("Last name").fill("Lovelace")
     page.get_by_label("Email").fill(email)
