@@ -7,12 +7,12 @@ until it is paid. Nothing is ever deleted for want of payment.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from threading import Lock
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from lib.billing import begun, moment, plans
 from lib.billing.plans import Every, Feature, Plan
@@ -87,19 +87,20 @@ def of(workspace: str) -> Access:
     """How a workspace stands now, at most REMEMBERED seconds ago."""
     if not settings().charging:
         return Access(workspace, State.OFF, plans.EVERYTHING, plans.EVERYTHING)
-    return _memory.get(workspace)
+    return _accesses(workspace)
 
 
 def of_account(account: str) -> Access:
     """How the workspace stands that reads ``account`` (or whose id it is). An account that nobody reads is on Free."""
     if not settings().charging:
         return Access("", State.OFF, plans.EVERYTHING, plans.EVERYTHING)
-    return _memory.get(_memory.owner(account))
+    return _accesses(_owner(account))
 
 
 def forget() -> None:
     """Ask the database anew at the next question: something was paid, cancelled, connected or left."""
-    _memory.forget()
+    for memory in (_accesses, _owner, _connected):
+        memory.forget()
 
 
 def of_rows(workspace: str, rows: Sequence[BillingSubscription], now: int, *, welcome: int | None = None) -> Access:
@@ -166,9 +167,9 @@ def require_account(account: str) -> Access:
     room = access.plan.limits.accounts
     if room is None:
         return access
-    shown = _memory.connected(access.workspace)[:room]
-    everything = account == access.workspace and len(_memory.connected(access.workspace)) <= room
-    if account in shown or everything or account not in {*_memory.connected(access.workspace), access.workspace}:
+    shown = _connected(access.workspace)[:room]
+    everything = account == access.workspace and len(_connected(access.workspace)) <= room
+    if account in shown or everything or account not in {*_connected(access.workspace), access.workspace}:
         return access
     more = plans.with_feature(Feature.ACCOUNTS, access.plan.limits)
     raise AccountLocked(
@@ -185,56 +186,52 @@ def require_days(account: str, start: date, today: date) -> None:
         raise HistoryLocked(current=access.plan.name, first=first, plan=more.name, price=more.price())
 
 
-class _Memory:
-    """Answers of the last second: safe for threads."""
+T = TypeVar("T")
 
-    def __init__(self) -> None:
+
+class _Memory(Generic[T]):
+    """What ``ask`` answered in the last REMEMBERED seconds: safe for threads."""
+
+    def __init__(self, ask: Callable[[str], T]) -> None:
+        self._ask = ask
         self._lock = Lock()
-        self._kept: dict[tuple[str, str, str], tuple[float, object]] = {}
+        self._kept: dict[tuple[str, str], tuple[float, T]] = {}
 
     def forget(self) -> None:
         with self._lock:
             self._kept.clear()
 
-    def get(self, workspace: str) -> Access:
-        found = self._look("access", workspace)
-        if isinstance(found, Access):
-            return found
-        with reading() as db:
-            rows, now = billing.subscriptions(db, workspace), moment.now(db)
-        access = of_rows(workspace, rows, now, welcome=begun.welcome(workspace, now))
-        self._keep("access", workspace, access)
-        return access
-
-    def owner(self, account: str) -> str:
-        found = self._look("owner", account)
-        if isinstance(found, str):
-            return found
-        with reading() as db:
-            owner = billing.owner_of(db, account) or ""
-        self._keep("owner", account, owner)
-        return owner
-
-    def connected(self, workspace: str) -> list[str]:
-        found = self._look("connected", workspace)
-        if isinstance(found, list):
-            return found
-        with reading() as db:
-            accounts = billing.connected(db, workspace)
-        self._keep("connected", workspace, accounts)
-        return accounts
-
-    def _look(self, what: str, of: str) -> object | None:
+    def __call__(self, of: str) -> T:
+        name = settings().database, of
         with self._lock:
-            until, answer = self._kept.get((settings().database, what, of), (0.0, None))
-            return answer if time.monotonic() < until else None
-
-    def _keep(self, what: str, of: str, answer: object) -> None:
+            found = self._kept.get(name)
+        if found is not None and time.monotonic() < found[0]:
+            return found[1]
+        answer = self._ask(of)
         with self._lock:
             if len(self._kept) > _MANY:
                 self._kept.clear()
-            self._kept[settings().database, what, of] = (time.monotonic() + REMEMBERED, answer)
+            self._kept[name] = time.monotonic() + REMEMBERED, answer
+        return answer
+
+
+def _read(workspace: str) -> Access:
+    with reading() as db:
+        rows, now = billing.subscriptions(db, workspace), moment.now(db)
+    return of_rows(workspace, rows, now, welcome=begun.welcome(workspace, now))
+
+
+def _read_owner(account: str) -> str:
+    with reading() as db:
+        return billing.owner_of(db, account) or ""
+
+
+def _read_connected(workspace: str) -> list[str]:
+    with reading() as db:
+        return billing.connected(db, workspace)
 
 
 _MANY: Final = 4096
-_memory: Final = _Memory()
+_accesses: Final = _Memory(_read)
+_owner: Final = _Memory(_read_owner)
+_connected: Final = _Memory(_read_connected)
