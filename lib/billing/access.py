@@ -6,15 +6,14 @@ until it is paid. Nothing is ever deleted for want of payment.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from threading import Lock
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 from lib.billing import begun, moment, plans
+from lib.billing.memory import Memory
 from lib.billing.plans import Every, Feature, Plan
 from lib.errors import AccountLocked, HistoryLocked, PlanNeeded
 from lib.periods import add_months
@@ -186,35 +185,6 @@ def require_days(account: str, start: date, today: date) -> None:
         raise HistoryLocked(current=access.plan.name, first=first, plan=more.name, price=more.price())
 
 
-T = TypeVar("T")
-
-
-class _Memory(Generic[T]):
-    """What ``ask`` answered in the last REMEMBERED seconds: safe for threads."""
-
-    def __init__(self, ask: Callable[[str], T]) -> None:
-        self._ask = ask
-        self._lock = Lock()
-        self._kept: dict[tuple[str, str], tuple[float, T]] = {}
-
-    def forget(self) -> None:
-        with self._lock:
-            self._kept.clear()
-
-    def __call__(self, of: str) -> T:
-        name = settings().database, of
-        with self._lock:
-            found = self._kept.get(name)
-        if found is not None and time.monotonic() < found[0]:
-            return found[1]
-        answer = self._ask(of)
-        with self._lock:
-            if len(self._kept) > _MANY:
-                self._kept.clear()
-            self._kept[name] = time.monotonic() + REMEMBERED, answer
-        return answer
-
-
 def _read(workspace: str) -> Access:
     with reading() as db:
         rows, now = billing.subscriptions(db, workspace), moment.now(db)
@@ -231,7 +201,6 @@ def _read_connected(workspace: str) -> list[str]:
         return billing.connected(db, workspace)
 
 
-_MANY: Final = 4096
-_accesses: Final = _Memory(_read)
-_owner: Final = _Memory(_read_owner)
-_connected: Final = _Memory(_read_connected)
+_accesses: Final = Memory(_read, REMEMBERED)
+_owner: Final = Memory(_read_owner, REMEMBERED)
+_connected: Final = Memory(_read_connected, REMEMBERED)

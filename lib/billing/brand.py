@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from dataclasses import asdict, dataclass
 from typing import Final
 
 from lib.accounts.sessions import SignedIn
 from lib.billing import pictures
 from lib.billing.colours import READABLE, WHITE, contrast, is_colour
+from lib.billing.memory import Memory
 from lib.billing.operators import require_operator
 from lib.errors import AppError, BadBrand
 from lib.gateway import standin
@@ -49,7 +48,7 @@ PLAIN: Final = Brand()
 
 def current() -> Brand:
     """What was kept, at most REMEMBERED seconds ago."""
-    return _memory.get()
+    return _memory("")  # there is one
 
 
 def forget() -> None:
@@ -125,26 +124,10 @@ def _colour(text: str | None) -> str | None:
     return text.upper()
 
 
-class _Memory:
-    """The brand of the last seconds, by database: safe for threads."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: tuple[str, float, Brand] | None = None
-
-    def forget(self) -> None:
-        self._kept = None
-
-    def get(self) -> Brand:
-        with self._lock:
-            kept, where = self._kept, settings().database
-            if kept and kept[0] == where and time.monotonic() < kept[1]:
-                return kept[2]
-            with reading() as db:
-                row = rows.get(db)
-                found = Brand(row.name, row.colour, row.icon, row.logo) if row else PLAIN
-            self._kept = where, time.monotonic() + REMEMBERED, found
-            return found
+def _read(_of: str) -> Brand:
+    with reading() as db:
+        row = rows.get(db)
+    return Brand(row.name, row.colour, row.icon, row.logo) if row else PLAIN
 
 
-_memory: Final = _Memory()
+_memory: Final = Memory(_read, REMEMBERED)
