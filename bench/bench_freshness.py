@@ -50,7 +50,7 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM_FLAGS))
             page = browser.new_page()
             page.set_default_timeout(120_000)
-            _connect(page, app.url)
+            connect(page, app.url)
             took = _acts(page, json.loads((folder / "standin.json").read_text("utf-8")))
             browser.close()
     finally:
@@ -62,7 +62,8 @@ def main() -> None:
     )
 
 
-def _connect(page: Page, url: str) -> None:
+def connect(page: Page, url: str) -> None:
+    """Sign up, connect the demo business, and open the Overview once its history is here."""
     page.goto(url)
     sign_up(page, "ada@example.com")
     page.goto(f"{url}/connect")

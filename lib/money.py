@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from babel import Locale
@@ -62,6 +63,7 @@ def exact_of_micros(micros: int, currency: str) -> Decimal:
     return whole if whole == exact else exact.normalize()
 
 
+@lru_cache(maxsize=1 << 16)
 def show(minor: Fraction | int, currency: str, locale: str = "en_US", *, short: bool = False) -> str:
     """Minor units for people: ``$1,234.50``; short for axes and cards: ``$1,235`` or ``$12K`` from ten thousand on."""
     value = major(minor, currency)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -22,7 +21,7 @@ class Marks:
     """``goal`` in the metric's raw unit; ``pins``: days and what happened on them; ``trend``: whether to draw one."""
 
     goal: float | None = None
-    pins: Sequence[tuple[date, str]] = ()
+    pins: tuple[tuple[date, str], ...] = ()
     trend: bool = False
 
 
@@ -93,7 +92,7 @@ def gains(found: Trend, style: Style) -> str:
     return f"{sign}{style.scale.card(abs(found.monthly))} a month"
 
 
-def _pins(figure: go.Figure, frame: pl.DataFrame, pins: Sequence[tuple[date, str]], style: Style) -> None:
+def _pins(figure: go.Figure, frame: pl.DataFrame, pins: tuple[tuple[date, str], ...], style: Style) -> None:
     """A numbered pin at the top for each; where two fall on one place, the numbers stand together."""
     days = frame["date"].to_list()
     places: dict[date, list[int]] = {}

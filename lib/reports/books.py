@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import date
 from threading import RLock
@@ -54,17 +56,19 @@ class _Shelf(Generic[T]):
         self._kept: OrderedDict[Hashable, tuple[int, T]] = OrderedDict()
 
     def get(self, about: Account, purpose: Hashable, make: Callable[[], T], renew: Callable[[T, Changed], T]) -> T:
-        """What is kept for the account's present version, made now if need be: by ``renew`` from an older one and
-        what changed since, where both are known, else by ``make``. Raises NotSyncedYet.
+        """What is kept for the account's present version, or in one_state() for one since. Made now if need be: by
+        ``renew`` from an older one and what changed since, where both are known, else by ``make``. Raises
+        NotSyncedYet.
         """
         if about.data_version == 0:
             raise NotSyncedYet
         key = (settings().database, about.id, purpose)
         version, found = self._kept.pop(key, (0, None))
-        if found is None or version != about.data_version:
+        if found is None or not _as_seen(about) <= version <= about.data_version:
             changed = _changed(about, version) if found is not None else None
             found = make() if found is None or changed is None else renew(found, changed)
-        self._kept[key] = (about.data_version, found)
+            version = about.data_version
+        self._kept[key] = (version, found)
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
         return found
@@ -193,8 +197,8 @@ def _as_of(tables: Tables, now: int) -> int:
 def version(account: str) -> int:
     """A number that grows with every change of the account's data; pages watch it. Raises UnknownAccount."""
     if together.is_one(account):
-        return _members(account).version
-    return _about(account).data_version
+        return sum(map(_as_seen, _members(account).accounts))
+    return _as_seen(_about(account))
 
 
 def _about(account: str) -> Account:
@@ -203,6 +207,30 @@ def _about(account: str) -> Account:
     if about is None:
         raise UnknownAccount(account=account)
     return about
+
+
+# --- One state at a time ----------------------------------------------------------------------------------------------
+
+_seen: ContextVar[dict[str, int] | None] = ContextVar("seen", default=None)
+"""The versions that this run of a page has met so far, by account; None outside of one_state()."""
+
+
+@contextmanager
+def one_state() -> Iterator[None]:
+    """Within it, all figures of an account are of the state in which it was met first: they agree with each other, and
+    a page is drawn to its end however fast data change meanwhile (docs/decisions/0020).
+    """
+    before = _seen.set({})
+    try:
+        yield
+    finally:
+        _seen.reset(before)
+
+
+def _as_seen(about: Account) -> int:
+    """The version of an account that is good enough: the present one, in one_state() the one that was met first."""
+    seen = _seen.get()
+    return about.data_version if seen is None else seen.setdefault(about.id, about.data_version)
 
 
 # --- All accounts of a workspace --------------------------------------------------------------------------------------

@@ -78,6 +78,13 @@ def tally(db: Session, account: str) -> list[Tally]:
     return [Tally(*found) for found in db.connection().execute(query)]
 
 
+def waiting(db: Session, account: str) -> int:
+    """How many deliveries of an account were not worked on."""
+    inbox = core(EventInbox).c
+    query = select(func.count()).where(inbox.state == "pending", inbox.account == account)
+    return int(db.connection().execute(query).scalar_one())
+
+
 def prune(db: Session, *, before: float) -> int:
     """Forget events that were dealt with and received before (epoch seconds); how many."""
     inbox = core(EventInbox)

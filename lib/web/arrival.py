@@ -44,6 +44,14 @@ def headline(now: Snapshot, locale: str = "en_US") -> str:
     return f"{doing}: {', '.join(facts)}"
 
 
+def flood(left: int, locale: str = "en_US") -> str:
+    """What is said while very many changes wait to be read."""
+    return (
+        f"A lot has changed at Stripe at once: {_number(left, locale)} notices are still to be read. "
+        "Until then the figures are partial."
+    )
+
+
 def line(part: Part, locale: str = "en_US") -> str:
     """One resource: ``Invoices: 12,400 of about 31,000``."""
     if part.done:

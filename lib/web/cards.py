@@ -54,7 +54,7 @@ def body(card: Card, reader: Reader, *, partial: bool = False) -> str:
     change = words.change(card.metric, card.value, card.before, scale)
     difference = None if card.value is None or card.before is None else card.value - card.before
     sentence = escape(words.card_sentence(card, scale) + (f" {arriving.NOTE}" if partial else ""))
-    about = "partial: history still arrives" if partial else words.window(card.metric)
+    about = "partial: data still arriving" if partial else words.window(card.metric)
     return (
         f'<span class="pl-heard">{sentence}</span><div aria-hidden="true">'
         f'<div class="pl-value">{escape(scale.card(card.value))}</div>'

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
 
 import streamlit as st
 
 from lib.charts import alt, kinds, movements, series
 from lib.charts.scale import Scale
-from lib.metrics.query import Query
 from lib.periods import Interval
 from lib.reports import cash_flow as report
 from lib.reports.cash_flow import CashFlow
-from lib.web import columns, downloads, facts, filters, words
+from lib.web import columns, downloads, drawings, facts, figures, filters, words
 from lib.web.facts import Fact
-from lib.web.figures import Book
 from lib.web.filters import View
 from lib.web.overview import PLOT
 from lib.web.standing import Standing, stand
@@ -38,19 +35,13 @@ def show() -> None:
     """The whole page."""
     at = stand("Cash flow", _explain)
     at, view = filters.flows("cash-flow", at)
-    found = cash(at.book, view.query())
+    found = figures.cash(at.book, view.query())
     scale = at.reader.money(found.base)
     facts.show(_facts(found, scale, at))
     _activity(at, view, found, scale)
     _balance(at, view, found, scale)
     _periods(view, found)
     _payouts(at, view, found)
-
-
-@lru_cache(maxsize=32)
-def cash(key: Book, query: Query) -> CashFlow:
-    """As reports.cash_flow.of."""
-    return report.of(key.account, query)
 
 
 def _explain() -> None:
@@ -95,13 +86,12 @@ def _activity(at: Standing, view: View, found: CashFlow, scale: Scale) -> None:
             bind="query-params",
             label_visibility="collapsed",
         )
-    frame = report.stacked(found)
-    if frame.is_empty():
+    if report.stacked(found).is_empty():
         st.caption("No money moved in this span.")
         return
     style = at.reader.style(scale, view.interval, "bar", height=300, end=view.end)
     st.plotly_chart(
-        movements.stack(frame, style, kinds.CASH)
+        drawings.cash(at.book, view.query(), style)
         if shape == _OVER_TIME
         else movements.waterfall(
             found.before, found.sums, found.after, style, _ends(at, view), (*kinds.CASH, kinds.PAYOUT)

@@ -18,9 +18,10 @@ from lib.metrics import segments as matching
 from lib.metrics.query import Query
 from lib.metrics.segments import Condition, Segment
 from lib.periods import Interval
-from lib.reports import activity, books, door, segments
+from lib.reports import activity, books, cash_flow, door, segments
 from lib.reports import feed as reports_feed
 from lib.reports.activity import Activity, Change, PlanRow
+from lib.reports.cash_flow import CashFlow
 from lib.reports.door import Card, Result
 from lib.reports.feed import Item
 
@@ -91,6 +92,12 @@ def additive(result: Result) -> bool:
 def card(key: Book, slug: str) -> Card:
     """As reports.door.card."""
     return door.card(key.account, slug, key.segment)
+
+
+@lru_cache(maxsize=32)
+def cash(key: Book, query: Query) -> CashFlow:
+    """As reports.cash_flow.of."""
+    return cash_flow.of(key.account, query)
 
 
 @lru_cache(maxsize=64)

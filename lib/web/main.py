@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib.accounts import connections
 from lib.billing.operators import is_operator
+from lib.reports import books
 from lib.settings import settings
 from lib.web import branding, browser, guard, links, login, navigation, shortcuts, views, workspace
 from lib.web.navigation import PAGES, Page
@@ -49,7 +50,8 @@ def main() -> None:
     if st.session_state.get(_SEEN, chosen.url_path) != chosen.url_path:
         browser.close_menu(chosen.url_path)
     st.session_state[_SEEN] = chosen.url_path
-    chosen.run()
+    with books.one_state():
+        chosen.run()
 
 
 def _page(page: Page, *, operator: bool) -> st.Page:

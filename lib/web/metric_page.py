@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from lib.charts import alt, breakdown, series, table
+from lib.charts import alt, breakdown, table
 from lib.charts.marks import Marks, gains, trend_of
 from lib.charts.scale import NOT_AVAILABLE, Scale
 from lib.errors import AppError
@@ -18,7 +18,7 @@ from lib.periods import Interval
 from lib.reports import arriving, tables
 from lib.reports.door import Result
 from lib.reports.goals import Goal
-from lib.web import back, checklist, columns, downloads, figures, filters, goals, pins, proof, words
+from lib.web import back, checklist, columns, downloads, drawings, figures, filters, goals, pins, proof, words
 from lib.web.filters import Against, Preset, View
 from lib.web.standing import Standing, stand
 
@@ -162,8 +162,7 @@ _AGAINST: Final = {
 
 
 def _chart(at: Standing, view: View, result: Result, scale: Scale, goal: Goal | None) -> None:
-    before, metric = view.before(), result.metric
-    compared = figures.metric(at.book, metric.slug, before).frame if before else None
+    metric = result.metric
     pinned = pins.of(at, view.start, view.end)
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="chart-tools"):
         drawn = _drawn(metric)
@@ -175,12 +174,12 @@ def _chart(at: Standing, view: View, result: Result, scale: Scale, goal: Goal | 
         pins.button(at)
     marks = Marks(
         goal=goals.mark(at, goal) if _fits(metric, view) else None,
-        pins=[(each.day, each.text) for each in pinned],
+        pins=tuple((each.day, each.text) for each in pinned),
         trend=bool(trend),
     )
     style = at.reader.style(scale, view.interval, drawn, 320, view.end)
     event = st.plotly_chart(
-        series.series(result.frame, style, compared, marks),
+        drawings.metric(at.book, metric.slug, result.query, style, view.before(), marks),
         theme=None,
         config=downloads.picture(csv_name(result)),
         alt=alt.series(metric.name, result.frame, scale, view.interval),
@@ -223,9 +222,9 @@ def _fits(metric: Metric, view: View) -> bool:
 
 def _breakdown(at: Standing, view: View, result: Result, scale: Scale) -> None:
     frame, hidden = figures.largest(at.book, result.metric.slug, result.query)
-    kind = _stacked(result)
+    style = at.reader.style(scale, view.interval, _stacked(result), 320)
     event = st.plotly_chart(
-        breakdown.breakdown(frame, at.reader.style(scale, view.interval, kind, 320), result.labels),
+        drawings.split(at.book, result.metric.slug, result.query, style),
         theme=None,
         config=downloads.picture(csv_name(result)),
         alt=alt.breakdown(result.metric.name, frame, scale, result.labels),

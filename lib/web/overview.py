@@ -15,7 +15,21 @@ from lib.charts.marks import Marks
 from lib.charts.style import Figure, Frame, Style
 from lib.metrics.query import Query
 from lib.reports.feed import Item
-from lib.web import card_choice, cards, checklist, clicks, digest, figures, filters, goals, links, pins, plans, words
+from lib.web import (
+    card_choice,
+    cards,
+    checklist,
+    clicks,
+    digest,
+    drawings,
+    figures,
+    filters,
+    goals,
+    links,
+    pins,
+    plans,
+    words,
+)
 from lib.web.filters import View
 from lib.web.standing import Standing, stand
 
@@ -49,16 +63,15 @@ def show() -> None:
 
 def _mrr(at: Standing, view: View) -> None:
     st.subheader("MRR", anchor=False)
-    before = view.before()
     with st.skeleton(height=280):
         result = figures.metric(at.book, "mrr", view.query())
-        compared = figures.metric(at.book, "mrr", before).frame if before else None
     scale = at.reader.scale(result.metric, result.currency)
     goal = goals.of(at, result.metric)
-    marks = Marks(goals.mark(at, goal), [(each.day, each.text) for each in pins.of(at, view.start, view.end)])
+    pinned = tuple((each.day, each.text) for each in pins.of(at, view.start, view.end))
+    marks = Marks(goals.mark(at, goal), pinned)
     style = at.reader.style(scale, view.interval, "area", end=view.end)
     event = st.plotly_chart(
-        series.series(result.frame, style, compared, marks),
+        drawings.metric(at.book, "mrr", result.query, style, view.before(), marks),
         theme=None,
         config=PLOT,
         alt=alt.series(result.metric.name, result.frame, scale, view.interval),

@@ -10,6 +10,7 @@ import streamlit as st
 from lib.accounts import workspaces
 from lib.accounts.roles import Right
 from lib.errors import AppError
+from lib.reports import rush
 from lib.sync import runtime
 from lib.sync.progress import Snapshot, snapshot
 from lib.web import arrival, figures, links, words
@@ -19,6 +20,8 @@ from lib.web.settings.said import refusal
 
 EVERY: Final = 1.0
 """Seconds between looks at a running sync."""
+RUSH: Final = 3.0
+"""Seconds between looks at a flood of changes."""
 REDRAW: Final = 10.0
 """Seconds after which a page draws its figures anew while history arrives."""
 _FIRST: Final = ("mrr", "active_customers", "net_revenue")
@@ -34,6 +37,8 @@ def banner(account: str, name: str = "") -> None:
         _running(account, time.time())
     elif now.error:
         failed(account, now.error, name)
+    elif rush.waiting(account):
+        _rushing(account, name)
 
 
 def waiting(account: str) -> None:
@@ -80,6 +85,17 @@ def _details(account: str) -> None:
     with st.container(key="parts"):
         for part in now.parts:
             st.progress(arrival.part_share(part), arrival.line(part, locale))
+
+
+@st.fragment(run_every=RUSH)
+def _rushing(account: str, name: str) -> None:
+    """How much is left of a flood of changes; drawn anew by itself, and the page with it once the flood is over."""
+    require_login()
+    left = rush.waiting(account)
+    if not left:
+        st.rerun()
+    told = arrival.flood(left, reader().locale)
+    st.info(f"**{words.plain(name)}**: {told}" if name else told, icon=":material/downloading:")
 
 
 def failed(account: str, sentence: str, name: str = "") -> None:

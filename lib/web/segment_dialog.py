@@ -89,7 +89,9 @@ def _finish(chosen: str) -> None:
 def _dialog(at: Standing, draft: _Draft) -> None:
     style.in_dialog(at.reader.mode)
     st.caption("A segment is a saved filter over customers. A customer is in it when every condition holds today.")
-    found = [segment_condition.draw(at, number, start, draft.rows.pop) for number, start in list(draft.rows.items())]
+    with st.container():  # one place for any number of conditions, so that what follows never moves, nor shows twice
+        rows = list(draft.rows.items())
+        found = [segment_condition.draw(at, number, start, draft.rows.pop) for number, start in rows]
     st.button("Add a condition", icon=":material/add:", type="tertiary", on_click=draft.add)
     conditions = [each for each in found if each is not None]
     _count(at, conditions)

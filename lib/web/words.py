@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, tzinfo
+from functools import lru_cache
 
 from babel.dates import format_date, format_skeleton, format_time
 
@@ -113,6 +114,7 @@ def clock(moment: int, tz: tzinfo, locale: str) -> str:
     return str(format_time(datetime.fromtimestamp(moment, tz), "short", locale=locale))
 
 
+@lru_cache(maxsize=1 << 13)
 def short_day(when: date, locale: str) -> str:
     """A date as short as it stays plain: ``Mar 3, 2026``."""
     return str(format_date(when, "medium", locale=locale))

@@ -59,7 +59,7 @@ def test_the_goal_lies_within_the_picture() -> None:
 
 
 def test_pins_are_numbered_and_harmless() -> None:
-    pins = [(FIRST, "Launch"), (FIRST, "<b>x</b>"), (FIRST + timedelta(days=2), "Sale")]
+    pins = ((FIRST, "Launch"), (FIRST, "<b>x</b>"), (FIRST + timedelta(days=2), "Sale"))
     figure = series.series(frame(10, 12, 14), STYLE, None, Marks(pins=pins))
     (trace,) = [each for each in figure.data if each.name == "annotations"]
     assert list(trace.text) == ["1,2", "3"]

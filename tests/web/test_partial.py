@@ -23,5 +23,5 @@ def test_partial_figures_say_so_wherever_they_go(
     assert arriving.headers(business.account) == {arriving.HEADER: "1"}
     assert arriving.headers(business.user.workspace) == {arriving.HEADER: "1"}
     assert answers.metric_answer(result, partial=True)["notes"][0] == arriving.NOTE
-    assert html(open_page("overview")).count("partial: history still arrives") == 6
+    assert html(open_page("overview")).count("partial: data still arriving") == 6
     assert arriving.NOTE.rstrip(".") in " ".join(each.value for each in open_page("metric", slug="mrr").caption)

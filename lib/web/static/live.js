@@ -3,6 +3,7 @@
 const RETRY = [500, 1000, 2000, 5000, 15000, 30000]; // milliseconds until a lost connection is tried again
 const LOOK = 250; // milliseconds between looks whether the page may be drawn now
 const GIVE_UP = 10000; // milliseconds after which a rerun that was asked for counts as lost
+const CALM = 2; // times that drawing took for which a page then rests: it is to be read, not only drawn
 const TURNS = 500; // milliseconds that Streamlit's own theme gets to follow the system
 const POLL = 15000; // milliseconds between questions where no websocket comes through
 const REFUSED = 4403; // not allowed to look, or no longer
@@ -16,6 +17,8 @@ class Live {
     this.newest = null;
     this.shown = null;
     this.asked = null;
+    this.drawing = null;
+    this.rest = 0;
     this.lost = 0;
     this.look = this.look.bind(this);
     this.dusk = matchMedia("(prefers-color-scheme: dark)");
@@ -65,22 +68,33 @@ class Live {
   drawn(version, tell) {
     this.shown = version;
     this.tell = tell;
-    if (this.asked !== null && version !== this.before) this.asked = null;
+    if (this.asked !== null && version !== this.before) {
+      this.drawing = this.asked;
+      this.asked = null;
+    }
     this.look();
   }
 
   look() {
     clearTimeout(this.looking);
-    if (this.ended || this.newest === null || this.newest === this.shown) return;
-    const waiting = this.asked !== null && Date.now() - this.asked < GIVE_UP;
-    if (waiting || document.hidden || busy()) {
-      this.looking = setTimeout(this.look, LOOK);
-      return;
-    }
-    this.asked = Date.now();
-    this.before = this.shown;
-    this.tell(this.newest);
+    if (this.ended) return;
+    const now = Date.now();
+    const waiting = this.asked !== null && now - this.asked < GIVE_UP;
+    if (!working() && !waiting) this.settled(now);
+    if (this.drawing === null && (this.newest === null || this.newest === this.shown)) return;
     this.looking = setTimeout(this.look, LOOK);
+    if (waiting || this.drawing !== null || now < this.rest || document.hidden || busy() || working()) return;
+    this.asked = now;
+    this.before = this.shown;
+    quiet(true);
+    this.tell(this.newest);
+  }
+
+  // The page stands, drawn to its end. Never is it asked for again before: that would break the drawing off.
+  settled(now) {
+    quiet(false);
+    if (this.drawing !== null) this.rest = now + CALM * (now - this.drawing);
+    this.drawing = null;
   }
 
   // The system went light or dark: what the server draws, charts above all, is still in the other mode's colours.
@@ -92,6 +106,7 @@ class Live {
 
   end() {
     this.ended = true;
+    quiet(false);
     clearTimeout(this.turning);
     this.dusk.removeEventListener("change", this.turned);
     clearTimeout(this.later);
@@ -104,6 +119,16 @@ class Live {
 // Whether somebody is in the middle of something that a new drawing would take away.
 function busy() {
   return document.querySelector('[role="dialog"], [role="listbox"], [data-baseweb="calendar"]') !== null;
+}
+
+// Whether the server is drawing this page, whoever asked for it.
+function working() {
+  return document.querySelector("[data-test-script-state=running], [data-test-script-state=rerunRequested]") !== null;
+}
+
+// While a page follows its account by itself, what it shows stays as bright as it is: nobody waits for anything.
+function quiet(on) {
+  document.body.classList.toggle("pl-following", on);
 }
 
 export default function ({ data, setTriggerValue }) {
