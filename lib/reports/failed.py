@@ -42,7 +42,8 @@ UNRESOLVED = pl.Schema(
 )
 """An open invoice whose last attempt failed. ``amount``: what remains to be paid, in micros of ``currency``;
 ``amount_base`` the same at today's rate in the reporting currency. ``since``: the day of the first failure.
-``next_attempt``: null when Stripe has given up. ``mrr``: what the invoice's subscription is worth today."""
+``next_attempt``: null when Stripe has given up. ``mrr``: what the invoice's subscription is worth today. The largest
+amount comes first, of equals the newest: the order in which to call."""
 
 AT_RISK = pl.Schema(
     {
@@ -68,11 +69,19 @@ RECENT = pl.Schema(
         "currency": pl.String(),
         "amount_base": pl.Int64(),
         "recovered": pl.Date(),
+        "standing": pl.String(),
         "charge": pl.String(),
     }
 )
-"""A payment that first failed in the last 30 days, on ``date``; ``recovered``: the day it succeeded, null if not yet.
-Micros; ``amount_base`` at the rate of ``date``. ``charge``: the one that succeeded, else the first that failed."""
+"""A payment that first failed in the last 30 days, on ``date``; ``recovered``: the day it succeeded, null if it did
+not; ``standing``: RECOVERED, TO_CALL or SETTLED. Micros; ``amount_base`` at the rate of ``date``. ``charge``: the one
+that succeeded, else the first that failed."""
+
+RECOVERED: Final = "recovered"
+TO_CALL: Final = "to call"
+"""Its invoice is among the unresolved ones."""
+SETTLED: Final = "not to call"
+"""Neither: paid another way, voided, written off, being tried at this moment, or a payment without an invoice."""
 
 _COLLECTED: Final = "charge_automatically"
 
@@ -82,6 +91,8 @@ class FailedCharges:
     """All of the page. Amounts in micros of ``base``, the reporting currency, unless a frame says otherwise."""
 
     base: str
+    first: date
+    """The first of the last 30 days, those of ``recent``; what is unresolved may have failed before."""
     unresolved: pl.DataFrame
     at_risk: pl.DataFrame
     recent: pl.DataFrame
@@ -90,6 +101,11 @@ class FailedCharges:
     def owed(self) -> int:
         """What the unresolved invoices come to, in the reporting currency."""
         return int(self.unresolved["amount_base"].sum())
+
+    @property
+    def older(self) -> pl.DataFrame:
+        """The unresolved invoices that first failed before the last 30 days."""
+        return self.unresolved.filter(pl.col("since") < self.first)
 
     @property
     def owed_by_currency(self) -> list[tuple[str, int]]:
@@ -111,7 +127,17 @@ class FailedCharges:
     @property
     def recovered(self) -> pl.DataFrame:
         """The RECENT payments that succeeded later."""
-        return self.recent.filter(pl.col("recovered").is_not_null())
+        return self.recent.filter(pl.col("standing") == RECOVERED)
+
+    @property
+    def still_open(self) -> pl.DataFrame:
+        """The RECENT payments whose invoice is unresolved."""
+        return self.recent.filter(pl.col("standing") == TO_CALL)
+
+    @property
+    def failed_amount(self) -> int:
+        """What all RECENT payments come to, won back or not: the metric failed_charges of the last 30 days."""
+        return int(self.recent["amount_base"].sum())
 
     @property
     def recovered_amount(self) -> int:
@@ -142,15 +168,16 @@ def _within(found: FailedCharges, members: pl.DataFrame) -> FailedCharges:
         each.join(members, on="customer", how="semi", maintain_order="left")
         for each in (found.unresolved, found.at_risk, found.recent)
     )
-    return FailedCharges(found.base, unresolved, at_risk, recent)
+    return replace(found, unresolved=unresolved, at_risk=at_risk, recent=recent)
 
 
 def failed_charges(ledger: Ledger, tables: Tables, people: pl.DataFrame) -> FailedCharges:
     """The three lists as of the ledger's today; ``people`` is its CUSTOMERS frame."""
     named = people.select("customer", "email", name=customers.called())
-    return FailedCharges(
-        ledger.base, _unresolved(ledger, tables, named), _at_risk(people), _recent(ledger, tables, named)
-    )
+    first = ledger.today - timedelta(days=ROLLING_DAYS - 1)
+    unresolved = _unresolved(ledger, tables, named)
+    recent = _recent(ledger, tables, named, unresolved, first)
+    return FailedCharges(ledger.base, first, unresolved, _at_risk(people), recent)
 
 
 def narrowed(found: FailedCharges, *, retried: bool | None) -> FailedCharges:
@@ -188,7 +215,7 @@ def _unresolved(ledger: Ledger, tables: Tables, named: pl.DataFrame) -> pl.DataF
         .join(tables["customer"].select("phone", customer="id"), on="customer", how="left")
         .with_columns(pl.col("mrr").fill_null(0))
     )
-    return _in_base(found, ledger).select(*UNRESOLVED).sort("since", "amount_base", "invoice", descending=True)
+    return _in_base(found, ledger).select(*UNRESOLVED).sort("amount_base", "since", "invoice", descending=True)
 
 
 def _open(tables: Tables) -> pl.DataFrame:
@@ -263,9 +290,8 @@ def _at_risk(people: pl.DataFrame) -> pl.DataFrame:
 # --- What was won back ------------------------------------------------------------------------------------------------
 
 
-def _recent(ledger: Ledger, tables: Tables, named: pl.DataFrame) -> pl.DataFrame:
-    """The cash ledger's failed payments of the last 30 days, each with the charge of the same intent that succeeded."""
-    first = ledger.today - timedelta(days=ROLLING_DAYS - 1)
+def _recent(ledger: Ledger, tables: Tables, named: pl.DataFrame, unresolved: pl.DataFrame, first: date) -> pl.DataFrame:
+    """The cash ledger's failed payments since ``first``, each with the charge of the same intent that succeeded."""
     failed = ledger.cash.filter(pl.col("kind") == "failed", pl.col("date") >= first)
     charges = tables["charge"].select(source="id", payment="payment_intent", created="created")
     paid = (
@@ -279,7 +305,20 @@ def _recent(ledger: Ledger, tables: Tables, named: pl.DataFrame) -> pl.DataFrame
         failed.join(charges, on="source", how="left")
         .join(paid, on="payment", how="left")
         .join(named, on="customer", how="left")
-        .with_columns(charge=pl.coalesce("paid", "source"))
+        .join(charges_of_invoices(tables).select("invoice", source="id"), on="source", how="left")
+        .with_columns(charge=pl.coalesce("paid", "source"), standing=_standing(unresolved))
         .select(*RECENT)
         .sort("date", "amount_base", "charge", descending=True)
+    )
+
+
+def _standing(unresolved: pl.DataFrame) -> pl.Expr:
+    """What became of a failed payment: RECOVERED, else TO_CALL where its invoice is unresolved, else SETTLED."""
+    is_open = pl.col("invoice").is_in(unresolved["invoice"].implode())
+    return (
+        pl.when(pl.col("recovered").is_not_null())
+        .then(pl.lit(RECOVERED))
+        .when(is_open)
+        .then(pl.lit(TO_CALL))
+        .otherwise(pl.lit(SETTLED))
     )

@@ -66,6 +66,7 @@ def recent_table(found: FailedCharges, account: str, *, livemode: bool, locale: 
         sheets.money("amount_base", found.base),
         "date",
         "recovered",
+        pl.col("standing").str.head(1).str.to_uppercase() + pl.col("standing").str.slice(1),
         stripe=stripe_links.links("charge", account, livemode=livemode),
     )
 

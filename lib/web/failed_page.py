@@ -43,9 +43,14 @@ def _explain() -> None:
     with st.popover("", icon=":material/info:", type="tertiary", help="How it is counted", key="formula"):
         st.write(
             "A payment counts once, however often it was tried: a card that is declined four times for one invoice of "
-            "\\$99 is \\$99. **To call** are open invoices whose last attempt failed. **At risk** are customers with "
-            "MRR whose card is good to the end of this month or of the next. **Recovered** are payments that first "
-            "failed in the last 30 days and succeeded later; the rate divides them by all that first failed then."
+            "\\$99 is \\$99. **To call** are all invoices that are open today and whose last attempt failed, however "
+            "long ago that was; the largest amount comes first. **At risk** are customers with MRR whose card is good "
+            "to the end of this month or of the next. **Recovered** are payments that first failed in the last 30 days "
+            "and succeeded later; the rate divides them by all that first failed then."
+        )
+        st.caption(
+            "So the amount to call about is no part of the last 30 days’ failed payments: it leaves out what was won "
+            "back since, and holds what failed earlier and is still owed."
         )
 
 
@@ -68,6 +73,7 @@ def _to_call(at: Standing, found: FailedCharges, scale: Scale) -> None:
     if found.unresolved.is_empty():
         st.caption("Nobody owes you a failed payment.")
         return
+    st.caption(words.plain(since(found, scale)))
     owed = found.owed_by_currency
     if len(owed) > 1:
         st.caption(f"As owed: {words.plain(_by_currency(at, owed))}. The sum is at today's exchange rates.")
@@ -80,6 +86,20 @@ def _to_call(at: Standing, found: FailedCharges, scale: Scale) -> None:
         _emails(failed_tables.emails(some.unresolved), "unresolved")
         _csv("unresolved", at, lambda: failed_tables.unresolved_csv(found))
     _unresolved(at, some)
+
+
+def since(found: FailedCharges, scale: Scale) -> str:
+    """How what is to call about lies to the last 30 days: the figures of both need not agree."""
+    older, count = found.older, found.unresolved.height
+    if older.is_empty():
+        return "All that is open today; all of it first failed in the last 30 days. Largest amount first."
+    amount = scale.text(int(older["amount_base"].sum()))
+    if older.height == count:
+        return "All that is open today; all of it first failed before the last 30 days. Largest amount first."
+    return (
+        f"All that is open today, whenever it first failed: {words.scale_count(count - older.height, scale)} in the "
+        f"last 30 days, {words.scale_count(older.height, scale)} before that ({amount}). Largest amount first."
+    )
 
 
 def _emails(found: list[str], key: str) -> None:
@@ -165,14 +185,16 @@ def _recovered(at: Standing, found: FailedCharges, scale: Scale) -> None:
     rate = found.recovery_rate
     of = _count(found.recent.height, "payment", "payments", scale)
     sentence = (
-        f"recovered: {words.scale_count(found.recovered.height, scale)} of {of} that failed in the last 30 days, "
-        f"{scale.text(found.recovered_amount)}"
+        f"recovered: {words.scale_count(found.recovered.height, scale)} of {of} that first failed in the last 30 days, "
+        f"{scale.text(found.recovered_amount)} of {scale.text(found.failed_amount)}"
     )
     nothing = "no payment failed in the last 30 days"
     text = NOT_AVAILABLE if rate is None else scale.percent(rate)
     _heading("Recovered", text, nothing if rate is None else sentence)
     if found.recent.is_empty():
         return
+    if told := not_recovered(found, scale):
+        st.caption(words.plain(told))
     with st.container(horizontal=True, horizontal_alignment="right"):
         _csv("recovered", at, lambda: failed_tables.recent_csv(found))
     columns.people(
@@ -185,9 +207,27 @@ def _recovered(at: Standing, found: FailedCharges, scale: Scale) -> None:
             "due": st.column_config.TextColumn("Amount", alignment="right"),
             "amount_base": columns.money("Amount", at.book.currency, "At the exchange rate of the day it failed"),
             "date": columns.day("First failed"),
-            "recovered": columns.day("Recovered", "Empty: not yet"),
+            "recovered": columns.day("Recovered", "Empty: not recovered"),
+            "standing": st.column_config.TextColumn(
+                "Now", help="To call: it is open, and in the first list", width=112
+            ),
             "stripe": columns.stripe(),
         },
+    )
+
+
+def not_recovered(found: FailedCharges, scale: Scale) -> str:
+    """What became of the payments that failed in the last 30 days and were not won back; empty where all were."""
+    still, others = found.still_open.height, found.recent.height - found.recovered.height
+    if not others:
+        return ""
+    settled = others - still
+    said = f"Not recovered: {words.scale_count(others, scale)}. To call, above: {words.scale_count(still, scale)}."
+    if not settled:
+        return said
+    return (
+        f"{said} Not to call: {words.scale_count(settled, scale)}, paid another way, voided, written off, being tried "
+        "now, or without an invoice."
     )
 
 

@@ -11,13 +11,17 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
+from lib.charts.scale import Scale
 from lib.ledger.build import build
+from lib.metrics.registry import Unit
 from lib.reports import customers, declines, failed, failed_tables
 from lib.reports.failed import FailedCharges
 from lib.store.shapes import catalog
+from lib.web import failed_page
 from tests.ledger.shop import at
 from tests.reports import worlds
 
+USD = Scale(Unit.MONEY, "usd")
 ADA = "id name email\ncus_a Ada ada@a.example"
 INVOICE = (
     "id customer subscription status amount_remaining collection_method attempted attempt_count "
@@ -239,6 +243,102 @@ def test_a_payment_that_succeeded_after_it_failed_is_recovered_once() -> None:
 @pytest.mark.parametrize(("expected", "day"), [(0, "2026-02-08"), (1, "2026-02-09"), (1, "2026-03-10")])
 def test_thirty_days_end_today(expected: int, day: str) -> None:
     assert recent(f"ch_1 cus_a pi_1 {day} failed 99 card_declined !").recent.height == expected
+
+
+def test_the_largest_amount_is_called_first_and_of_equals_the_newest() -> None:
+    report = found(
+        invoice=invoices(
+            "in_1 cus_a sub_1 open  20 charge_automatically yes 1 - 2026-03-09",
+            "in_2 cus_a sub_1 open 300 charge_automatically yes 1 - 2026-01-02",
+            "in_3 cus_a sub_1 open  20 charge_automatically yes 1 - 2026-03-01",
+            "in_4 cus_a sub_1 open 100 charge_automatically yes 1 - 2026-03-08",
+        )
+    )
+    assert report.unresolved["invoice"].to_list() == ["in_2", "in_4", "in_1", "in_3"]
+
+
+FAILED_BOTH_WAYS = {
+    "invoice": invoices(
+        "in_1 cus_a sub_1 open 99 charge_automatically yes 4 - 2026-03-01",
+        "in_2 cus_a sub_1 open 50 charge_automatically yes 4 - 2026-01-20",
+        "in_3 cus_a sub_1 void 99 charge_automatically yes 4 - 2026-03-01",
+        "in_4 cus_a sub_1 paid  0 charge_automatically yes 4 - 2026-03-01",
+    ),
+    "invoice_payment": """
+        id      invoice payment_intent
+        inpay_1 in_1    pi_1
+        inpay_2 in_2    pi_2
+        inpay_3 in_3    pi_3
+        inpay_4 in_4    pi_4
+    """,
+    "charge": charges(
+        "ch_1 cus_a pi_1 2026-03-01 failed    99 -",
+        "ch_2 cus_a pi_2 2026-01-20 failed    50 -",
+        "ch_3 cus_a pi_3 2026-03-01 failed    99 -",
+        "ch_4 cus_a pi_4 2026-03-01 failed    99 -",
+        "ch_5 cus_a pi_4 2026-03-04 succeeded 99 -",
+        "ch_6 cus_a -    2026-03-05 failed    99 -",
+    ),
+}
+"""One invoice that failed this month, one in January, one voided, one won back, and a payment without an invoice."""
+
+
+def failed_both_ways() -> FailedCharges:
+    cash = "\n".join(
+        ["date kind customer amount_base source"]
+        + [f"2026-03-01 failed cus_a 99 ch_{n}" for n in (1, 3, 4)]
+        + ["2026-01-20 failed cus_a 50 ch_2", "2026-03-05 failed cus_a 99 ch_6"]
+    )
+    return found(books={"cash": cash}, **FAILED_BOTH_WAYS)
+
+
+def test_what_is_owed_and_what_failed_in_thirty_days_are_told_apart() -> None:
+    report = failed_both_ways()
+    dollars = worlds.MICROS
+    # Owed: in_1 and in_2. Failed in 30 days: ch_1, ch_3, ch_4, ch_6, of which ch_4 was won back and ch_1 is owed.
+    assert (report.owed, report.failed_amount, report.recovered_amount) == (149 * dollars, 396 * dollars, 99 * dollars)
+    assert report.older["invoice"].to_list() == ["in_2"]
+    assert dict(report.recent.select("charge", "standing").iter_rows()) == {
+        "ch_1": failed.TO_CALL,
+        "ch_3": failed.SETTLED,
+        "ch_5": failed.RECOVERED,
+        "ch_6": failed.SETTLED,
+    }
+    assert report.still_open.height + report.recovered.height + 2 == report.recent.height
+
+
+def test_the_page_says_how_the_two_figures_lie_to_each_other() -> None:
+    report = failed_both_ways()
+    assert failed_page.since(report, USD) == (
+        "All that is open today, whenever it first failed: 1 in the last 30 days, 1 before that ($50.00). "
+        "Largest amount first."
+    )
+    assert failed_page.not_recovered(report, USD) == (
+        "Not recovered: 3. To call, above: 1. Not to call: 2, paid another way, voided, written off, being tried now, "
+        "or without an invoice."
+    )
+
+
+@pytest.mark.parametrize(
+    ("expected", "days"),
+    [
+        ("All that is open today; all of it first failed in the last 30 days. Largest amount first.", ["2026-03-01"]),
+        (
+            "All that is open today; all of it first failed before the last 30 days. Largest amount first.",
+            ["2026-02-08"],
+        ),
+    ],
+)
+def test_where_all_failed_on_one_side_no_amount_is_parted(expected: str, days: list[str]) -> None:
+    rows = [f"in_{n} cus_a sub_1 open 99 charge_automatically yes 1 - {day}" for n, day in enumerate(days)]
+    assert failed_page.since(found(invoice=invoices(*rows)), USD) == expected
+
+
+def test_nothing_is_said_of_what_was_not_recovered_where_all_was() -> None:
+    report = recent("ch_1 cus_a pi_1 2026-03-01 failed 99 - !", "ch_2 cus_a pi_1 2026-03-02 succeeded 99 -")
+    assert failed_page.not_recovered(report, USD) == ""
+    open_still = recent("ch_1 cus_a pi_1 2026-03-01 failed 99 - !")
+    assert failed_page.not_recovered(open_still, USD).startswith("Not recovered: 1. To call, above: 0. Not to call: 1,")
 
 
 def test_the_recovery_rate_is_not_available_when_nothing_failed() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from html import escape
 from types import SimpleNamespace
 
@@ -12,12 +13,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.accounts import calls
+from lib.charts.scale import Scale
+from lib.metrics.query import Query
+from lib.metrics.registry import Unit
 from lib.metrics.segments import Condition, Op, Segment
-from lib.reports import books, customers, failed, segments, timeline
+from lib.reports import books, customers, door, failed, segments, timeline
 from lib.web import calls as marks
-from lib.web import customers_page, guard
+from lib.web import customers_page, failed_page, guard
 from tests.web.conftest import Business, Open
 
+USD = Scale(Unit.MONEY, "usd")
 TAG = re.compile(r"<[^>]+>")
 EVIL = "<img src=x onerror=alert(1)>"
 
@@ -119,6 +124,15 @@ def test_failed_charges_show_the_reports_own_figures(business: Business, open_pa
     lists = [frame for frame in (found.unresolved, found.at_risk, found.recent) if frame.height]
     assert [len(each.value) for each in app.dataframe] == [frame.height for frame in lists]
     assert lists
+    captions = [each.value.replace("\\", "") for each in app.caption]
+    assert failed_page.since(found, USD) in captions
+    assert failed_page.not_recovered(found, USD) in captions
+
+
+def test_what_failed_in_thirty_days_is_what_the_card_says(business: Business) -> None:
+    today = books.ledger(business.account).today
+    card = door.metric(business.account, "failed_charges", Query(today - timedelta(days=29), today)).total
+    assert failed.of(business.account).failed_amount == card
 
 
 def test_invoices_that_stripe_still_tries_can_be_shown_apart(business: Business, open_page: Open) -> None:
