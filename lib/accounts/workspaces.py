@@ -36,6 +36,19 @@ def require_account(workspace: str, account: str) -> str:
     return account
 
 
+def require_own(workspace: str, account: str) -> str:
+    """As :func:`require_account`, and also an account that ``workspace`` was the last to read and whose data is kept:
+    it can be taken along, not looked at. Raises UnknownAccount.
+    """
+    try:
+        return require_account(workspace, account)
+    except UnknownAccount:
+        with reading() as db:
+            if account not in {info.id for _, info in connections.ended(db, workspace)}:
+                raise
+    return account
+
+
 def set_currency(user: SignedIn, currency: str | None) -> None:
     """Choose the currency (ISO code) of all accounts together; None: that of the first. Raises NotYourRole."""
     roles.require(user, Right.MANAGE)

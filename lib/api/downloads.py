@@ -1,6 +1,7 @@
-"""``GET /download/{name}.{csv|parquet}``: a file of one's own data, written while it is sent.
+"""``GET /download/{name}.{csv|parquet}``: a file of one's own data, written while it is sent; ``everything.zip``: all.
 
 The session cookie opens it, as it opens the pages. An account of another workspace is answered like an unknown one.
+Stripe's objects can be had of an account that is no longer read too, while its data is kept.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from lib.errors import NotSignedIn, UnknownFormat
 from lib.metrics.query import Query
 from lib.periods import Interval, parse_date
 from lib.reports import arriving, exports, segments
+from lib.reports import everything as everything_of
 from lib.reports.exports import Ask, Export
 
 FORMATS: Final = ("csv", "parquet")
@@ -42,7 +44,7 @@ async def file(request: Request) -> Response:
     if form not in FORMATS:
         raise UnknownFormat(format=form, known=", ".join(FORMATS))
     chosen = exports.find(name)
-    asked = await run_in_threadpool(ask, user, request.query_params)
+    asked = await run_in_threadpool(ask, user, request.query_params, chosen)
     told = await run_in_threadpool(arriving.headers, asked.account)
     name = f"{'partial-' if told else ''}{file_name(chosen, asked, form)}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store", **told}
@@ -56,12 +58,36 @@ async def file(request: Request) -> Response:
     return StreamingResponse(chain((first,), pieces), headers=headers, media_type=_TYPES[form])
 
 
-def ask(user: SignedIn, params: QueryParams) -> Ask:
+async def everything(request: Request) -> Response:
+    """All that is kept of ``account`` as one ZIP, of CSV files unless ``format=parquet``; ``bom=1`` as of one file.
+
+    Raises UnknownAccount, OneAccountOnly, UnknownFormat.
+    """
+    try:
+        user = await signed_in(request)
+    except NotSignedIn:
+        return answers.go("/")
+    wanted = request.query_params
+    form = wanted.get("format", "csv")
+    if form not in FORMATS:
+        raise UnknownFormat(format=form, known=", ".join(FORMATS))
+    account = await run_in_threadpool(workspaces.require_own, user.workspace, wanted.get("account", ""))
+    told = await run_in_threadpool(arriving.headers, account)
+    pieces = everything_of.zipped(user.workspace, account, form, bom=wanted.get("bom") == "1")
+    first = await run_in_threadpool(next, pieces, b"")
+    name = f"{'partial-' if told else ''}everything-{re.sub(r'[^A-Za-z0-9]+', '-', account)}.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store", **told}
+    return StreamingResponse(chain((first,), pieces), headers=headers, media_type="application/zip")
+
+
+def ask(user: SignedIn, params: QueryParams, chosen: Export) -> Ask:
     """What the address asks for: ``account``, ``from``, ``to`` (ISO days), ``interval``, ``segment`` by name.
 
-    Of a CSV file also ``bom=1`` and ``decimal=comma``: how it is written.
+    Stripe's objects may be of an account whose data is kept, too. Of a CSV file also ``bom=1`` and ``decimal=comma``:
+    how it is written.
     """
-    account = workspaces.require_account(user.workspace, params.get("account", ""))
+    require = workspaces.require_own if chosen in exports.RESOURCES else workspaces.require_account
+    account = require(user.workspace, params.get("account", ""))
     end = parse_date(params["to"]) if "to" in params else datetime.now(UTC).date()
     start = parse_date(params["from"]) if "from" in params else end - timedelta(days=DAYS - 1)
     named = params.get("segment")

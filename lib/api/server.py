@@ -27,6 +27,7 @@ ROUTES: Final = (
     Route("/unsubscribe", unsubscribe.page, methods=["GET", "POST"]),
     Route("/healthz", health.healthz, methods=["GET"]),
     Route("/overview", answers.home, methods=["GET"]),
+    Route("/download/everything.zip", downloads.everything, methods=["GET"]),
     Route("/download/{file}", downloads.file, methods=["GET"]),
     Route("/api/v1/metrics/{slug}", metrics.one, methods=["GET"]),
     Route("/api/v1/openapi.json", openapi.document, methods=["GET"]),

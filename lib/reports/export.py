@@ -90,17 +90,18 @@ _is_number: Final = re.compile(_NUMBER.removesuffix("?$") + r"\Z").match
 """Only what has decimals: a whole number is the same everywhere."""
 
 
-def batches(account: str, resource: str, start: date, end: date) -> Iterator[pl.DataFrame]:
+def batches(account: str, resource: str, start: date | None = None, end: date | None = None) -> Iterator[pl.DataFrame]:
     """The rows of ``resource`` created on the days ``start`` to ``end`` (UTC, both included), by id, a chunk at a time;
-    all rows where a resource has no ``created``. At least one batch, if need be without rows.
+    all rows where no days are given or a resource has no ``created``. At least one batch, if need be without rows.
 
     Raises UnknownResource, UnknownAccount.
     """
     name = _known(resource)
     _require(account)
-    moments = _moments(start, end)
+    moments = _moments(start, end) if start and end else None
     for chunk in frames.chunks(account, name):
-        kept = chunk.filter(pl.col("created").is_between(*moments)) if "created" in chunk.columns else chunk
+        dated = moments is not None and "created" in chunk.columns
+        kept = chunk.filter(pl.col("created").is_between(*moments)) if moments and dated else chunk
         yield _with_iso_times(kept)
 
 

@@ -49,7 +49,7 @@ def show() -> None:
     if not mine and operators.is_operator(user):
         _runs_it()
     for ended in connections.ended(user.workspace):
-        standing.parted(ended)
+        standing.parted(user, ended)
     _ways(user)
 
 

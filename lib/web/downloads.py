@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import escape
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import streamlit as st
 from babel import Locale
@@ -63,6 +65,18 @@ def csv(label: str, text: Callable[[], str], file_name: str, key: str) -> None:
         icon=":material/download:",
         on_click="ignore",
         key=key,
+    )
+
+
+def everything(user: SignedIn, account: str, label: str) -> None:
+    """Links to all that is kept of an account as one ZIP (lib.api.downloads), as CSV files and as Parquet files."""
+    mark = {"bom": "1"} if bom(user) else {}
+    csv_files, parquet_files = (
+        f"/download/everything.zip?{urlencode({'account': account, **more})}" for more in (mark, {"format": "parquet"})
+    )
+    st.html(
+        f'<p><a download href="{escape(csv_files)}">{escape(label)} (ZIP of CSV files)</a> '
+        f'<span class="pl-muted">or</span> <a download href="{escape(parquet_files)}">of Parquet files</a></p>'
     )
 
 

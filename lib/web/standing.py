@@ -16,7 +16,20 @@ from lib.accounts.sessions import SignedIn
 from lib.errors import AccountLocked, AppError, NotSyncedYet, UnknownAccount
 from lib.reports import books
 from lib.settings import settings
-from lib.web import branding, elsewhere, figures, freshness, links, live, locked, plan_banner, progress, style, words
+from lib.web import (
+    branding,
+    downloads,
+    elsewhere,
+    figures,
+    freshness,
+    links,
+    live,
+    locked,
+    plan_banner,
+    progress,
+    style,
+    words,
+)
 from lib.web.figures import Book
 from lib.web.guard import require_login
 from lib.web.reader import Reader, reader, remember
@@ -179,7 +192,7 @@ def label(account: str, names: dict[str, str]) -> str:
 
 def _invite(user: SignedIn) -> None:
     for each in connections.ended(user.workspace):
-        parted(each)
+        parted(user, each)
     sandbox = settings().sandbox_mode
     st.info(
         "Connect a Stripe account and its whole history is read, usually in a few minutes. "
@@ -199,18 +212,19 @@ SANDBOX: Final = "PORT=8601 make run"
 """What is typed there; the port is one that the first server does not have."""
 
 
-def parted(ended: Ended) -> None:
-    """Tell that an account is no longer read, and what can be done."""
+def parted(user: SignedIn, ended: Ended) -> None:
+    """Tell that an account is no longer read, and what can be done; its data can be taken along."""
     when = words.short_day(datetime.fromtimestamp(ended.at, UTC).date(), reader().locale)
     name = words.plain(ended.name)
     how = f"Access to {name} was withdrawn at Stripe" if ended.withdrawn else f"{name} was disconnected here"
     st.warning(f"{how} on {when}. Its data is kept: connect it again to go on where it was, or delete it in Settings.")
+    downloads.everything(user, ended.account, f"Download the data of {ended.name}")
 
 
 def _unknown(user: SignedIn, asked: str, mine: tuple[Connected, ...]) -> None:
     gone = [each for each in connections.ended(user.workspace) if each.account == asked]
     for each in gone:
-        parted(each)
+        parted(user, each)
     if not gone:
         st.warning(UnknownAccount(account=words.plain(asked)).message)
     for one in mine:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import io
 import tempfile
+import zipfile
 from pathlib import Path
 
 import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
+from lib.accounts import connections, customer_notes
 from lib.api import server
+from lib.errors import UnknownAccount
+from lib.gateway import oauth
+from lib.reports import everything
+from lib.store import people, tables
+from lib.store.engine import transaction
 from tests.accounts.members import Member
 from tests.api.test_metrics import connect
 
@@ -75,6 +82,7 @@ def test_a_stranger_learns_nothing(client: TestClient, eve: Member, shop: str) -
         (400, "cash-flow.csv", {"from": "2026-02-01", "to": "2026-01-01"}, "2026-01-01"),
         (404, "customers.csv", {"segment": "Nobody"}, "Nobody"),
         (400, "cash-flow.csv", {"interval": "hour"}, "hour"),
+        (400, "everything.zip", {"format": "xlsx"}, "csv, parquet"),
     ],
 )
 def test_bad_questions_get_a_sentence(
@@ -83,6 +91,87 @@ def test_bad_questions_get_a_sentence(
     answer = client.get(f"/download/{file}", params={"account": shop, **params}, cookies=ada.cookies)
     assert answer.status_code == status
     assert said in answer.json()["error"]["message"]
+
+
+# --- Of an account that is no longer read -----------------------------------------------------------------------------
+
+OBJECTS, ALL, FIGURES = "stripe-balance-transaction.csv", "everything.zip", "customers.csv"
+
+
+@pytest.fixture
+def left(ada: Member, shop: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Ada's shop, disconnected, its data kept."""
+    monkeypatch.setattr(oauth, "deauthorize", lambda _account: None)
+    customer_notes.add(ada.user, shop, "cus_1", "Pays late", now=1)
+    connections.disconnect(ada.user.workspace, shop, now=2)
+    return shop
+
+
+@pytest.mark.parametrize(
+    ("status", "file", "who"),
+    [
+        (200, OBJECTS, "ada"),
+        (200, ALL, "ada"),
+        (404, FIGURES, "ada"),  # figures are of what is read; the objects behind them are hers
+        (404, OBJECTS, "eve"),
+        (404, ALL, "eve"),
+        (303, OBJECTS, ""),
+        (303, ALL, ""),
+    ],
+)
+def test_kept_data_is_its_owners_alone(
+    status: int, file: str, who: str, client: TestClient, ada: Member, eve: Member, left: str
+) -> None:
+    cookies = {"ada": ada.cookies, "eve": eve.cookies, "": {}}[who]
+    answer = client.get(f"/download/{file}", params={"account": left, **DAYS}, cookies=cookies)
+    assert answer.status_code == status
+    if who == "eve":
+        assert left in answer.json()["error"]["message"]
+        assert "no longer" not in answer.text, "whether it ever was here is not told"
+
+
+def test_everything_that_is_kept_in_one_file(client: TestClient, ada: Member, left: str) -> None:
+    answer = client.get("/download/everything.zip", params={"account": left}, cookies=ada.cookies)
+    assert answer.headers["content-disposition"] == 'attachment; filename="everything-acct-ada.zip"'
+    found = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert found.testzip() is None
+    assert found.namelist() == [f"{part.name}.csv" for part in everything.PARTS]
+    paid = pl.read_csv(found.read("stripe-balance-transaction.csv"))
+    assert paid["amount"].to_list() == [1000, 2050, 1]
+    assert "cus_1,Pays late,Ada," in found.read("notes.csv").decode()
+
+
+def test_everything_as_parquet_leaves_nothing_behind(client: TestClient, ada: Member, shop: str) -> None:
+    before = set(Path(tempfile.gettempdir()).glob("plimsoll-*"))
+    asked = {"account": shop, "format": "parquet"}  # of a connected account as well
+    answer = client.get("/download/everything.zip", params=asked, cookies=ada.cookies)
+    found = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert pl.read_parquet(io.BytesIO(found.read("stripe-balance-transaction.parquet")))["amount"].sum() == 3051
+    assert set(Path(tempfile.gettempdir()).glob("plimsoll-*")) <= before
+
+
+@pytest.mark.parametrize("file", [OBJECTS, ALL])
+def test_what_is_deleted_is_gone(file: str, client: TestClient, ada: Member, left: str) -> None:
+    connections.forget(ada.user.workspace, left)
+    assert client.get(f"/download/{file}", params={"account": left}, cookies=ada.cookies).status_code == 404
+
+
+def test_what_somebody_else_connected_meanwhile_is_theirs(
+    client: TestClient, ada: Member, eve: Member, left: str
+) -> None:
+    with transaction() as db:
+        people.add(
+            db, tables.Connection(id="con_2", workspace=eve.user.workspace, account=left, kind="oauth", created=3)
+        )
+    assert client.get(f"/download/{ALL}", params={"account": left}, cookies=ada.cookies).status_code == 404
+
+
+def test_what_is_deleted_while_it_is_sent_is_sent_no_further(ada: Member, left: str) -> None:
+    pieces = everything.zipped(ada.user.workspace, left)
+    next(pieces)
+    connections.forget(ada.user.workspace, left)
+    with pytest.raises(UnknownAccount):
+        list(pieces)
 
 
 def test_it_is_among_the_routes() -> None:

@@ -18,6 +18,7 @@ from lib.store import rates, syncing
 from lib.store.engine import reading, transaction
 from tests.accounts.members import join
 from tests.web.conftest import Business, Open
+from tests.web.test_analysis_pages import html
 
 DAY, YEAR_END = date(2026, 3, 3), date(2099, 12, 31)
 LATER = 4_000_000_000
@@ -123,6 +124,15 @@ def test_kept_data_is_no_longer_the_first_one_s(business: Business, eve: SignedI
         app = open_page("settings", section="Data")
         assert not [each for each in app.button if each.label == "Delete its data"]
     assert [each.account for each in connections.ended(eve.workspace)] == [business.account]
+
+
+def test_kept_data_can_be_taken_along_where_it_is_told(business: Business, open_page: Open) -> None:
+    connections.disconnect(business.user.workspace, business.account, now=LATER)
+    way = f'<a download href="/download/everything.zip?account={business.account}">'
+    for asked in ({"section": "Data"}, {}, {"account": business.account}):
+        app = open_page("settings" if asked.get("section") else "overview", **asked)
+        assert way in html(app)
+    assert way in html(open_page("connect"))
 
 
 def test_the_page_of_a_customer_shows_none_of_it(

@@ -20,7 +20,7 @@ from lib.metrics.query import Query
 from lib.reports import answers, door
 from lib.settings import settings
 from lib.sync import runtime
-from lib.web import links, locked, navigation, words
+from lib.web import downloads, links, locked, navigation, words
 from lib.web.guard import require_login, require_right
 from lib.web.settings import leaving, said
 from lib.web.settings.connection import named
@@ -50,6 +50,7 @@ def _kept(user: SignedIn) -> None:
                 st.page_link(links.page("connect"), label="Connect again", icon=":material/link:")
                 if st.button("Delete its data", key=f"forget-{ended.account}", disabled=bool(why_not), help=why_not):
                     _forget(user, ended)
+        downloads.everything(user, ended.account, "Download its data")
 
 
 def departed(ended: Ended) -> str:
@@ -70,6 +71,7 @@ def forgetting(user: SignedIn, ended: Ended) -> None:
         f"Figures, customers and history of **{words.plain(ended.name)}** are deleted here for good. "
         "Nothing is deleted at Stripe."
     )
+    downloads.everything(user, ended.account, "Download it first")
     if not named(ended.name, "forget-now", "Delete"):
         return
     try:
