@@ -1,4 +1,8 @@
-"""MRR so far and where it may go: the forecast with its ranges, the plain mean, and what-if beside it."""
+"""MRR so far and where it may go: one forecast, its ranges, and what-if beside it.
+
+The plain mean is the forecast while there are too few months for a model; after that it is not drawn: two forecasts of
+one month would leave the reader to guess which is meant.
+"""
 
 from __future__ import annotations
 
@@ -33,14 +37,13 @@ class Line:
 
 ACTUAL: Final = Line("MRR", "primary")
 MODEL: Final = Line("Forecast", "primary", "dot")
-PLAIN: Final = Line("Plain mean", "muted", "dash", 1.5)
 WHAT_IF: Final = Line("What if", "reactivation", "dashdot")
 
 
 def forecast(history: Frame, months: Frame, style: Style, what_if: Sequence[int] | None = None) -> go.Figure:
     """``history`` (date, value) and ``months`` (see lib.reports.forecast.MONTHS), micros; ``what_if`` month by month.
 
-    Lines and ranges ahead begin at the last value of the past. Months without a model have the plain mean alone.
+    Lines and ranges ahead begin at the last value of the past. Months without a model have the plain mean as forecast.
     """
     past = history.tail(PAST)
     ahead = months["date"].to_list()
@@ -57,7 +60,8 @@ def forecast(history: Frame, months: Frame, style: Style, what_if: Sequence[int]
     figure.add_trace(_trace(ACTUAL, past["date"].to_list(), past["value"], _said(ACTUAL, past["value"], style), style))
     if _modelled(months):
         draw(MODEL, months["model"], _said_with_ranges(months, style))
-    draw(PLAIN, months["plain"], _said(PLAIN, months["plain"], style))
+    else:
+        draw(MODEL, months["plain"], _said(MODEL, months["plain"], style))
     if what_if is not None:
         values = pl.Series("what_if", what_if, dtype=pl.Int64)
         draw(WHAT_IF, values, _said(WHAT_IF, values, style))
@@ -69,7 +73,8 @@ def _modelled(months: Frame) -> bool:
 
 
 def _layout(past: Frame, months: Frame, what_if: Sequence[int] | None, style: Style) -> dict[str, Any]:
-    micros = [past["value"], *(months[name].drop_nulls() for name in months.columns if name != "date")]
+    hidden = {"date", "plain"} if _modelled(months) else {"date"}
+    micros = [past["value"], *(months[name].drop_nulls() for name in months.columns if name not in hidden)]
     micros += [] if what_if is None else [pl.Series(what_if, dtype=pl.Int64)]
     drawn = style.scale.drawn(pl.concat([each.rename("") for each in micros]))
     days = [*past["date"], *months["date"]]
@@ -132,7 +137,8 @@ def alt(history: Frame, months: Frame, scale: Scale, what_if: Sequence[int] | No
     if end["model"] is not None:
         ranges = ", ".join(f"{level}% range {between(end, level, scale)}" for level in sorted(_RANGES))
         said.append(f"The forecast for the end of {until} is {scale.text(end['model'])}: {ranges}.")
-    said.append(f"The plain mean leads to {scale.text(end['plain'])} by then.")
+    else:
+        said.append(f"The forecast for the end of {until} is {scale.text(end['plain'])}; it has no range yet.")
     if what_if is not None:
-        said.append(f"What if leads to {scale.text(what_if[-1])}.")
+        said.append(f"What if, with the levers pulled, leads to {scale.text(what_if[-1])}.")
     return " ".join(said)

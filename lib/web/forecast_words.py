@@ -37,7 +37,7 @@ def headline(found: Outlook, money: Scale) -> tuple[str, str]:
     last = found.months.row(-1, named=True)
     when = f"MRR at the end of {month(last['date'], money.locale)}"
     if not found.modelled:
-        return money.card(last["plain"]), f"{when}, if it goes on as in the last three"
+        return money.card(last["plain"]), f"{when} by the forecast; it has no range yet"
     low_high = chart.between(last, 80, money)
     return money.card(last["model"]), f"{when} by the forecast; the 80% range is {low_high}"
 
@@ -47,7 +47,7 @@ def few_months(found: Outlook) -> str:
     count = found.history.height
     return (
         f"There are {count} full months of MRR so far. From {MODEL_MONTHS} on, a model makes the forecast and says how "
-        "far off it may be; until then this is the plain mean alone."
+        "far off it may be; until then, each month adds what the last three added on average."
     )
 
 
@@ -59,13 +59,13 @@ def judged(found: Outlook, money: Scale) -> str:
     first, last = scores.row(0, named=True), scores.row(-1, named=True)
     said = (
         f"Made again for every past month from what was known then, this forecast was off by "
-        f"{money.percent(first['model'])} on average {ahead(first['ahead'])}, the plain mean (each "
-        f"month adds what the last three added on average) by {money.percent(first['plain'])}."
+        f"{money.percent(first['model'])} on average {ahead(first['ahead'])}. A yardstick to judge that by, each month "
+        f"adding what the three before added on average, was off by {money.percent(first['plain'])}."
     )
     if last["ahead"] != first["ahead"]:
         both = f"{money.percent(last['model'])} against {money.percent(last['plain'])}"
         said += f" {ahead(last['ahead']).capitalize()} it was {both}."
-    return said if last["model"] <= last["plain"] else f"{said} So far the plain mean has done better here."
+    return said if last["model"] <= last["plain"] else f"{said} So far the yardstick has done better here."
 
 
 def narrow(found: Outlook) -> str:
@@ -114,24 +114,28 @@ def track_record(found: Outlook, money: Scale) -> str:
         )
         for row in found.projection.scores.iter_rows(named=True)
     ]
-    heads = ["Made", "Forecasts", "Forecast off by", "Plain mean off by", "80% range held", "95% range held"]
+    heads = ["Made", "Forecasts", "Forecast off by", "Yardstick off by", "80% range held", "95% range held"]
     return grid.table(heads, lines, "How wrong past forecasts were")
 
 
 def what_if(found: Outlook, levers: Levers, money: Scale) -> str:
-    """What the levers come to, against today's pace."""
+    """What the levers come to, against today's pace; at rest no figure, which would look like a second forecast."""
     base, moved = found.scenario(Levers()), found.scenario(levers)
     if base is None or moved is None:
         return ""
-    when = month(found.months["date"][-1], money.locale)
-    pace = f"At the pace of the last three full months, MRR would be {money.card(base[-1])} at the end of {when}."
     if levers.rest:
-        return f"{pace} Move a lever to see what would change."
+        return (
+            "The levers rest at the average of the last three full months. Move a lever to see what would change. "
+            "The forecast above stays as it is."
+        )
+    when = month(found.months["date"][-1], money.locale)
     more = _as_shown(moved[-1], money) - _as_shown(base[-1], money)
-    side = "the same" if not more else f"{money.card(abs(more))} {'more' if more > 0 else 'less'}"
+    told = f"{money.card(abs(more))} {'more' if more > 0 else 'less'} than" if more else "the same as"
+    instead = f" instead of {money.card(base[-1])}" if more else ""
     return (
-        f"{pace} With your changes it would be {money.card(moved[-1])}, {side}. "
-        "The forecast above stays as it is: levers change the pace, and are drawn beside it."
+        f"With your changes, MRR at the end of {when} would be {told} if the last three full months went on "
+        f"unchanged: {money.card(moved[-1])}{instead}. That is what the levers do, not a second forecast; the forecast "
+        "above stays as it is."
     )
 
 
@@ -144,14 +148,14 @@ _WHOLE: Final = 100
 
 
 def months_table(found: Outlook, scenario: list[int] | None, money: Scale) -> str:
-    """The months ahead as a table; ``scenario`` is one more column."""
-    heads = ["End of", "Forecast", "80% range", "95% range", "Plain mean", *(["What if"] if scenario else [])]
+    """The months ahead as a table, one forecast each; ``scenario`` is one more column."""
+    heads = ["End of", "Forecast", "80% range", "95% range", *(["What if"] if scenario else [])]
     lines = []
     for n, row in enumerate(found.months.iter_rows(named=True)):
         known = row["model"] is not None
         ranges = [chart.between(row, level, money) if known else NOT_AVAILABLE for level in (80, 95)]
         extra = [money.card(scenario[n])] if scenario else []
-        cells = [money.card(row["model"]), *ranges, money.card(row["plain"]), *extra]
+        cells = [money.card(row["model" if known else "plain"]), *ranges, *extra]
         lines.append(Line(month(row["date"], money.locale), cells))
     return grid.table(heads, lines, "MRR in the months ahead")
 

@@ -38,12 +38,10 @@ def style(colours: Palette = LIGHT) -> Style:
 
 
 def test_lines_and_ranges_go_on_from_the_last_value_of_the_past() -> None:
-    wide, narrow, actual, model, plain = forecast.forecast(PAST, AHEAD, style()).data
-    assert (wide.name, narrow.name, actual.name, model.name, plain.name) == (
-        "95% range", "80% range", "MRR", "Forecast", "Plain mean"
-    )  # fmt: skip
+    wide, narrow, actual, model = forecast.forecast(PAST, AHEAD, style()).data
+    assert (wide.name, narrow.name, actual.name, model.name) == ("95% range", "80% range", "MRR", "Forecast")
     assert list(actual.y) == [900, 1000]
-    assert (list(model.y), list(plain.y)) == ([1000, 1100, 1200], [1000, 1120, 1240])
+    assert list(model.y) == [1000, 1100, 1200]
     assert list(wide.y) == [1000, 1200, 1400, 1000, 1000, 1000]
     assert list(narrow.y) == [1000, 1150, 1300, 1100, 1050, 1000]
 
@@ -52,20 +50,22 @@ def test_lines_and_ranges_go_on_from_the_last_value_of_the_past() -> None:
 def test_no_two_lines_share_a_dash_and_ranges_are_of_the_lines_colour(colours: Palette) -> None:
     data = forecast.forecast(PAST, AHEAD, style(colours), [1, 2]).data
     dashes = [trace.line.dash for trace in data if trace.mode == "lines" and trace.fill is None]
-    assert sorted(dashes) == ["dash", "dashdot", "dot", "solid"]
+    assert sorted(dashes) == ["dashdot", "dot", "solid"]
     red, green, blue = (int(colours.primary[n : n + 2], 16) for n in (1, 3, 5))
     assert data[0].fillcolor == f"rgba({red},{green},{blue},0.14)"
 
 
-def test_without_a_model_there_is_the_plain_mean_alone() -> None:
-    assert [trace.name for trace in forecast.forecast(PAST, YOUNG, style()).data] == ["MRR", "Plain mean"]
+def test_without_a_model_the_plain_mean_is_the_forecast() -> None:
+    actual, model = forecast.forecast(PAST, YOUNG, style()).data
+    assert (actual.name, model.name, list(model.y)) == ("MRR", "Forecast", [1000, 1120])
     assert forecast.alt(PAST, YOUNG, USD) == (
-        "MRR was $1,000.00 at the end of October 2026. The plain mean leads to $1,120.00 by then."
+        "MRR was $1,000.00 at the end of October 2026. The forecast for the end of November 2026 is $1,120.00; it has "
+        "no range yet."
     )
 
 
 def test_the_tooltip_tells_the_exact_amount_and_both_ranges() -> None:
-    (*_, model, _plain) = forecast.forecast(PAST, AHEAD, style()).data
+    (*_, model) = forecast.forecast(PAST, AHEAD, style()).data
     assert list(model.customdata) == [
         "",
         "Forecast: <b>$1,100.00</b><br>80% range: $1,050 to $1,150<br>95% range: $1,000 to $1,200",
@@ -82,6 +82,5 @@ def test_a_long_past_leaves_room_for_what_lies_ahead() -> None:
 def test_the_sentences_for_screen_readers() -> None:
     assert forecast.alt(PAST, AHEAD, USD, [1300 * DOLLAR, 1500 * DOLLAR]) == (
         "MRR was $1,000.00 at the end of October 2026. The forecast for the end of December 2026 is $1,200.00: 80% "
-        "range $1,100 to $1,300, 95% range $1,000 to $1,400. The plain mean leads to $1,240.00 by then. "
-        "What if leads to $1,500.00."
+        "range $1,100 to $1,300, 95% range $1,000 to $1,400. What if, with the levers pulled, leads to $1,500.00."
     )

@@ -51,7 +51,7 @@ def test_the_page_shows_the_reports_own_forecast(business: Business, open_page: 
         "Figures",
         "Cash from renewals",
     ]
-    assert [trace["name"] for trace in drawn(app)] == ["95% range", "80% range", "MRR", "Forecast", "Plain mean"]
+    assert [trace["name"] for trace in drawn(app)] == ["95% range", "80% range", "MRR", "Forecast"]
     assert f"<b>{USD.card(found.months['model'][-1])}</b>" in said(app)
     assert app.get("plotly_chart")[0].proto.alt.startswith("MRR was $")
     assert "Left out: customers who are still to come, metered usage" in said(app)
@@ -65,10 +65,29 @@ def test_levers_start_at_todays_rates_and_a_pulled_one_draws_a_line(business: Bu
     assert "Move a lever to see what would change." in said(app)
     app.slider(key="price").set_value(10.0).run()
     assert drawn(app)[-1]["name"] == "What if"
-    assert re.search(r"With your changes it would be \$[\d,]+, \$[\d,]+ more\.", said(app))
+    assert re.search(
+        r"With your changes, MRR at the end of \w+ \d+ would be \$[\d,]+ more than if the last three full months "
+        r"went on unchanged: \$[\d,]+ instead of \$[\d,]+\. That is what the levers do, not a second forecast;",
+        said(app),
+    )
     app.button[0].click().run()
     assert [each.value for each in app.slider] == [round(float(pace.churn) * 100, 1), 0, 0]
-    assert drawn(app)[-1]["name"] == "Plain mean"
+    assert drawn(app)[-1]["name"] == "Forecast"
+
+
+def test_no_other_figure_stands_beside_the_forecast_of_a_month(business: Business, open_page: Open) -> None:
+    app = open_page("forecast")
+    found = forecast.outlook(business.account)
+    last = found.months.row(-1, named=True)
+    ends = {f"{end}_{level}" for end in ("low", "high") for level in (80, 95)}
+    told = {USD.card(last[name]) for name in ends | {"model"}}
+    base = found.scenario(Levers())
+    assert base is not None
+    rivals = {USD.card(last["plain"]), USD.card(base[-1])} - told
+    assert rivals
+    shown = said(app) + app.get("plotly_chart")[0].proto.alt
+    assert not [each for each in rivals if each in shown]
+    assert "Plain mean" not in shown
 
 
 def test_levers_live_in_the_address(business: Business, open_page: Open) -> None:
@@ -152,7 +171,7 @@ def test_the_headline_is_the_model_or_says_that_it_is_none() -> None:
         "$110", "MRR at the end of July 2026 by the forecast; the 80% range is $100 to $120"
     )  # fmt: skip
     assert forecast_words.headline(outlook(4), USD) == (
-        "$105", "MRR at the end of May 2026, if it goes on as in the last three"
+        "$105", "MRR at the end of May 2026 by the forecast; it has no range yet"
     )  # fmt: skip
     assert forecast_words.few_months(outlook(4)).startswith("There are 4 full months of MRR so far. From 6 on,")
 
@@ -160,11 +179,11 @@ def test_the_headline_is_the_model_or_says_that_it_is_none() -> None:
 def test_the_errors_of_the_past_are_told_with_those_of_the_plain_mean() -> None:
     assert forecast_words.judged(outlook(6, SCORED), USD) == (
         "Made again for every past month from what was known then, this forecast was off by 3.0% on average one month "
-        "ahead, the plain mean (each month adds what the last three added on average) by 4.0%. "
-        "Twelve months ahead it was 10.0% against 20.0%."
+        "ahead. A yardstick to judge that by, each month adding what the three before added on average, was off by "
+        "4.0%. Twelve months ahead it was 10.0% against 20.0%."
     )
     worse = forecast_words.judged(outlook(6, [(1, 9, 0.04, 0.03, 0, 0)]), USD)
-    assert worse.endswith("on average) by 3.0%. So far the plain mean has done better here.")
+    assert worse.endswith("was off by 3.0%. So far the yardstick has done better here.")
     assert forecast_words.judged(outlook(6), USD).startswith("There are no past forecasts to judge this one by yet.")
 
 
@@ -185,13 +204,27 @@ def test_the_track_record_tells_both_errors_and_how_often_ranges_held() -> None:
 
 def test_what_if_is_told_against_todays_pace() -> None:
     found = outlook(6)
-    assert forecast_words.what_if(found, Levers(price=Fraction(1, 10)), USD).count("more. The forecast above stays")
-    assert forecast_words.what_if(found, Levers(price=Fraction(-1, 10)), USD).count("less. The forecast above stays")
+    dearer = forecast_words.what_if(found, Levers(price=Fraction(1, 10)), USD)
+    assert "more than if the last three full months went on unchanged" in dearer
+    cheaper = forecast_words.what_if(found, Levers(price=Fraction(-1, 10)), USD)
+    assert "less than if the last three full months went on unchanged" in cheaper
+    (same, *_rest) = forecast_words.what_if(found, Levers(growth=Fraction(1, 10**12)), USD).split(". That")
+    assert "would be the same as if" in same
+    assert " instead of " not in same
+    assert "$" not in forecast_words.what_if(found, Levers(), USD)
     assert forecast_words.what_if(replace(found, pace=None), Levers(), USD) == ""
 
 
-def test_months_without_a_model_are_not_available_in_the_table() -> None:
-    assert forecast_words.months_table(outlook(4), None, USD).count(">n/a<") == 3
+def test_a_month_has_one_forecast_in_the_table() -> None:
+    shown = forecast_words.months_table(outlook(6), None, USD)
+    assert re.findall(r"<td>(.*?)</td>", shown) == ["$110", "$100 to $120", "$90.00 to $130"]
+    assert "$105" not in shown
+
+
+def test_ranges_without_a_model_are_not_available_in_the_table() -> None:
+    shown = forecast_words.months_table(outlook(4), None, USD)
+    assert shown.count(">n/a<") == 2
+    assert ">$105<" in shown
     assert ">What if<" in forecast_words.months_table(outlook(6), [1], USD)
 
 
