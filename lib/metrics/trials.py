@@ -83,7 +83,9 @@ def converted_trials(ledger: Ledger, query: Query) -> pl.DataFrame:
     rules=("trial_conversion",),
 )
 def trial_conversion_rate(ledger: Ledger, query: Query) -> pl.DataFrame:
-    """Trials converted in the last 30 days divided by trials begun in the last 30 days; n/a where none began."""
+    """Trials converted in the last 30 days divided by trials begun in the last 30 days; n/a where none began.
+    Above 100% where more converted than began, since those who convert may have begun earlier.
+    """
     periods = query.frame(ledger.today)
     if ledger.rules.trial_conversion is TrialConversion.COHORT:
         begun = _on(ledger, "start")

@@ -34,6 +34,11 @@ HEADLINES: Final = (
     "failed_charges",
     "trial_conversion_rate",
 )
+SHARES: Final = frozenset({"trial_conversion_rate"})
+"""Shares that can still be more than one: who converts this month may have begun in an earlier one, and is not in what
+it is divided by. Such a month says when trials began, not how well they converted: it is no best month, and has no
+place.
+"""
 _YEAR: Final = 12
 
 
@@ -41,7 +46,8 @@ _YEAR: Final = 12
 class Row:
     """One metric, in raw units. ``now``: this month so far; ``last`` and ``year_ago``: the same days of last month and
     of the same month last year; ``month``: the whole of last month, ``rank`` its place (1: best) among ``months``
-    finished ones; ``best`` and ``best_month``: the best of them; ``average``: of the last twelve.
+    finished ones; ``best`` and ``best_month``: the best of them; ``average``: of the last twelve; ``beyond``: the first
+    days of finished months that have no place among them, see SHARES.
     """
 
     metric: Metric
@@ -54,6 +60,13 @@ class Row:
     best_month: date | None
     rank: int | None
     months: int
+    beyond: tuple[date, ...] = ()
+
+    @property
+    def above_all(self) -> bool:
+        """Whether any value of a share is more than all of what it is a share of."""
+        told = (self.now, self.last, self.year_ago)
+        return self.metric.slug in SHARES and (bool(self.beyond) or any(each > 1 for each in told if each is not None))
 
 
 @dataclass(frozen=True)
@@ -84,6 +97,10 @@ def _row(ledger: Ledger, metric: Metric, since: date) -> Row:
     first = ledger.today.replace(day=1)
     whole = _months(ledger, metric, since)
     known = whole.drop_nulls("value").sort("value", "date", descending=[metric.good is Good.UP, False])
+    beyond: tuple[date, ...] = ()
+    if metric.slug in SHARES:
+        beyond = tuple(known.filter(pl.col("value") > 1)["date"].sort())
+        known = known.filter(pl.col("value") <= 1)
     month = next((value for day, value in whole.iter_rows() if day == add_months(first, -1)), None)
     places = known["date"].to_list()
     return Row(
@@ -95,8 +112,9 @@ def _row(ledger: Ledger, metric: Metric, since: date) -> Row:
         average=_average(metric, whole),
         best=known["value"][0] if known.height else None,
         best_month=places[0] if places else None,
-        rank=_rank(known, month, metric) if month is not None else None,
+        rank=_rank(known, month, metric) if add_months(first, -1) in places else None,
         months=known.height,
+        beyond=beyond,
     )
 
 

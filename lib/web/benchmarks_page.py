@@ -33,6 +33,8 @@ def show() -> None:
     found = benchmarks(at.book)
     st.markdown(words.plain(sentence(found, at.reader.locale)))
     st.html(html(found, at))
+    if told := above_all(found):
+        st.caption(words.plain(told))
     name = downloads.csv_name("benchmarks", at.book.today, segment=at.book.segment)
     downloads.csv("Download CSV", lambda: report.as_csv(found), name, "benchmarks-csv")
 
@@ -60,6 +62,24 @@ def sentence(found: Benchmarks, locale: str) -> str:
         return f"{month} set no record among these figures."
     named = best[0] if len(best) == 1 else f"{', '.join(best[:-1])} and {best[-1]}"
     return f"{month} was your best month so far in {named}."
+
+
+def above_all(found: Benchmarks) -> str:
+    """Why a share is above 100%, and that such a month is no record; empty where none is."""
+    row = next((each for each in found.rows if each.above_all), None)
+    if row is None:
+        return ""
+    said = (
+        f"{row.metric.name} can pass 100%: it divides the trials that converted in 30 days by those that began in the "
+        "same 30 days, and some of the first began earlier."
+    )
+    if not row.beyond:
+        return said
+    count = len(row.beyond)
+    months = (
+        "1 finished month was above 100% and is" if count == 1 else f"{count} finished months were above 100% and are"
+    )
+    return f"{said} {months} not counted in best month and place."
 
 
 def _month(day: date, locale: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from lib.reports import benchmarks, segments
-from lib.reports.benchmarks import Row
+from lib.reports.benchmarks import Benchmarks, Row
+from lib.web import benchmarks_page
 from tests.reports.worlds import MICROS, ledger
 
 WORLD = {
@@ -87,3 +89,40 @@ def test_records_and_csv(monkeypatch: pytest.MonkeyPatch) -> None:
     found = benchmarks.of("acct_1")
     assert "mrr" in [row.metric.slug for row in found.records]
     assert benchmarks.as_csv(found).splitlines()[1] == "mrr,160.00,180.00,150.00,180.00,152.50,180.00,2026-10,1,13"
+
+
+TRIALS = """
+    customer subscription plan  currency start      end        converted  over
+    cus_a    sub_1        p_pro usd      2026-08-28 2026-09-11 2026-09-11 yes
+    cus_a    sub_2        p_pro usd      2026-08-28 2026-09-11 2026-09-11 yes
+    cus_a    sub_3        p_pro usd      2026-09-05 2026-09-19 -          yes
+    cus_a    sub_4        p_pro usd      2026-10-05 2026-10-19 2026-10-19 yes
+    cus_a    sub_5        p_pro usd      2026-10-05 2026-10-19 -          yes
+"""
+"""In September two convert that began in August and one begins: 200%. In October one of two converts: 50%."""
+
+
+def test_a_share_above_all_of_it_is_no_best_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segments, "ledger", lambda *_: ledger("2026-11-24", **WORLD, trials=TRIALS))
+    found = benchmarks.of("acct_1")
+    row = next(each for each in found.rows if each.metric.slug == "trial_conversion_rate")
+    assert (row.best, row.best_month) == (0.5, date(2026, 10, 1))
+    assert (row.rank, row.beyond) == (1, (date(2026, 9, 1),))
+    assert benchmarks_page.above_all(found) == (
+        "Trial conversion rate can pass 100%: it divides the trials that converted in 30 days by those that began in "
+        "the same 30 days, and some of the first began earlier. 1 finished month was above 100% and is not counted in "
+        "best month and place."
+    )
+
+
+def test_last_month_above_all_of_it_has_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segments, "ledger", lambda *_: ledger("2026-10-24", **WORLD, trials=TRIALS))
+    row = next(each for each in benchmarks.of("acct_1").rows if each.metric.slug == "trial_conversion_rate")
+    assert (row.month, row.rank, row.months) == (2, None, 1)  # August: none of two
+
+
+def test_where_no_share_is_above_all_of_it_nothing_is_said(rows: dict[str, Row]) -> None:
+    assert benchmarks_page.above_all(Benchmarks("usd", date(2026, 11, 24), date(2026, 10, 1), (*rows.values(),))) == ""
+    late = replace(rows["trial_conversion_rate"], last=1.2)
+    told = benchmarks_page.above_all(Benchmarks("usd", date(2026, 11, 24), date(2026, 10, 1), (late,)))
+    assert told.endswith("some of the first began earlier.")
