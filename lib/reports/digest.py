@@ -45,12 +45,15 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """All movements of one type: net, signed; on which product most of it was, and whose was the largest."""
+    """All movements of one type: net, signed; on which product most of it was and how much (empty and 0 where the
+    product is not known), and whose was the largest.
+    """
 
     kind: str
     amount: int
     customers: int
     product: str
+    on_product: int
     largest: Move | None
 
 
@@ -203,12 +206,12 @@ def _causes(ledger: Ledger, moved: pl.DataFrame, names: dict[str, str]) -> tuple
 
 def _cause(kind: str, rows: pl.DataFrame, names: dict[str, str]) -> Cause:
     total = int(rows["amount_base"].sum())
-    product = _largest(rows, "product")
+    product, on_product = _largest(rows, "product") or ("", 0)
     largest = None
     if kind != _FX and (top := _largest(rows, "customer")):
         customer, amount = top
         largest = Move(kind, customer, names.get(customer, customer), amount)
-    return Cause(kind, total, rows["customer"].n_unique(), product[0] if product else "", largest)
+    return Cause(kind, total, rows["customer"].n_unique(), product, on_product, largest)
 
 
 def _largest(rows: pl.DataFrame, by: str) -> tuple[str, int] | None:

@@ -33,6 +33,9 @@ _DID: Final = {
 }  # fmt: skip
 Query: TypeAlias = tuple[tuple[str, str | tuple[str, ...]], ...]
 GOOD, BAD, NEUTRAL = "good", "bad", "plain"
+FEWER, MORE, CALL = "good-down", "bad-up", "bad-call"
+"""Marks where less is better, whose arrow goes the other way, and of what is to be done, which has no direction. The arrow
+is how the figure went; the colour says whether that is good, and so does the sentence, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,22 +156,40 @@ def _because(cause: Cause, money: Scale) -> str:
     many = _many(cause.customers, "customer", money)
     if cause.customers == 1 and cause.largest:
         return f"{cause.largest.name} {_DID[cause.kind]} ({words.exact_amount(cause.amount, money)})"
-    most = f", most on {cause.product}" if cause.product else ""
-    return f"{many} {_DID[cause.kind]}{most} ({words.exact_amount(cause.amount, money)})"
+    verb = "adding" if cause.amount > 0 else "taking"
+    return f"{many} {_DID[cause.kind]}, {verb} {money.text(abs(cause.amount))}{_on_product(cause, money)}"
+
+
+def _on_product(cause: Cause, money: Scale) -> str:
+    """How much of it was on the product with most of it: ``, $620.00 of that on Fleet``."""
+    if not cause.product or cause.on_product * cause.amount <= 0:
+        return ""
+    part = "all" if cause.on_product == cause.amount else money.text(abs(cause.on_product))
+    return f", {part} of that on {cause.product}"
 
 
 def _left(found: Digest, over: Over, money: Scale) -> Iterator[Sentence]:
     left, compared = found.left, found.left_before
-    before = f"{words.scale_count(compared, money) if compared else 'nobody'} in {_BEFORE[over]}"
     if left is None:
         if compared and found.mrr:
-            yield Sentence(f"Nobody left; {before}.", GOOD, *_metric("churned_customers", found))
+            before = f"{words.scale_count(compared, money)} did in {_BEFORE[over]}"
+            yield Sentence(f"Nobody left; {before}.", FEWER, *_metric("churned_customers", found))
         return
     who = f", the largest {left.largest.name}" if left.largest and left.customers > 1 else ""
     one = f"{left.largest.name} left" if left.largest and left.customers == 1 else None
     many = one or f"{_many(left.customers, 'customer', money)} left"
-    said = f"{many}, taking {money.text(abs(left.amount))} of MRR{who}; {before}."
-    yield Sentence(said, BAD, *_metric("churned_customers", found))
+    said = f"{many}, taking {money.text(abs(left.amount))} of MRR{who}. {_than(left.customers, compared, over, money)}"
+    mark = FEWER if left.customers < compared else MORE if left.customers > compared else NEUTRAL
+    yield Sentence(said, mark, *_metric("churned_customers", found))
+
+
+def _than(now: int, before: int, over: Over, money: Scale) -> str:
+    """How many left against those before, and whether that is good: the fewer the better."""
+    if now == before:
+        return f"As many left in {_BEFORE[over]}."
+    then = words.scale_count(before, money) if before else "Nobody"
+    side = "fewer now, which is good" if now < before else "more now, which is bad"
+    return f"{then} left in {_BEFORE[over]}: {words.scale_count(abs(now - before), money)} {side}."
 
 
 def _owed(found: Digest, money: Scale) -> Iterator[Sentence]:
@@ -182,7 +203,7 @@ def _owed(found: Digest, money: Scale) -> Iterator[Sentence]:
             f"{_many(owed.invoices, 'failed charge', money)} to call about, {money.text(owed.amount)} together; "
             f"the largest is {owed.name}’s {money.text(owed.largest)}."
         )
-    yield Sentence(said, BAD, "failed-charges")
+    yield Sentence(said, CALL, "failed-charges")
 
 
 def _ending(found: Digest, money: Scale) -> Iterator[Sentence]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import polars as pl
@@ -13,7 +14,8 @@ from lib.metrics.registry import Unit
 from lib.reports import digest
 from lib.reports.digest import Day, Digest, Span
 from lib.reports.failed import UNRESOLVED
-from lib.web.digest import Over, Sentence, sentences
+from lib.web import style
+from lib.web.digest import BAD, CALL, FEWER, GOOD, MORE, NEUTRAL, Over, Sentence, sentences
 from tests.reports.worlds import MICROS, ledger
 
 TODAY = "2024-03-20"
@@ -87,8 +89,25 @@ def test_mrr_says_how_far_where_to_and_why() -> None:
 def test_a_cause_of_several_names_their_number_and_product() -> None:
     rows = MOVED.replace("210", "10")
     assert said(told(world(movements=rows)))[0] == (
-        "MRR rose $70.00 to $170.00, the highest it has ever been, mostly because 2 customers joined, most on Pro "
-        "(+$80.00); Bolt Café joined for +$50.00."
+        "MRR rose $70.00 to $170.00, the highest it has ever been, mostly because 2 customers joined, adding $80.00, "
+        "all of that on Pro; Bolt Café joined for +$50.00."
+    )
+    parted = rows.replace("cid       s4            p     30", "cid       s4            s     30")
+    assert "2 customers joined, adding $80.00, $50.00 of that on Pro;" in said(told(world(movements=parted)))[0]
+
+
+def test_several_who_left_say_what_they_took_and_on_which_product() -> None:
+    rows = """
+        date        type   customer  subscription  plan  amount_base
+        2024-01-05  new    ann       s1            s     100
+        2024-01-05  new    bob       s2            p     60
+        2024-01-05  new    cid       s3            p     40
+        2024-03-15  churn  bob       s2            p     -60
+        2024-03-16  churn  ann       s1            s     -30
+        """
+    assert said(told(world(movements=rows)))[0] == (
+        "MRR fell $90.00 to $110.00, mostly because 2 customers left, taking $90.00, $60.00 of that on Pro; "
+        "Bolt Café left for −$60.00."
     )
 
 
@@ -104,8 +123,37 @@ def test_no_record_below_an_earlier_high() -> None:
 
 def test_who_left_is_compared_with_the_week_before() -> None:
     rows = MOVED + "    2024-03-16  churn        ann       s1            s     -80\n"
-    assert "Ann left, taking $80.00 of MRR; 1 in the 7 days before." in said(told(world(movements=rows)))
-    assert "Nobody left; 1 in the 7 days before." in said(told(world()))
+    assert "Ann left, taking $80.00 of MRR. As many left in the 7 days before." in said(told(world(movements=rows)))
+    assert "Nobody left; 1 did in the 7 days before." in said(told(world()))
+
+
+@pytest.mark.parametrize(
+    ("mark", "words", "now", "before"),
+    [
+        (FEWER, "2 left in the 7 days before: 1 fewer now, which is good.", 1, 2),
+        (MORE, "1 left in the 7 days before: 1 more now, which is bad.", 2, 1),
+        (MORE, "Nobody left in the 7 days before: 1 more now, which is bad.", 1, 0),
+        (NEUTRAL, "As many left in the 7 days before.", 1, 1),
+        (FEWER, "Nobody left; 1 did in the 7 days before.", 0, 1),
+    ],
+)
+def test_fewer_who_left_are_good_news(mark: str, words: str, now: int, before: int) -> None:
+    left = [("2024-03-10", who) for who in ("ann", "bob")[:before]] + [
+        ("2024-03-16", who) for who in ("cid", "dee")[:now]
+    ]
+    head, *rows = ["date type customer subscription plan amount_base"]
+    rows += [f"2024-01-05 new {who} s_{who} p 50" for who in ("ann", "bob", "cid", "dee", "eve")]
+    rows += [f"{day} churn {who} s_{who} p -50" for day, who in left] + ["2024-03-15 expansion eve s_eve p 5"]
+    found = links(told(world(movements="\n".join([head, *rows]))))
+    (sentence,) = [each for each in found if dict(each.query).get("slug") == "churned_customers"]
+    assert sentence.mark == mark
+    assert sentence.text.endswith(words)
+
+
+def test_every_mark_has_a_sign_of_its_own_beside_its_colour() -> None:
+    shown = {each.partition("]")[0]: each for each in style.css().split('[class*="st-key-digest-')}
+    signs = {mark: re.findall(r'content:"(.)";', shown[f'{mark}"'])[-1] for mark in (GOOD, BAD, FEWER, MORE, CALL)}
+    assert signs == {GOOD: "▲", BAD: "▼", FEWER: "▼", MORE: "▲", CALL: "!"}
 
 
 def test_the_best_and_the_worst_day() -> None:
