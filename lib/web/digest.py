@@ -34,8 +34,8 @@ _DID: Final = {
 Query: TypeAlias = tuple[tuple[str, str | tuple[str, ...]], ...]
 GOOD, BAD, NEUTRAL = "good", "bad", "plain"
 FEWER, MORE, CALL = "good-down", "bad-up", "bad-call"
-"""Marks where less is better, whose arrow goes the other way, and of what is to be done, which has no direction. The arrow
-is how the figure went; the colour says whether that is good, and so does the sentence, in words."""
+"""Marks where less is better, whose arrow goes the other way, and of what is to be done, which has no direction. The
+arrow is how the figure went; the colour says whether that is good, and so does the sentence, in words."""
 
 
 @dataclass(frozen=True, slots=True)
