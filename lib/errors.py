@@ -51,29 +51,29 @@ class NotSignedIn(AppError):
 
 
 class NotYourRole(AppError):
-    """Your role in this workspace, {role}, does not include that. An owner can do it, or change your role in Settings."""
+    """Your role in this workspace, {role}, does not allow that. An owner can do it, or change your role in Settings."""
 
     status = HTTPStatus.FORBIDDEN
 
 
 class WorkspaceChanged(AppError):
-    """You look at another workspace by now, so nothing was done here. Close this and open the page again."""
+    """You have switched to another workspace in the meantime, so nothing was done here. Close this and open the page again."""
 
     status = HTTPStatus.CONFLICT
 
 
 class InviteGone(AppError):
-    """This invitation no longer holds: it was used, taken back, or is older than seven days. Ask for a new link."""
+    """This invitation is no longer valid: it was used, taken back, or is older than seven days. Ask for a new link."""
 
     status = HTTPStatus.NOT_FOUND
 
 
 class AlreadyMember(AppError):
-    """You are in {workspace} already. The link is still good for somebody else."""
+    """You are already in {workspace}. The link still works for somebody else."""
 
 
 class NotAMember(AppError):
-    """Nobody like that is in this workspace any more. Reload the page to see who is."""
+    """That person is no longer in this workspace. Reload the page to see who is."""
 
     status = HTTPStatus.NOT_FOUND
 
@@ -101,7 +101,7 @@ class TooManyAttempts(AppError):
 
 
 class EmailTaken(AppError):
-    """An account with this email is already here. Sign in instead."""
+    """There is already an account with this email. Sign in instead."""
 
     status = HTTPStatus.CONFLICT
 
@@ -111,7 +111,7 @@ class BadEmail(AppError):
 
 
 class WeakPassword(AppError):
-    """Choose a password of at least 10 characters and at most 72 bytes; a short sentence works well."""
+    """Choose a password of 10 to 72 characters; a short sentence works well. Accents and emoji count as more than one."""
 
 
 class BadApiKey(AppError):
@@ -125,13 +125,13 @@ class PasswordsDiffer(AppError):
 
 
 class OperatorUnnamed(AppError):
-    """{email} does not run this server. Put it in OPERATORS first, and restart."""
+    """{email} is not listed as running this server. Add it to OPERATORS first, and restart."""
 
     blanks: ClassVar[dict[str, str]] = {"email": "This email"}
 
 
 class OperatorLinkNeeded(AppError):
-    """Whoever runs this server signs up by a link. On the server, `python -m lib operator EMAIL` prints it."""
+    """This email belongs to whoever runs this server, who signs up by a link. On the server, `python -m lib operator EMAIL` prints it."""
 
     status = HTTPStatus.FORBIDDEN
 
@@ -143,7 +143,7 @@ class OperatorLinkGone(AppError):
 
 
 class NameMissing(AppError):
-    """Please say your name; it is shown to you and to the people you work with here."""
+    """Please enter your name; it is shown to you and to the people you work with here."""
 
 
 class CookiesBlocked(AppError):
@@ -163,7 +163,7 @@ class FormForeign(AppError):
 
 
 class NotAllowed(AppError):
-    """You are signed in, but this belongs to another workspace."""
+    """You are signed in, but this belongs to another workspace. Switch to that workspace first, or ask to be invited there."""
 
     status = HTTPStatus.FORBIDDEN
 
@@ -194,7 +194,7 @@ class ConnectInterrupted(AppError):
 
 
 class DemoUnavailable(AppError):
-    """The demo business is only here while no Stripe keys are set. Connect with Stripe or paste a restricted key instead."""
+    """The demo business is only here while this server has no Stripe keys. Connect with Stripe or paste a restricted key instead."""
 
     status = HTTPStatus.NOT_FOUND
 
@@ -206,7 +206,7 @@ class DemosTaken(AppError):
 
 
 class OtherAddress(AppError):
-    """Stripe sends you back to this address, which is the app's own; you came by another name of it. Sign in here, then connect."""
+    """Stripe can only send you back to this address, and you started from another one. Sign in here, then connect."""
 
 
 class StateMissing(AppError):
@@ -218,7 +218,7 @@ class StateExpired(AppError):
 
 
 class StateForeign(AppError):
-    """This connection was started in another browser or by another user. Start again from the Connect page."""
+    """This connection was started in another browser or by somebody else. Start again from the Connect page."""
 
     status = HTTPStatus.FORBIDDEN
 
@@ -240,7 +240,7 @@ class AlreadyConnected(AppError):
 
 
 class KeyIsSecret(AppError):
-    """This is a secret key (sk_…): it could move your money. Make a restricted key (rk_…) with read access in Stripe and paste that; and consider rolling the secret key, since it was pasted here."""
+    """This is a secret key (sk_…): it could move your money. Make a restricted key (rk_…) with read access in Stripe and paste that. Then roll (replace) the secret key in Stripe, since it was pasted here."""
 
 
 class KeyIsPublishable(AppError):
@@ -248,7 +248,7 @@ class KeyIsPublishable(AppError):
 
 
 class KeyMalformed(AppError):
-    """This does not look like a restricted key: one starts with rk_live_ or rk_test_. Copy it again from Stripe, whole."""
+    """This does not look like a restricted key: one starts with rk_live_ or rk_test_. Copy the whole key again from Stripe."""
 
 
 class KeyRefused(AppError):
@@ -269,13 +269,13 @@ class PermissionMissing(AppError):
 
 
 class StripeUnavailable(AppError):
-    """Stripe is not answering just now. Nothing is lost: we try again by ourselves and go on where we were."""
+    """Stripe is not answering just now. Nothing is lost: we try again automatically and carry on where we stopped."""
 
     status = HTTPStatus.BAD_GATEWAY
 
 
 class StripeBusy(AppError):
-    """Stripe asks us to slow down. Nothing is lost: we wait and go on where we were."""
+    """Stripe asks us to slow down. Nothing is lost: we wait and carry on where we stopped."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
 
@@ -372,7 +372,7 @@ class UnknownResource(AppError):
 
 
 class BadDate(AppError):
-    """“{text}” is not a date that can be asked for. Write it like 2026-01-31."""
+    """“{text}” is not a date that can be used. Write it like 2026-01-31."""
 
 
 class BadRange(AppError):
@@ -384,7 +384,7 @@ class BeforeFirstDay(AppError):
 
 
 class NoSuchPeriod(AppError):
-    """No period that has begun starts on {day} in this span. Pick one from the list."""
+    """No period of this span starts on {day}, or it has not begun yet. Pick one from the list."""
 
     status = HTTPStatus.NOT_FOUND
 
@@ -410,21 +410,21 @@ class UnknownSegment(AppError):
 
 
 class SegmentTaken(AppError):
-    """There is a segment called “{name}” already. Choose another name."""
+    """There is already a segment called “{name}”. Choose another name."""
 
     status = HTTPStatus.CONFLICT
 
 
 class BadGoal(AppError):
-    """“{text}” can't be a goal. Write a number that is not negative, such as 35,000 or 2.5%."""
+    """“{text}” can't be a goal. Write a number of 0 or more, such as 35,000 or 2.5%."""
 
 
 class GoalInThePast(AppError):
-    """A goal is for a day to come. Choose a day after today."""
+    """A goal is for a day in the future. Choose a day after today."""
 
 
 class UnknownGoal(AppError):
-    """That goal is gone already; somebody else may have deleted it."""
+    """That goal is already gone; somebody else may have deleted it."""
 
     status = HTTPStatus.NOT_FOUND
 
@@ -434,7 +434,7 @@ class AnnotationEmpty(AppError):
 
 
 class UnknownAnnotation(AppError):
-    """That annotation is gone already; somebody else may have deleted it."""
+    """That annotation is already gone; somebody else may have deleted it."""
 
     status = HTTPStatus.NOT_FOUND
 
@@ -444,7 +444,7 @@ class UnknownRule(AppError):
 
 
 class CurrencyWithoutRates(AppError):
-    """No exchange rates lead to {currency}, so amounts can't be shown in it. Choose one of {known}, or add daily rates first."""
+    """There are no exchange rates for {currency}, so amounts can't be shown in it. Choose one of {known}, or add daily rates first."""
 
 
 class BadRateFile(AppError):
@@ -456,7 +456,7 @@ class BadRatesAddress(AppError):
 
 
 class RatesUnavailable(AppError):
-    """The address of your exchange rates did not answer as it should: {reason} The rates that are here stay."""
+    """The address of your exchange rates did not answer as it should: {reason} The rates you already have are kept."""
 
     status = HTTPStatus.BAD_GATEWAY
 
@@ -468,7 +468,7 @@ class HistoryTooShort(AppError):
 
 
 class NothingToForecast(AppError):
-    """There was no MRR at the end of {month}, so there is nothing to go on from. A forecast comes back with the first full month that ends with MRR."""
+    """There was no MRR at the end of {month}, so there is nothing to forecast from. A forecast comes back after the first full month that ends with MRR."""
 
     status = HTTPStatus.CONFLICT
 
@@ -484,7 +484,7 @@ class UnknownFormat(AppError):
 
 
 class NotSyncedYet(AppError):
-    """This account's history has not arrived yet. Run a sync or wait for the progress bar to finish."""
+    """This account's history has not arrived yet. Wait for the progress bar to finish, or run a sync."""
 
     status = HTTPStatus.CONFLICT
 
@@ -502,7 +502,7 @@ class LedgerBroken(AppError):
 
 
 class BackupExists(AppError):
-    """{path} is there already, and no backup is written over. Choose another name."""
+    """{path} already exists, and no backup is overwritten. Choose another name."""
 
 
 class BackupFailed(AppError):
@@ -549,29 +549,29 @@ class BadView(AppError):
 
 
 class ViewNameTaken(AppError):
-    """A view called “{name}” is saved already. Choose another name, or delete that view first."""
+    """There is already a view called “{name}”. Choose another name, or delete that view first."""
 
     status = HTTPStatus.CONFLICT
 
 
 class UnknownView(AppError):
-    """This view is not there any more. Load the page again to see the views of today."""
+    """This view no longer exists. Load the page again to see those that do."""
 
     status = HTTPStatus.NOT_FOUND
 
 
 class TooManyViews(AppError):
-    """You have saved {most} views, which is as many as are kept. Delete one that you no longer open, then save this one."""
+    """You have saved {most} views, which is the most you can keep. Delete one that you no longer open, then save this one."""
 
     status = HTTPStatus.CONFLICT
 
 
 class BadNote(AppError):
-    """This note can't be kept: {reason}."""
+    """This note can't be saved: {reason}."""
 
 
 class UnknownNote(AppError):
-    """This note is not there any more. Load the page again to see the notes of today."""
+    """This note no longer exists. Load the page again to see those that do."""
 
     status = HTTPStatus.NOT_FOUND
 
@@ -587,7 +587,7 @@ class PlanNeeded(AppError):
 
 
 class HistoryLocked(AppError):
-    """On the {current} plan figures begin on {first}. All of your history is kept; the {plan} plan, {price}, shows it."""
+    """On the {current} plan, figures begin on {first}. All of your history is kept; the {plan} plan, {price}, shows it."""
 
     status = HTTPStatus.PAYMENT_REQUIRED
 
@@ -606,7 +606,7 @@ class TooManyAccounts(AppError):
 
 
 class TooManySeats(AppError):
-    """This workspace's plan has room for {limit}. An owner can make room or upgrade in Settings; the invitation stays good."""
+    """This workspace's plan has room for {limit}. An owner can make room or upgrade in Settings; the invitation stays valid."""
 
     status = HTTPStatus.PAYMENT_REQUIRED
     blanks: ClassVar[dict[str, str]] = {"limit": "as many people as are in it"}
@@ -632,7 +632,7 @@ class PriceMissing(AppError):
 
 
 class PriceDiffers(AppError):
-    """Stripe charges another amount for {plan} than this page says, so nothing was begun. Please tell whoever runs this server."""
+    """Stripe would charge a different amount for {plan} than this page says, so nothing was begun. Please tell whoever runs this server."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
@@ -675,7 +675,7 @@ class CheckoutUnknown(AppError):
 
 
 class CheckoutOpening(AppError):
-    """Somebody in this workspace is just opening a payment page, or deleting the workspace. Try again in a minute."""
+    """Somebody is opening a payment page for this workspace right now, or deleting the workspace. Try again in a minute."""
 
     status = HTTPStatus.CONFLICT
 

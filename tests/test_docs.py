@@ -30,8 +30,8 @@ def test_the_readme_has_the_tables_of_today() -> None:
 def test_the_page_of_sentences_is_what_the_source_says() -> None:
     page = sentences.page()
     assert sentences.PAGE.read_text("utf-8") == page, "run `make docs`"
-    assert "- Search for less." not in page, "texts that stand together are told together"
-    for said in ("No customer matches. Search for less.", "Wait … minutes, then try again.", "Edit cards"):
+    assert "- Shorten your search." not in page, "texts that stand together are told together"
+    for said in ("No customer matches. Shorten your search.", "Wait … minutes, then try again.", "Edit cards"):
         assert said in page
 
 

@@ -49,7 +49,7 @@ def _kind(content: bytes, shape: Shape) -> str:
             with Image.open(io.BytesIO(content), formats=tuple(FORMATS)) as found:
                 _measure(found.width, found.height, shape)  # before anything is unpacked
                 if getattr(found, "n_frames", 1) > 1:
-                    raise BadBrand(reason=f"the {shape.name} moves; take one that stands still")
+                    raise BadBrand(reason=f"the {shape.name} is animated; choose one that stands still")
                 found.load()
                 return str(found.format)
     except UnidentifiedImageError:

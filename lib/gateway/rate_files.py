@@ -62,7 +62,7 @@ def _text(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise BadRateFile(reason="It is no text.") from None
+        raise BadRateFile(reason="It is not text.") from None
 
 
 def _unpacked(content: bytes) -> bytes:

@@ -59,7 +59,7 @@ class Rules:
     )
     churn_at_click: bool = _switch(
         default=False,
-        title="Churn at the click",
+        title="Churn on cancellation",
         help_="On: a subscription leaves MRR when it is cancelled. Off: when the period that was paid for ends.",
     )
     past_due_days: int | None = _switch(
@@ -86,17 +86,17 @@ class Rules:
     churn_counts_new: bool = _switch(
         default=False,
         title="Divide churn by new customers too",
-        help_="On: churn rates are divided by what was there 30 days ago and what came since. Off: only the former.",
+        help_="On: churn rates are divided by what was there 30 days ago and what came since. Off: by the former only.",
     )
     net_reactivation: bool = _switch(
         default=False,
-        title="Reactivation makes churn good",
-        help_="On: what comes back is taken off the net MRR churn rate. Off: it is no part of it.",
+        title="Reactivation offsets churn",
+        help_="On: what comes back is taken off the net MRR churn rate. Off: it is not.",
     )
     ltv_months: int = _switch(
         0,
         "Months of churn behind LTV",
-        "LTV divides by the mean churn rate of so many last full months. 0: by the churn rate of the last 30 days.",
+        "LTV divides by the mean churn rate of this many full months. 0: by the churn rate of the last 30 days.",
     )
     trial_conversion: TrialConversion = _switch(  # noqa: RUF009 - as above
         TrialConversion.NEW,

@@ -276,7 +276,7 @@ REPORTS: Final = (
         segmented=True, numbers=("lost", "at_stake"),
     ),
     Export(
-        "benchmarks", "Benchmarks", "Each metric this month against one's own past.", _benchmarks,
+        "benchmarks", "Benchmarks", "Each metric this month against your own past.", _benchmarks,
         dated=False, segmented=True, numbers=("so_far", "last_month", "average_of_12", "best"),
     ),
     Export(
@@ -284,8 +284,8 @@ REPORTS: Final = (
         dated=False, numbers=("mrr", "low_80", "high_80", "low_95", "high_95", "plain_mean", "scenario"),
     ),
     Export("goals", "Goals", "Each goal that was set for a metric.", _goals, dated=False, numbers=("target",)),
-    Export("annotations", "Annotations", "What was pinned to days of the charts.", _annotations),
-    Export("notes", "Notes", "What was written down about customers.", _notes, dated=False),
+    Export("annotations", "Annotations", "The annotations on the charts, by day.", _annotations),
+    Export("notes", "Notes", "What your team wrote about customers.", _notes, dated=False),
     Export("segments", "Segments", "The saved segments and their conditions.", _segments, dated=False),
 )  # fmt: skip
 """Plimsoll's own reports."""

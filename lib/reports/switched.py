@@ -25,7 +25,7 @@ class Turned:
     cause: str
     """Short; the same for all that it accounts for."""
     means: str
-    """What the other side does and we don't, as the end of a sentence: ``counts churn at the click``."""
+    """What the other side does and we don't, as the end of a sentence: ``counts churn on cancellation``."""
     rules: Rules
 
 
@@ -41,8 +41,8 @@ def turns(own: Rules) -> Iterator[Turned]:
 
 
 def _click(own: Rules) -> Iterator[Turned]:
-    means = "counts churn when the period ends" if own.churn_at_click else "counts churn at the click"
-    yield Turned("Churn at the click", means, replace(own, churn_at_click=not own.churn_at_click))
+    means = "counts churn when the period ends" if own.churn_at_click else "counts churn on cancellation"
+    yield Turned("Churn on cancellation", means, replace(own, churn_at_click=not own.churn_at_click))
 
 
 def _past_due(own: Rules) -> Iterator[Turned]:

@@ -122,7 +122,7 @@ def refund(teller: Teller, row: Row) -> Entry:
 
 _DISPUTES: Final = {
     "bank_cannot_process": "the bank could not process it",
-    "check_returned": "the check was returned",
+    "check_returned": "the cheque was returned",
     "credit_not_processed": "says a refund never came",
     "customer_initiated": "asked the bank for the money back",
     "debit_not_authorized": "says the debit was not allowed",

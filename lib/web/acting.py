@@ -17,7 +17,7 @@ def button(  # noqa: PLR0913 - how a button looks, by keyword
     act: Callable[[], None],
     *,
     key: str,
-    busy: str = "One moment …",
+    busy: str = "One moment…",
     leads: bool = False,
     stretch: bool = False,
     icon: str | None = None,

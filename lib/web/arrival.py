@@ -47,7 +47,7 @@ def headline(now: Snapshot, locale: str = "en_US") -> str:
 def flood(left: int, locale: str = "en_US") -> str:
     """What is said while very many changes wait to be read."""
     return (
-        f"A lot has changed at Stripe at once: {_number(left, locale)} notices are still to be read. "
+        f"A lot has changed at Stripe at once: {_number(left, locale)} changes are still to be read. "
         "Until then the figures are partial."
     )
 

@@ -80,7 +80,7 @@ def _fields(before: Brand) -> Brand | None:
 
 def _acts(user: SignedIn, before: Brand, chosen: Brand | None) -> None:
     with st.container(horizontal=True):
-        if st.button("Keep this brand", type="primary", disabled=chosen in {None, before}) and chosen:
+        if st.button("Save this brand", type="primary", disabled=chosen in {None, before}) and chosen:
             _keep(user, chosen)
         if before != PLAIN and st.button(f"Back to {OURS}'s own"):
             _keep(user, PLAIN)
@@ -96,7 +96,7 @@ def _keep(_user: SignedIn, chosen: Brand) -> None:
         return
     setup.forget()
     kept = (
-        f"This server shows itself as {OURS} again." if chosen == PLAIN else "The brand is kept, and shown everywhere."
+        f"This server shows itself as {OURS} again." if chosen == PLAIN else "The brand is saved and shown everywhere."
     )
     st.session_state[_SAID] = (kept, trouble)
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1

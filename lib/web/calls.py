@@ -26,7 +26,7 @@ def hidden(customers: list[str], called: Called) -> bool:
         return False
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{done} of {len(set(customers))} customers called today.", width="content")
-        return st.toggle("Hide those called", key=_HIDE, bind="query-params")
+        return st.toggle("Hide customers already called", key=_HIDE, bind="query-params")
 
 
 def labels(at: Standing, customers: list[str], called: Called) -> list[str]:

@@ -54,9 +54,9 @@ def _explain() -> None:
             "to lose."
         )
         st.caption(
-            "MRR lost is what went on the subscription's last day, at that day's exchange rate. One that was cancelled "
-            "and still runs to the end of what was paid has its MRR at stake, not lost yet. A customer who moved to "
-            "another subscription the same day lost only the difference."
+            "MRR lost is what ended on the subscription's last day, at that day's exchange rate. A subscription that "
+            "was cancelled and still runs to the end of what was paid has its MRR at stake, not lost yet. A customer "
+            "who moved to another subscription the same day lost only the difference."
         )
 
 
@@ -106,9 +106,9 @@ def _reasons(found: Cancellations) -> None:
 
 def _money(currency: str) -> dict[str, Any]:
     return {
-        "lost": columns.money("MRR lost", currency, "At the exchange rate of the day it went"),
+        "lost": columns.money("MRR lost", currency, "At the exchange rate of the day it ended"),
         "at_stake": columns.money(
-            "MRR at stake", currency, "Of those that still run; nothing for who is on trial, free, paused or unpaid"
+            "MRR at stake", currency, "Of those that still run; trials, free, paused and unpaid ones have none"
         ),
     }
 

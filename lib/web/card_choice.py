@@ -61,7 +61,7 @@ def _dialog(at: Standing) -> None:
     require_login()
     draft: list[str] = st.session_state.get(_DRAFT, [])
     names = {each.slug: each for each in catalog.METRICS}
-    st.caption(f"{len(draft)} of at most {MOST} cards. They are yours alone; your team keeps its own.")
+    st.caption(f"{len(draft)} of at most {MOST} cards. They are yours alone; everybody in your team chooses their own.")
     with st.container(key="cards-draft", gap="xsmall"):
         for place, slug in enumerate(draft):
             _row(draft, place, names[slug].name)
@@ -124,7 +124,7 @@ def _search(draft: list[str], names: dict[str, Metric]) -> None:
         left,
         index=None,
         format_func=lambda slug: f"{names[slug].name} ({names[slug].group})",
-        placeholder=f"{MOST} cards are the most" if full else "Search by name",
+        placeholder=f"You have {MOST} cards, which is the most" if full else "Search by name",
         disabled=full,
         key=_ADD,
         on_change=_add,

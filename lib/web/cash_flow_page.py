@@ -23,7 +23,7 @@ _NAMES: Final = {
     "charge": ("Charges", "Succeeded charges: the metric Gross revenue"),
     "other": ("Other", "Whatever else moved the balance: top-ups, adjustments, transfers"),
     "refund": ("Refunds", "Given back to customers"),
-    "dispute": ("Disputes", "Taken by disputes, less what came back of them"),
+    "dispute": ("Disputes", "Taken by disputes, less what came back"),
     "fee": ("Fees", "Kept by Stripe"),
     "net": ("Net activity", "The sum of these"),
     "payout": ("Payouts", "Sent to the bank, less what came back"),
@@ -167,7 +167,7 @@ def _payouts(at: Standing, view: View, found: CashFlow) -> None:
         height="content" if shown.height < _TALLEST else _TALLEST * _ROW,
         column_config={
             "created": columns.day("Sent"),
-            "arrival": columns.day("Arrives", "The day the bank has it, as Stripe expects it"),
+            "arrival": columns.day("Arrives", "The day Stripe expects it to reach the bank"),
             "amount": st.column_config.TextColumn("Amount", alignment="right"),
             "status": st.column_config.TextColumn("State", width=240),
             "stripe": columns.stripe(),

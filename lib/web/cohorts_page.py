@@ -48,13 +48,13 @@ def show() -> None:
 def _explain() -> None:
     with st.popover("", icon=":material/info:", type="tertiary", help="How it is computed", key="formula"):
         st.write(
-            "A cohort is everyone who first paid in the same week, month or quarter. Who leaves and returns stays in "
-            "the first cohort. A customer counts as active in a period if active at its end."
+            "A cohort is everyone who first paid in the same week, month or quarter. Customers who leave and "
+            "return stay in their first cohort. A customer counts as active in a period if active at its end."
         )
         st.caption(
             "Revenue is the MRR of a cohort's customers at the end of each period, against what each of them began "
             "with on the first day; it can exceed 100%. “All cohorts” adds up every cohort that is old enough: it "
-            "is no average of percentages."
+            "is not an average of percentages."
         )
 
 

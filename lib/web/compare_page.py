@@ -21,7 +21,7 @@ def show() -> None:
     """The whole page."""
     at = stand("Compare with Stripe", alone=True)
     st.write(
-        "Stripe computes MRR too, by rules of its own. Give the file that Stripe makes of it, and every customer and "
+        "Stripe computes MRR too, by its own rules. Add the file that Stripe makes of it, and every customer and "
         "month is compared with what is computed here."
     )
     st.markdown(
@@ -34,7 +34,7 @@ def show() -> None:
     if file is None:
         return
     try:
-        with st.spinner("Comparing. Where figures differ, rules are turned, one at a time and then two, to see why."):
+        with st.spinner("Comparing. Where figures differ, rules are changed, one at a time and then two, to see why."):
             found = stripe_mrr.compare(at.account.account, stripe_mrr.parse(file.getvalue()))
     except AppError as error:
         st.error(words.plain(error.message))

@@ -74,7 +74,7 @@ def _connected(mine: tuple[Connected, ...]) -> None:
 def _runs_it() -> None:
     """The way to the Platform page, for whoever runs this server and has nothing connected yet."""
     with st.container(horizontal=True, vertical_alignment="center", key="runs-it"):
-        st.caption("You run this server: see whether all that Stripe must know of it is in place.", width="content")
+        st.caption("You run this server: check that Stripe knows all it needs to about it.", width="content")
         st.page_link(links.page("platform"), label="Open Platform")
 
 
@@ -115,7 +115,7 @@ def _full(user: SignedIn, room: int) -> None:
 
 def _oauth() -> None:
     st.subheader("Connect with Stripe", anchor=False)
-    st.write("Sign in at Stripe and allow access. Two clicks, and you can take it back there at any time.")
+    st.write("Sign in at Stripe and allow access. It takes two clicks, and you can withdraw access there at any time.")
     if settings().stripe_connect_scope == "read_write":
         name = words.plain(brand.current().title)
         st.caption(
@@ -181,7 +181,7 @@ def _demo(user: SignedIn) -> None:
         st.write(standing.ELSEWHERE)
         st.code(standing.SANDBOX, language="bash")
         return
-    st.write("A made-up company with years of life. Nothing of yours is needed, and nothing is sent anywhere.")
+    st.write("A made-up company with years of history. Nothing of yours is needed, and nothing is sent anywhere.")
     if st.button("Open the demo business"):
         try:
             roles.require(user, Right.MANAGE)

@@ -38,7 +38,7 @@ def _add(at: Standing, customer: str, count: int) -> None:
         st.form("note-add", border=False, clear_on_submit=True),
     ):
         text = st.text_area("Note", max_chars=customer_notes.LONGEST, key="note-text")
-        if not st.form_submit_button("Keep this note", type="primary", disabled=bool(why_not)):
+        if not st.form_submit_button("Save this note", type="primary", disabled=bool(why_not)):
             return
     add = partial(customer_notes.add, at.user, at.account.account, customer, text, now=int(time.time()))
     _done(add)

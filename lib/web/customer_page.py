@@ -70,7 +70,7 @@ def _mrr(key: Book, customer: str) -> Frame:
 
 def _unknown(asked: str, at: Standing) -> None:
     if asked:
-        st.warning(f"There is no customer “{words.plain(asked)}” in this account. The link may be of another one.")
+        st.warning(f"There is no customer “{words.plain(asked)}” in this account. The link may be for another one.")
     else:
         st.info("Pick a customer from the list.")
     links.customers("All customers", at.account.account, customers_page.address())

@@ -57,7 +57,7 @@ def show() -> None:
         name = downloads.csv_name("our-customers", datetime.now(UTC).date(), segment=None)
         downloads.csv("Download CSV", lambda: admin.as_csv(found, _iso, tables.safe), name, "ours-csv")
     if not found.lines:
-        st.info("No workspace matches. Search for less.")
+        st.info("No workspace matches. Shorten your search.")
         return
     st.html(table(found, reader().locale, livemode=truth.livemode()))
     st.caption(

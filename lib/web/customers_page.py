@@ -37,7 +37,7 @@ def show() -> None:
                 "customers-csv",
             )
     if found.is_empty():
-        st.info("No customer matches. Take a filter away or search for less.")
+        st.info("No customer matches. Remove a filter or shorten your search.")
         return
     _table(at, found)
 
@@ -57,11 +57,11 @@ def _explain() -> None:
     with st.popover("", icon=":material/info:", type="tertiary", help="What the columns say", key="formula"):
         st.write(
             "**MRR** is what the customer's subscriptions come to in a month today. **Paid so far** is all they paid "
-            "less what was given back. **Since** is the first day with MRR. **Last payment** is the day of the newest "
+            "less refunds. **Since** is the first day with MRR. **Last payment** is the day of the newest "
             "payment, with all that was paid on it. **Card until** is the last month of the card that paid last."
         )
         st.caption(
-            "Past due: a subscription waits for its money. One-time: paid, but never for a subscription. "
+            "Past due: a payment for a subscription is overdue. One-time: paid, but never for a subscription. "
             "Free: active at an MRR of 0. Never paid: paid nothing yet."
         )
 

@@ -91,7 +91,7 @@ def _told(since: float, mine: Sequence[Connected]) -> None:
     elif refused := refusals.since(since):
         times = "One delivery was" if len(refused) == 1 else f"{len(refused)} deliveries were"
         st.error(
-            f"{times} refused: {words.plain(refused[-1].why)} If the signature is meant, copy the endpoint's signing "
+            f"{times} refused: {words.plain(refused[-1].why)} If it names the signature, copy the endpoint's signing "
             "secret again into STRIPE_WEBHOOK_SECRET and restart the server."
         )
     else:

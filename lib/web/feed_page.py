@@ -64,7 +64,7 @@ def show() -> None:
     _list(at, shown, _fresh(at, everything, (days, paid)))
 
 
-_NOTHING: Final = "Nothing of that kind happened in this time. Take a filter away, or look further back."
+_NOTHING: Final = "Nothing of that kind happened in this time. Remove a filter, or look further back."
 
 
 def _days(days: int) -> str:
@@ -72,11 +72,11 @@ def _days(days: int) -> str:
 
 
 def _explain() -> None:
-    with st.popover("", icon=":material/info:", type="tertiary", help="What is told here", key="formula"):
+    with st.popover("", icon=":material/info:", type="tertiary", help="What is shown here", key="formula"):
         st.write(
             "Everything that moved MRR, by customer and day, and trials, cancellations, failed payments, refunds and "
-            "disputes. Amounts in **MRR** are what a change is worth in a month. Payments that went well are many: "
-            "pick *Payments* to see them. New entries show up by themselves while this page is open."
+            "disputes. Amounts in **MRR** are what a change is worth in a month. Successful payments are many: "
+            "choose *Payments* to see them. New entries show up by themselves while this page is open."
         )
         st.caption("Times are in the account's time zone. Where Stripe tells only the day, there is no time.")
 
@@ -117,7 +117,7 @@ def _head(at: Standing, shown: tuple[Item, ...], days: int) -> None:
     net = sum(item.mrr for item in shown if item.mrr is not None)
     scale = at.reader.money(at.book.currency)
     count = f"{words.scale_count(len(shown), scale)} {'entry' if len(shown) == 1 else 'entries'}"
-    moved = f" · {words.amount(net, scale)} MRR in sum" if any(item.mrr for item in shown) else ""
+    moved = f" · {words.amount(net, scale)} MRR in total" if any(item.mrr for item in shown) else ""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.html(f'<span class="pl-muted">{escape(count + moved)}</span>', width="content")
         columns.download(

@@ -35,7 +35,7 @@ def steps() -> tuple[Step, ...]:
         ),
         Step(
             "Copy the secret key",
-            "It lets this server ask Stripe. It belongs in the server's settings and nowhere else.",
+            "It lets this server read from Stripe. It belongs in the server's settings and nowhere else.",
             f"{_DASHBOARD}/test/apikeys",
             "STRIPE_SECRET_KEY=sk_test_…",
         ),
@@ -46,8 +46,8 @@ def steps() -> tuple[Step, ...]:
             "STRIPE_CLIENT_ID=ca_…",
         ),
         Step(
-            "Register where owners come back to",
-            "On the same page, among the redirects, letter by letter.",
+            "Register the address that owners come back to",
+            "On the same page, among the redirects, exactly like this:",
             f"{_DASHBOARD}/test/settings/connect/onboarding-options/oauth",
             home(CALLBACK),
         ),

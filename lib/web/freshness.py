@@ -36,7 +36,7 @@ def section(user: SignedIn) -> None:
     if any(each.kind == "restricted_key" for each in mine):
         st.caption(
             "Stripe delivers changes to this server only for accounts connected with Connect with Stripe. "
-            "An account with a restricted key is asked for changes instead, every quarter of an hour while "
+            "An account with a restricted key is asked for changes instead, every 15 minutes while "
             "Stripe's allowance lasts."
         )
 

@@ -30,7 +30,7 @@ REASONS: Final = {
 def as_of(checked: float | None, now: float) -> str:
     """``Up to date as of 3 minutes ago``."""
     if checked is None:
-        return "Not read to its end yet"
+        return "Not everything is read yet"
     ago = arrival.ago(now - checked)
     return "Up to date as of just now" if ago == "just now" else f"Up to date as of {ago}"
 

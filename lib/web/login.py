@@ -26,7 +26,7 @@ _SIGN_UP_FIELDS = {
     "Repeat password": "Password again",
     "Register": SIGN_UP,
 }
-_RULES = "At least 10 characters and at most 72 bytes; a short sentence works well."
+_RULES = "10 to 72 characters; a short sentence works well."
 
 
 def show(address: str) -> None:

@@ -80,7 +80,7 @@ def _explain(metric: Metric) -> None:
 _SPANNED: Final = {
     Total.LAST: "the value at the end of the span",
     Total.SUM: "the sum over the span",
-    Total.RATIO: "that of the span as a whole",
+    Total.RATIO: "the value for the span as a whole",
 }
 
 
@@ -248,7 +248,7 @@ def _stacked(result: Result) -> Chart:
         value=flow,
         key="stacked",
         bind="query-params",
-        help="The groups on top of each other, as parts of all",
+        help="The groups on top of each other, as parts of the total",
     )
     return (Chart.BAR if flow else Chart.AREA) if stack else Chart.LINE
 

@@ -65,8 +65,8 @@ def _form(at: Standing) -> None:
     prices = {each.id: each for each in selling.prices(at.user, at.account.account)}
     if not prices:
         st.info(
-            "This account has no active price that is paid again and again, with one amount a unit. "
-            "Make one in Stripe; it is here a minute later."
+            "This account has no active recurring price with a fixed amount per unit. "
+            "Create one in Stripe; it shows up here by itself."
         )
         return
     st.write("Stripe charges the customer's card on file, and sends the receipts as it always does.")
@@ -75,7 +75,7 @@ def _form(at: Standing) -> None:
     )
     people = {each.id: each for each in selling.customers(at.user, at.account.account, like or asked)}
     if not people:
-        st.info("No customer matches. Search for less.")
+        st.info("No customer matches. Shorten your search.")
         return
     customer = _customer(people, asked, like)
     price = _price(at, prices, people.get(customer or ""), draft)
@@ -163,7 +163,7 @@ def _review(at: Standing, review: Review) -> None:
 
     row, told = st.container(horizontal=True), st.container()
     with row:
-        acting.button("Create the subscription", make, key="create", busy="Creating at Stripe …", leads=True, told=told)
+        acting.button("Create the subscription", make, key="create", busy="Creating at Stripe…", leads=True, told=told)
         if st.button("Back", key="review-back"):
             st.session_state[_DRAFT] = st.session_state.pop(_REVIEW).offer
             st.rerun()
@@ -172,13 +172,13 @@ def _review(at: Standing, review: Review) -> None:
 def _made(at: Standing, offered: Offer, made: str) -> None:
     address = stripe_links.link(at.account.account, made, livemode=at.account.livemode)
     st.success(
-        f"The subscription of {words.plain(offered.customer.name)} is made: {words.plain(made)}. "
+        f"The subscription of {words.plain(offered.customer.name)} is created: {words.plain(made)}. "
         "It shows up in your figures in a moment."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         links.customer(f"Go to {words.plain(offered.customer.name)}", offered.customer.id, at.account.account)
         st.link_button("Open in Stripe", address, icon=":material/open_in_new:")
-        if st.button("Another one", key="another"):
+        if st.button("Create another", key="another"):
             st.session_state.pop(_MADE, None)
             st.rerun()
 

@@ -22,8 +22,8 @@ def instead(at: Standing) -> None:
     """Where there never was a subscription, say so, show the way to Cash flow, and stop."""
     if only_payments(at.book):
         st.info(
-            f"{words.plain(at.account.name)} has payments at Stripe but no subscriptions, so there is nothing that "
-            "recurs to show here. The money that came in and went out is under Cash flow."
+            f"{words.plain(at.account.name)} has payments at Stripe but no subscriptions, so there is no recurring "
+            "revenue to show here. The money that came in and went out is under Cash flow."
         )
         links.cash_flow("Open Cash flow", at.account.account)
         st.stop()

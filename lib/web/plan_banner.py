@@ -45,7 +45,7 @@ def _draw(user: SignedIn, found: Access, name: str) -> None:
             links.exports("Open Exports")
         links.plan("Pay or change the plan" if manager and found.state not in _HARMLESS else "See the plan")
         if found.state in _HARMLESS:
-            st.button("Put away", key="plan-banner-away", type="tertiary", on_click=_put_away, args=(name,))
+            st.button("Hide", key="plan-banner-away", type="tertiary", on_click=_put_away, args=(name,))
 
 
 def sentence(user: SignedIn, found: Access) -> str:

@@ -21,7 +21,7 @@ STATES: Final = {
     "paid": "Paid",
     "open": "To be paid",
     "void": "Cancelled, nothing to pay",
-    "uncollectible": "Given up",
+    "uncollectible": "Written off",
 }
 _SAFE: Final = ("https://", "http://")
 
@@ -48,7 +48,7 @@ def portal_button(
         label,
         lambda: browser.go(portal.address(user)),
         key=key,
-        busy="Opening Stripe …",
+        busy="Opening Stripe…",
         leads=leads,
         icon=":material/open_in_new:",
         told=told,

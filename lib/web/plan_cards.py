@@ -40,7 +40,7 @@ def _every(found: Summary) -> Every:
     """By the month or by the year, as the address says it."""
     mine = "Yearly" if found.access.every is Every.YEAR else "Monthly"
     chosen = st.segmented_control(
-        "How often it is paid", list(_EVERY), default=mine, required=True, key="every", bind="query-params"
+        "How often you pay", list(_EVERY), default=mine, required=True, key="every", bind="query-params"
     )
     return _EVERY[chosen or mine]
 
@@ -52,7 +52,7 @@ def _is_yours(user: SignedIn, found: Summary, plan: Plan) -> bool:
 
 def card(plan: Plan, every: Every, locale: str, *, yours: bool) -> str:
     """A plan's card as HTML: name, price, the sentence that sells it, what it includes."""
-    mark = '<span class="pl-yours">Yours now</span>' if yours else ""
+    mark = '<span class="pl-yours">Your plan now</span>' if yours else ""
     note = f"<small>{escape(plan_words.other_price(plan, every, locale))}</small>"
     amount, _, period = plan.price(locale, every).partition(" a ")
     price = f"<b>{escape(amount)}</b> " + ("for good" if plan.free else f"a {escape(period)}")
@@ -69,7 +69,7 @@ def small_print(trial_days: int, *, owing: bool = False) -> str:
         f"The first {trial_days} days are free; cancel before they end and nothing is charged. " if trial_days else ""
     )
     first = f"{plan_offers.PAY_FIRST} " if owing else ""
-    return f"{first}{trial}Prices are in US dollars. Cards are typed at Stripe, never here."
+    return f"{first}{trial}Prices are in US dollars. You enter your card at Stripe, never here."
 
 
 def _button(user: SignedIn, found: Summary, plan: Plan, every: Every, offered: Offer) -> None:
@@ -81,7 +81,7 @@ def _button(user: SignedIn, found: Summary, plan: Plan, every: Every, offered: O
             offered.label,
             lambda: browser.go(checkout.begin(user, plan.slug, every, now=now())),
             key=key,
-            busy="Opening Stripe …",
+            busy="Opening Stripe…",
             leads=_leads(found, plan),
             stretch=True,
         )

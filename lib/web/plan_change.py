@@ -35,7 +35,7 @@ def changing(user: SignedIn, slug: str, every: Every) -> None:
     """What the dialog says and asks."""
     require_login()
     try:
-        with st.spinner("Asking Stripe what this costs …"):
+        with st.spinner("Asking Stripe what this costs…"):
             seen = _seen(user, slug, every)
     except AppError as error:
         st.error(words.plain(error.message))
@@ -63,7 +63,7 @@ def changing(user: SignedIn, slug: str, every: Every) -> None:
             lambda: label(_seen(user, slug, every), reader().locale),
             confirm,
             key="change-now",
-            busy="Changing …",
+            busy="Changing…",
             leads=True,
             told=told,
         )

@@ -37,7 +37,7 @@ def leaving(user: SignedIn, found: Summary) -> None:
     row, place = st.container(horizontal=True), st.container()
     with row:
         acting.button(
-            "Cancel at the end of the period", cancel, key="cancel-now", busy="Cancelling …", leads=True, told=place
+            "Cancel at the end of the period", cancel, key="cancel-now", busy="Cancelling…", leads=True, told=place
         )
         if st.button("Keep the plan", key="cancel-not"):
             st.rerun()
@@ -48,7 +48,7 @@ def told(found: Summary, locale: str) -> str:
     access = found.access
     name, until = access.bought.name, plan_words.day(access.until, locale)
     if access.state in {State.GRACE, State.LAPSED}:
-        begins = f"{name} ends with the period that it is in. What is owed for it stays owed."
+        begins = f"{name} ends with its current period. What is owed for it stays owed."
     else:
         begins = f"{name} goes on until {until}; then this workspace is on Free. Nothing more is charged."
     gone = "".join(f"<li>{escape(each)}</li>" for each in plan_words.lost(found))

@@ -17,7 +17,7 @@ class Act(StrEnum):
     BUY = "buy"
     CHANGE = "change"
     LEAVE = "leave"
-    """The plan runs out at the end of its period."""
+    """The plan ends with its current period."""
     NONE = "none"
     """It can't be pressed; its label says how things are."""
 

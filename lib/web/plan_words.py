@@ -79,12 +79,12 @@ def lost(found: Summary) -> list[str]:
         f"Figures older than {left.history} months are not shown; they are kept" if have.history is None else "",
         "Forecasts" if have.forecasts else "",
         "Weekly summaries by email" if have.emails else "",
-        "Keys to the HTTP API open nothing" if have.api else "",
+        "API keys stop working" if have.api else "",
     ]
     if left.accounts is not None and found.accounts > left.accounts:
         told.insert(0, f"Only the oldest of your {found.accounts} connected accounts is shown; the others are kept")
     if left.seats is not None and found.people > left.seats:
-        told.append(f"Nobody new can be invited; the {found.people} people who are in stay")
+        told.append(f"Nobody new can be invited; the {found.people} people already in the team stay")
     return [each for each in told if each]
 
 

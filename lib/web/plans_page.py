@@ -37,7 +37,7 @@ def show() -> None:
     at, level = _choose(at)
     found = _table(at.book, level)
     if not found.rows:
-        st.info("Stripe has no price of this account that bills more than once, so there are no plans yet.")
+        st.info("This account has no recurring price at Stripe, so there are no plans yet.")
         return
     st.markdown(words.plain(sentence(found)))
     st.html(html(found, at.reader.money(found.currency)))
@@ -59,12 +59,12 @@ def _explain() -> None:
     with st.popover("", icon=":material/info:", type="tertiary", help="How it is computed", key="formula"):
         st.write(
             "A plan is a product and how often it bills: its prices in several currencies and amounts count together. "
-            "ARPU is MRR by customer."
+            "ARPU is MRR per customer."
         )
         st.caption(
-            f"Who came and left is counted over the last {ROLLING_DAYS} days. The churn rate is the share of those on "
-            f"the plan {ROLLING_DAYS} days ago who are customers no more; moving to another plan is no churn. It is "
-            f"{NOT_AVAILABLE} where nobody was on the plan then."
+            f"Customers who came and left are counted over the last {ROLLING_DAYS} days. The churn rate is the "
+            f"share of those on the plan {ROLLING_DAYS} days ago who have left since; moving to another plan is "
+            f"not churn. It is {NOT_AVAILABLE} where nobody was on the plan then."
         )
 
 

@@ -56,7 +56,7 @@ def journey(account: str, name: str) -> None:
     st.subheader(words.plain(name), anchor=False)
     if now.running:
         _details(account)
-        st.caption("You can leave this page: reading goes on, and coming back shows where it is.")
+        st.caption("You can leave this page: reading goes on, and you can come back to see how far it is.")
     elif now.error:
         failed(account, now.error)
     elif now.finished:

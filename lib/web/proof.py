@@ -227,7 +227,7 @@ def sentence(found: Proof, at: Standing, whose: str) -> str:
     scale = Scale(found.unit, found.currency, at.reader.locale)
     count = found.frame.height
     if not count:
-        return "There is nothing behind it: no row falls into it."
+        return "There are no rows behind this figure."
     total = scale.text(found.total)
     many = "This row is" if count == 1 else f"These {words.scale_count(count, scale)} rows add up to"
     if found.unit is not Unit.MONEY and count == found.total:

@@ -78,7 +78,7 @@ def _explain() -> None:
             "transactions. **Charges** and **payouts**: each against the transaction that booked it. "
             "**Subscriptions**: those with MRR here against those that Stripe calls active or past due."
         )
-        st.caption("A rule is named as the cause only if the difference goes away when that one rule is turned.")
+        st.caption("A rule is named as the cause only if the difference goes away when that one rule is changed.")
 
 
 def _summary(at: Standing, months: Balance, found: tuple[Check, ...]) -> None:

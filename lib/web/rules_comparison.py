@@ -35,9 +35,9 @@ def draw(found: Comparison, reader: Reader) -> None:
 def changed(count: int, listed: int) -> str:
     """How many customers change, in a sentence."""
     if not count:
-        return "No customer's MRR of today changes."
+        return "No customer's MRR today changes."
     if count == 1:
-        return "MRR of today changes for 1 customer."
+        return "MRR today changes for 1 customer."
     most = f" These are the {listed} with the largest changes." if count > listed else ""
     return f"MRR of today changes for {count:,} customers.{most}"
 

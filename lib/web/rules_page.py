@@ -24,10 +24,10 @@ from lib.web.standing import Standing, stand
 
 OWN: Final = "Your own"
 ABOUT: Final = {
-    Preset.BAREMETRICS: "The default: running coupons lower MRR, who cancels leaves when the paid period ends.",
-    Preset.CHARTMOGUL: "Every coupon lowers MRR, free customers stay active, returning customers make churn good.",
-    Preset.PROFITWELL: "Every coupon lowers MRR, paused subscriptions are out, and so are stays within one month.",
-    Preset.STRIPE: "As in Stripe's own dashboard: customers leave at the click, unpaid renewals never count as left.",
+    Preset.BAREMETRICS: "The default: running coupons lower MRR, customers who cancel leave when the paid period ends.",
+    Preset.CHARTMOGUL: "Every coupon lowers MRR, free customers stay active, returning customers offset churn.",
+    Preset.PROFITWELL: "Every coupon lowers MRR, paused subscriptions and stays within one month are left out.",
+    Preset.STRIPE: "As in Stripe's dashboard: customers leave when they cancel, unpaid renewals never count as left.",
     OWN: "Each switch as you set it below.",
 }
 """One sentence for each choice."""
@@ -46,7 +46,7 @@ def show() -> None:
     except AppError as error:
         st.error(error.message)
         st.stop()
-    st.write("How recurring revenue is counted. Nothing changes until you have seen old and new and keep the new.")
+    st.write("How recurring revenue is counted. Nothing changes until you compare old and new and choose the new.")
     _told(at.user, account)
     left, right = st.columns([5, 6], gap="large")
     with left:
@@ -80,7 +80,7 @@ class _Draft:
             st.error(wanted.message)
             return None
         if wanted != self.now:
-            st.button("Back to what was", on_click=self._set, args=(self.now,))
+            st.button("Undo these changes", on_click=self._set, args=(self.now,))
         return wanted
 
     def _key(self, name: str) -> str:
@@ -179,14 +179,14 @@ def _compared(at: Standing, now: Counting, wanted: Counting | None) -> None:
     account = at.account.account
     seen = st.session_state.get(_SEEN)
     if not seen or seen[0] != (account, wanted.rules, wanted.timezone):
-        st.caption("Not kept yet. Every figure is counted anew for the comparison, which may take some seconds.")
+        st.caption("Not in force yet. Every figure is recalculated for the comparison, which may take some seconds.")
         if st.button("Show old and new", type="primary"):
             _compare(at, wanted)
         return
     rules_comparison.draw(seen[1], at.reader)
     with st.container(horizontal=True):
         why_not = refusal(at.user, Right.MANAGE)
-        if st.button("Keep these rules", type="primary", disabled=bool(why_not), help=why_not):
+        if st.button("Use these rules", type="primary", disabled=bool(why_not), help=why_not):
             _confirm(account, words.plain(at.account.name), wanted)
 
 
@@ -202,7 +202,7 @@ def _compare(at: Standing, wanted: Counting) -> None:
     st.rerun()
 
 
-@st.dialog("Keep these rules?")
+@st.dialog("Use these rules?")
 def _confirm(account: str, name: str, wanted: Counting) -> None:
     confirming(account, name, wanted)
 
@@ -214,7 +214,7 @@ def confirming(account: str, name: str, wanted: Counting) -> None:
         f"Every figure of **{name}** follows, past ones too: on all pages, in exports and in the API. "
         "You can put the old rules back on this page."
     )
-    if not st.button("Keep these rules", type="primary", key="rules-keep-now"):
+    if not st.button("Use these rules", type="primary", key="rules-keep-now"):
         return
     try:
         user = require_right(Right.MANAGE)
@@ -222,7 +222,7 @@ def confirming(account: str, name: str, wanted: Counting) -> None:
     except AppError as error:
         st.error(error.message)
         return
-    st.session_state[_SAID] = "The new rules are kept. Every figure is counted by them."
+    st.session_state[_SAID] = "The new rules are in force. Every figure is counted by them."
     st.session_state.pop(_SEEN, None)
     st.rerun()
 

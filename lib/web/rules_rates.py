@@ -28,7 +28,9 @@ def section(at: Standing) -> None:
     found = rates.in_use(account)
     st.write(rates.sentence(found))
     if found.needed:
-        st.caption("A day's rate comes from your own charges, else from your table; else the last known one holds.")
+        st.caption(
+            "Rates come from your own charges, otherwise from your table; otherwise the last known rate is used."
+        )
     for code in found.unpriced:
         st.warning(f"No rate for {code.upper()} is known: its amounts count as 0 until you bring one.")
     if said := st.session_state.pop(_SAID, None):
@@ -59,7 +61,7 @@ def _address(account: str, found: rates.InUse, why_not: str | None) -> None:
             "Or an address that is read every day",
             value=found.address or "",
             placeholder="https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip",
-            help="The same kinds of file. Clear it to stop; the rates read from it then go.",
+            help="The same kinds of file. Clear it to stop; the rates read from it are then deleted.",
         )
         if st.form_submit_button("Read it now", disabled=bool(why_not), help=why_not):
             _try(lambda: _read(account, url))

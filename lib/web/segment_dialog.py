@@ -99,7 +99,7 @@ def _dialog(at: Standing, draft: _Draft) -> None:
         "Name",
         value=draft.was.name if draft.was else "",
         max_chars=LONGEST,
-        placeholder="Like: Large customers in Europe",
+        placeholder="For example: Large customers in Europe",
         key=f"{segment_condition.PREFIX}name",
     )
     if draft.deleting and draft.was:
@@ -154,7 +154,7 @@ def _written(name: str, found: Sequence[Condition | None]) -> Segment:
     if not name.strip():
         raise BadSegment(reason="it needs a name")
     if " ".join(name.split()) in RESERVED:
-        raise BadSegment(reason="this name stands in the list already and means something else")
+        raise BadSegment(reason="this name is already used in the list for something else")
     return Segment(name, tuple(each for each in found if each is not None))
 
 

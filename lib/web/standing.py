@@ -90,7 +90,7 @@ def stand(
     if empty:
         st.info(
             f"{words.plain(account.name)} has no subscriptions and no payments at Stripe yet. "
-            "The first ones show up here by themselves, within a minute of being made."
+            "The first ones show up here by themselves."
         )
         live.follow(account.account, book.version)
         st.stop()
@@ -174,7 +174,7 @@ def _together(user: SignedIn, title: str, *, alone: bool) -> None:
         progress.banner(each.account, each.name)
         freshness.banner(each)
     if any(each.livemode for each in mine) and not all(each.livemode for each in mine):
-        st.caption("Test accounts are left out: real money and test money are never summed.")
+        st.caption("Test accounts are left out: real money and test money are never added up.")
     try:
         if out := books.left_out(user.workspace):
             st.caption(

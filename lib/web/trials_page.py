@@ -40,7 +40,7 @@ def show() -> None:
     if found.funnel.is_empty():
         st.info(
             "No subscription of these customers ever began with a trial. A trial set at Stripe, on a price or on a "
-            "subscription, shows up here within a second."
+            "subscription, shows up here by itself."
         )
         return
     scale = at.reader.money(found.base)
@@ -109,7 +109,7 @@ def sentence(found: Trials) -> str:
     count = found.soon.height
     if not count:
         return f"No trial ends within {SOON} days."
-    return f"{'1 trial ends' if count == 1 else f'{count} trials end'} within {SOON} days, on top of the list."
+    return f"{'1 trial ends' if count == 1 else f'{count} trials end'} within {SOON} days, at the top of the list."
 
 
 def _funnel(at: Standing, found: Trials, scale: Scale) -> None:

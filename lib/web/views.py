@@ -66,7 +66,7 @@ def _unsaid(user: SignedIn) -> dict[str, str]:
 def _save(user: SignedIn, page: Page) -> None:
     with st.form("save-view", border=False, clear_on_submit=True):
         name = st.text_input(
-            "Name", max_chars=views.LONGEST_NAME, placeholder="Like: Churn this quarter", key="view-name"
+            "Name", max_chars=views.LONGEST_NAME, placeholder="For example: Churn this quarter", key="view-name"
         )
         shared = roles.may(user, Right.EDIT) and st.checkbox("Share with the team", key="view-shared")
         if not st.form_submit_button("Save this view"):
@@ -124,7 +124,7 @@ def managing(user: SignedIn) -> None:
     editor = roles.may(user, Right.EDIT)
     found = [each for each in views.of(user) if editor or not each.shared]
     if not found:
-        st.write("You have saved no view of your own; those of the team are changed by its members.")
+        st.write("You have saved no view of your own. The team's views can be changed by owners and members.")
     for view in found:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             name = st.text_input(

@@ -80,7 +80,7 @@ def test_an_invitation_is_no_way_round_it() -> None:
 
 def test_others_need_none_and_get_none() -> None:
     assert join("Ada").user.email == "ada@example.com"
-    with pytest.raises(OperatorUnnamed, match=r"ada@example\.com does not run this server"):
+    with pytest.raises(OperatorUnnamed, match=r"ada@example\.com is not listed as running this server"):
         operators.link("ada@example.com", now=NOON)
 
 

@@ -123,7 +123,7 @@ def names(user: SignedIn) -> list[str]:
 def test_there_are_as_many_seats_as_the_plan_says(ada: SignedIn, eve: SignedIn) -> None:
     tokens = [team.invite(ada, Role.MEMBER, "", now=NOON).token for _ in range(3)]
     enter(tokens[0], "Grace", 2)
-    with pytest.raises(TooManySeats, match=r"room for 2 people\. .*the invitation stays good"):
+    with pytest.raises(TooManySeats, match=r"room for 2 people\. .*the invitation stays valid"):
         team.accept(eve, tokens[1], now=NOON, seats=2)
     with pytest.raises(TooManySeats):
         enter(tokens[1], "Hal", 2)

@@ -121,7 +121,7 @@ def _feed(truth: Truth) -> Figures:
     entries = truth.report(lambda account: len(feed.newest(account, 30)))
     return [
         (said(r"^(\S+) entries"), truth.count(entries)),
-        (said(r"· (.*) MRR in sum"), amount(net, truth.money)),
+        (said(r"· (.*) MRR in total"), amount(net, truth.money)),
     ]
 
 

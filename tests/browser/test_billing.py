@@ -234,7 +234,7 @@ def test_who_disconnects_may_let_the_plan_run_out(owner: Owner, manner: str) -> 
     name = dialog.locator("strong").first.inner_text()
     page.get_by_text(re.compile("^Also let Pro run out at the end of the period")).click()
     page.get_by_text(re.compile("nothing more is charged. You can take that back until then.$")).wait_for()
-    page.get_by_label(re.compile("^Type .* to go on")).fill(name)
+    page.get_by_label(re.compile("^Type .* to confirm")).fill(name)
     dialog.get_by_role("button", name="Disconnect").click()
     page.get_by_text(re.compile("is disconnected")).wait_for()
     owner.stands("^Pro ends on .*, after that Free")

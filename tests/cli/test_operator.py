@@ -19,4 +19,4 @@ def test_it_prints_a_link_for_an_email_that_operators_names(cli: Cli, monkeypatc
 def test_others_are_told_what_to_set(cli: Cli) -> None:
     ran = cli("operator", "ada@example.com")
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err == "ada@example.com does not run this server. Put it in OPERATORS first, and restart.\n"
+    assert ran.err == "ada@example.com is not listed as running this server. Add it to OPERATORS first, and restart.\n"

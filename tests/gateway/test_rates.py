@@ -61,7 +61,7 @@ def test_a_list_of_rates(text: str, told: list[tuple[str, ...]]) -> None:
         (b"date,currency,rate\n2026-05-04,euros,1\n", "Line 2 has no currency like EUR"),
         (b"date,currency,rate\n2026-05-04,EUR\n", "Line 2 is too short"),
         (b"Date,USD\n2026-05-04,lots\n", "Line 2 has no rate"),
-        (b"\xff\xfe\x00", "It is no text"),
+        (b"\xff\xfe\x00", "It is not text"),
         (b"PK\x03\x04 and then nothing", "The archive can't be opened"),
     ],
 )
@@ -145,7 +145,7 @@ def test_what_does_not_answer_gets_a_sentence(fault: OSError, sentence: str, mon
     monkeypatch.setattr(rates, "public", fail)
     with pytest.raises(RatesUnavailable, match=sentence) as caught:
         rates.fetch("https://rates.example.com/daily.csv")
-    assert caught.value.message.endswith("The rates that are here stay.")
+    assert caught.value.message.endswith("The rates you already have are kept.")
 
 
 class Answer:

@@ -206,7 +206,7 @@ def test_on_a_larger_plan_each_goes_on_to_the_figures(name: str, monkeypatch: py
 
 @pytest.mark.parametrize("name", DATED)
 def test_no_report_tells_of_days_before_the_first(name: str) -> None:
-    with pytest.raises(HistoryLocked, match="On the Free plan figures begin on 2024-11-01"):
+    with pytest.raises(HistoryLocked, match="On the Free plan, figures begin on 2024-11-01"):
         ask(name, FIRST, EARLY)
 
 

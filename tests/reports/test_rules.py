@@ -105,7 +105,7 @@ def days_of(timezone: str | None) -> list[date]:
 
 def test_a_currency_is_offered_when_rates_lead_there() -> None:
     assert rules.currencies(ACCOUNT) == ("usd",)
-    with pytest.raises(CurrencyWithoutRates, match="No exchange rates lead to GBP"):
+    with pytest.raises(CurrencyWithoutRates, match="There are no exchange rates for GBP"):
         rules.keep(ACCOUNT, Rules(currency="gbp"))
     with transaction() as db:
         for code, rate in (("usd", "1.25"), ("gbp", "0.8")):  # as the European Central Bank tells them

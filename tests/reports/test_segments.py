@@ -41,7 +41,7 @@ def test_a_segment_is_renamed_unless_the_name_is_taken(ada: Member) -> None:
     workspace = ada.user.workspace
     for each in (LARGE, GERMANS):
         segments.save(workspace, each, now=NOW)
-    with pytest.raises(SegmentTaken, match="There is a segment called “Large” already"):
+    with pytest.raises(SegmentTaken, match="There is already a segment called “Large”"):
         segments.rename(workspace, "Germans", "Large")
     with pytest.raises(BadSegment):
         segments.rename(workspace, "Germans", " ")
@@ -52,7 +52,7 @@ def test_a_segment_is_renamed_unless_the_name_is_taken(ada: Member) -> None:
 def test_a_new_one_takes_no_name_that_is_there(ada: Member) -> None:
     workspace = ada.user.workspace
     assert segments.add(workspace, replace(GERMANS, name="  At  home "), now=NOW).name == "At home"
-    with pytest.raises(SegmentTaken, match="There is a segment called “At home” already"):
+    with pytest.raises(SegmentTaken, match="There is already a segment called “At home”"):
         segments.add(workspace, replace(LARGE, name="At home"), now=NOW)
     assert segments.of(workspace) == [replace(GERMANS, name="At home")]
 

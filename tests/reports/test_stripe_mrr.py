@@ -52,10 +52,10 @@ def test_yen_have_no_cents_and_kuwaiti_dinars_have_three_decimals() -> None:
         ("Customer ID,2024-01\n", "no rows"),
         ("Who,2024-01\nx,1\n", "no column “Customer ID”"),
         ("Customer ID,Total\nc1,5\n", "no column for a month"),
-        ("Customer ID,2024-01\nc1,5\nc2,five\n", "Line 3: “five” is no amount"),
+        ("Customer ID,2024-01\nc1,5\nc2,five\n", "Line 3: “five” is not an amount"),
         ("Customer ID,2024-01\nc1,5,6\n", "Line 2 has 3 cells where the heading has 2"),
         ("Customer ID,2024-01\n,5\n", "Line 2 names no customer"),
-        ("Customer ID,month,mrr\nc1,soon,5\n", "Line 2: “soon” is no month"),
+        ("Customer ID,month,mrr\nc1,soon,5\n", "Line 2: “soon” is not a month"),
     ],
 )
 def test_what_can_not_be_read_is_named_with_its_line(text: str, said: str) -> None:
@@ -65,7 +65,7 @@ def test_what_can_not_be_read_is_named_with_its_line(text: str, said: str) -> No
 
 
 def test_a_file_that_is_no_text_or_too_large_is_refused() -> None:
-    for content, said in ((b"\xff\xfe\x00", "no UTF-8"), (b"x" * (stripe_mrr.LARGEST + 1), "larger than 20 MB")):
+    for content, said in ((b"\xff\xfe\x00", "not UTF-8"), (b"x" * (stripe_mrr.LARGEST + 1), "larger than 20 MB")):
         with pytest.raises(BadMrrFile, match=said):
             stripe_mrr.parse(content)
 
@@ -142,20 +142,20 @@ def test_the_same_rules_agree_to_the_cent() -> None:
 def test_each_difference_from_stripes_own_figures_is_named() -> None:
     found = compared(PRESETS[Preset.STRIPE])
     assert differences(found) == [
-        ("clicked", FEBRUARY, 0, 1000, "Churn at the click"),
+        ("clicked", FEBRUARY, 0, 1000, "Churn on cancellation"),
         ("both", MARCH, 600, 0, "Past due"),
-        ("clicked", MARCH, 0, 1000, "Churn at the click"),
+        ("clicked", MARCH, 0, 1000, "Churn on cancellation"),
         ("owing", MARCH, 1000, 0, "Past due"),
     ]
     assert (found.customers, found.agreeing) == (6, 3)
-    assert [(cause, n) for cause, _, n in found.causes] == [("Past due", 2), ("Churn at the click", 1)]
+    assert [(cause, n) for cause, _, n in found.causes] == [("Past due", 2), ("Churn on cancellation", 1)]
 
 
 @pytest.mark.parametrize(
     ("theirs", "customer", "sentence"),
     [
         (Rules(count_paused=False), "paused", "Stripe leaves paused subscriptions out."),
-        (Rules(churn_at_click=True), "clicked", "Stripe counts churn at the click."),
+        (Rules(churn_at_click=True), "clicked", "Stripe counts churn on cancellation."),
     ],
 )
 def test_a_switch_is_named_because_turning_it_makes_ours_theirs(theirs: Rules, customer: str, sentence: str) -> None:

@@ -29,7 +29,7 @@ def click(app: AppTest, label: str) -> AppTest:
 def test_a_note_is_kept_changed_and_deleted(business: Business, customer: str, open_page: Open) -> None:
     app = open_page("customer", id=customer)
     app.text_area(key="note-text").set_value(EVIL)
-    click(app, "Keep this note")
+    click(app, "Save this note")
     assert "&lt;img" in html(app)
     assert "Ada ·" in html(app)
     next(each for each in app.text_area if str(each.key).startswith("text-")).set_value("Pays by post")
@@ -40,8 +40,8 @@ def test_a_note_is_kept_changed_and_deleted(business: Business, customer: str, o
 
 
 def test_an_empty_note_gets_a_sentence(business: Business, customer: str, open_page: Open) -> None:
-    app = click(open_page("customer", id=customer), "Keep this note")
-    assert [each.value for each in app.error] == ["This note can't be kept: it is empty."]
+    app = click(open_page("customer", id=customer), "Save this note")
+    assert [each.value for each in app.error] == ["This note can't be saved: it is empty."]
 
 
 def test_a_viewer_reads_notes_and_is_offered_no_change(

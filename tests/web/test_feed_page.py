@@ -42,7 +42,7 @@ def test_what_was_picked_stands_in_the_address(business: Business, open_page: Op
 
 def test_a_search_without_a_hit_says_so(business: Business, open_page: Open) -> None:
     app = open_page("live-feed", q="nobody of that name")
-    assert "Take a filter away" in app.info[0].value
+    assert "Remove a filter" in app.info[0].value
 
 
 def test_what_happened_since_is_marked_and_said(

@@ -59,7 +59,7 @@ def test_the_section_tells_when_how_and_at_what_cost(business: Business, open_pa
 
 
 def test_before_the_first_sync_it_says_so(business: Business, open_page: Open) -> None:
-    assert "Not read to its end yet" in text(open_page("settings", section="Connection"))
+    assert "Not everything is read yet" in text(open_page("settings", section="Connection"))
 
 
 def test_without_an_account_there_is_no_section(newcomer: object, open_page: Open) -> None:

@@ -65,13 +65,13 @@ def test_the_last_account_may_take_the_plan_along(ada: SignedIn, monkeypatch: py
     monkeypatch.setattr(ending, "at_period_end", let_go.append)
     app = asked(disconnecting)
     (offered,) = app.checkbox
-    assert offered.label == f"Also let Pro run out at the end of the period on {day(SOON)}"
+    assert offered.label == f"Also cancel Pro at the end of the period on {day(SOON)}"
     assert not offered.value
     assert "Otherwise Pro goes on and is charged as before" in app.caption[-1].value
     offered.check().run()
     go_on(app, "Shop 1", "disconnect-now")
     assert let_go == [ada]
-    assert "The plan runs out at the end of its period." in app.session_state["settings-said"]
+    assert "The plan ends with its current period." in app.session_state["settings-said"]
     assert connections.of(ada.workspace) == ()
 
 
@@ -101,7 +101,7 @@ def test_a_plan_that_could_not_be_cancelled_is_told(ada: SignedIn, monkeypatch: 
     app = asked(disconnecting)
     app.checkbox[0].check().run()
     go_on(app, "Shop 1", "disconnect-now")
-    assert "The plan goes on, though" in app.session_state["settings-said"]
+    assert "The plan continues, though" in app.session_state["settings-said"]
     assert connections.of(ada.workspace) == ()
 
 

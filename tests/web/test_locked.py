@@ -275,7 +275,7 @@ def test_the_weekly_summary_is_shown_as_it_would_be(selling: Business, open_page
 def test_who_chose_the_summary_before_can_end_it(selling: Business, open_page: Open) -> None:
     weekly.choose(selling.user, on=True)
     app = open_page("settings", section="Notifications")
-    next(each for each in app.button if each.label.startswith("I don't want")).click().run()
+    next(each for each in app.button if each.label.startswith("Stop the weekly")).click().run()
     assert not weekly.wanted(selling.user)
 
 

@@ -112,7 +112,7 @@ def test_figures_are_partial_while_very_many_changes_wait(
     assert partial is arriving.partial(business.user.workspace)
     told = [each.value for each in open_page("overview").info]
     assert told == (
-        ["A lot has changed at Stripe at once: 501 notices are still to be read. Until then the figures are partial."]
+        ["A lot has changed at Stripe at once: 501 changes are still to be read. Until then the figures are partial."]
         if partial
         else []
     )

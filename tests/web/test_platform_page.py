@@ -137,12 +137,12 @@ def test_a_server_without_keys_shows_the_way_in_steps(
 
 def test_a_brand_is_kept_and_given_up(newcomer: SignedIn, open_page: Open) -> None:
     app = open_page("platform")
-    keep = next(each for each in app.button if each.label == "Keep this brand")
+    keep = next(each for each in app.button if each.label == "Save this brand")
     assert keep.disabled
     next(each for each in app.text_input if each.label == "Name").set_value("Harbour").run()
-    next(each for each in app.button if each.label == "Keep this brand").click().run()
+    next(each for each in app.button if each.label == "Save this brand").click().run()
     assert brand.current().name == "Harbour"
-    assert "The brand is kept, and shown everywhere." in said(app)
+    assert "The brand is saved and shown everywhere." in said(app)
     next(each for each in app.button if each.label == "Back to Plimsoll's own").click().run()
     assert brand.current() == Brand()
     assert "Back to Plimsoll's own" not in buttons(app)
@@ -154,7 +154,7 @@ def test_a_colour_that_can_not_be_read_is_refused_before_it_is_kept(open_page: O
     app = open_page("platform")
     app.color_picker[0].set_value("#FFD700").run()
     assert "has a contrast of 1.4 to white" in app.error[0].value
-    assert next(each for each in app.button if each.label == "Keep this brand").disabled
+    assert next(each for each in app.button if each.label == "Save this brand").disabled
 
 
 def test_the_brand_is_on_the_page_that_joins_a_team(newcomer: SignedIn, open_page: Open) -> None:

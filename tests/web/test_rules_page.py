@@ -50,7 +50,7 @@ def dialog(account: str) -> None:
 
 def keep_stripes(account: str) -> AppTest:
     app = AppTest.from_function(dialog, default_timeout=60, kwargs={"account": account}).run()
-    return click(app, "Keep these rules")
+    return click(app, "Use these rules")
 
 
 def test_every_switch_is_on_the_page_with_its_title_and_sentence(business: Business, open_page: Open) -> None:
@@ -64,8 +64,8 @@ def test_every_switch_is_on_the_page_with_its_title_and_sentence(business: Busin
 
 def test_a_preset_sets_the_switches_shows_old_and_new_and_keeps_nothing(business: Business, open_page: Open) -> None:
     app = choose(open_page("rules"), Preset.STRIPE.value)
-    assert next(each for each in app.toggle if each.label == "Churn at the click").value is True
-    assert "Keep these rules" not in labels(app), "before anything was compared"
+    assert next(each for each in app.toggle if each.label == "Churn on cancellation").value is True
+    assert "Use these rules" not in labels(app), "before anything was compared"
     app = click(app, "Show old and new")
     assert not app.exception
     bodies = [str(each.body) for each in app.get("html")]  # type: ignore[union-attr]  # an html element has one
@@ -73,19 +73,19 @@ def test_a_preset_sets_the_switches_shows_old_and_new_and_keeps_nothing(business
     assert all(f'<th scope="col">{head}</th>' in table for head in ("Old", "New", "Difference"))
     traces = json.loads(app.get("plotly_chart")[0].proto.spec)["data"]
     assert len([each for each in traces if each.get("name") == "before"]) == 1
-    assert "Keep these rules" in labels(app)
+    assert "Use these rules" in labels(app)
     assert kept(business.account) == Rules()
 
 
 def test_what_was_compared_is_what_can_be_kept(business: Business, open_page: Open) -> None:
     app = click(choose(open_page("rules"), Preset.STRIPE.value), "Show old and new")
     app = next(each for each in app.toggle if each.label == "Count metered usage").set_value(True).run()
-    assert "Keep these rules" not in labels(app)
+    assert "Use these rules" not in labels(app)
     assert next(each for each in app.radio if each.label == "Count as").value == rules_page.OWN
 
 
 def test_back_to_what_was_sets_every_widget_back(business: Business, open_page: Open) -> None:
-    app = click(choose(open_page("rules"), Preset.CHARTMOGUL.value), "Back to what was")
+    app = click(choose(open_page("rules"), Preset.CHARTMOGUL.value), "Undo these changes")
     assert next(each for each in app.radio if each.label == "Count as").value == Preset.BAREMETRICS
     assert "Show old and new" not in labels(app)
 
@@ -162,4 +162,4 @@ def test_a_time_zone_is_compared_too(business: Business, open_page: Open) -> Non
     app = next(each for each in app.selectbox if each.label == "Time zone").set_value("Pacific/Auckland").run()
     app = click(app, "Show old and new")
     assert not app.exception
-    assert "Keep these rules" in labels(app)
+    assert "Use these rules" in labels(app)

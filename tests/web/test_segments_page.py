@@ -230,8 +230,8 @@ def test_months_can_be_a_span(dialog: AppTest, shop: Business) -> None:
     [
         ("a condition has no value yet", None, "Mine"),
         ("it needs a name", "country", " "),
-        ("means something else", "country", "New segment…"),
-        ("There is a segment called “Nobody” already", "country", "Nobody"),
+        ("already used in the list", "country", "New segment…"),
+        ("There is already a segment called “Nobody”", "country", "Nobody"),
     ],
 )
 def test_what_can_not_be_saved_is_told_and_nothing_is_lost(

@@ -45,7 +45,7 @@ def test_the_link_asks_before_one_joins(business: Business, open_page: Open, mon
     assert [person.name for person in team.members(business.user)] == ["Ada", "Eve"]
     again = open_page("join", invite=token)
     assert [each.value for each in again.warning] == [
-        "This invitation no longer holds: it was used, taken back, or is older than seven days. Ask for a new link."
+        "This invitation is no longer valid: it was used, taken back, or is older than seven days. Ask for a new link."
     ]
 
 

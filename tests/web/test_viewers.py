@@ -28,9 +28,9 @@ OWN: Final = {
 }  # fmt: skip
 """What is the viewer's alone."""
 LOOKING: Final = {
-    "Show what changes", "Show old and new", "Back to what was", "Reset", "Wait for a test event", "Check again",
+    "Show what changes", "Show old and new", "Undo these changes", "Reset", "Wait for a test event", "Check again",
     "Let the stand-in send one", "All customers", "All rows", "Back", "Edit", "Count at Stripe now",
-    "Put away", "Another one",
+    "Hide", "Create another",
 }  # fmt: skip
 """What only shows something, to this viewer in this session."""
 LEFT = "acct_left"

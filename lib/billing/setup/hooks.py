@@ -176,7 +176,7 @@ def arrived(side: Side, want: Wanted) -> Check | None:
     so_far = f"The last one arrived on {when(last)}." if last else "None has arrived yet."
     if refused:
         says = f"{so_far} One was refused on {when(refused[-1].at)}: {refused[-1].why}"
-        todo = f"If the signature is meant, copy the endpoint's signing secret again into {want.setting}, and restart."
+        todo = f"If it names the signature, copy the endpoint's signing secret again into {want.setting}, and restart."
         return check.now(State.WRONG, says, todo)
     return check.now(State.OK if last else State.UNKNOWN, so_far)
 

@@ -23,7 +23,7 @@ def branding(side: Side) -> Check:
     differs = _differences(account, ours)
     if ours == PLAIN or not differs:
         return check.now(State.OK, told)
-    todo = "Keep the brand again below." if side.standin else "Set it there too: Stripe takes it from its dashboard."
+    todo = "Save the brand again below." if side.standin else "Set it there too: Stripe takes it from its dashboard."
     return check.now(State.MISSING, f"{told} Not as here: {', '.join(differs)}.", todo)
 
 

@@ -103,7 +103,7 @@ def _opening(ledger: Ledger, point: Point) -> Part:
 
 
 def _lost_and_held(ledger: Ledger, point: Point) -> Parts:
-    title = f"Lost by {told(point.at)}, no customer with more than they had"
+    title = f"Lost by {told(point.at)}, at most what each customer had"
     return Part(title, Unit.MONEY, _losses(ledger, point)), _opening(ledger, point)
 
 
@@ -155,7 +155,7 @@ def _converted(ledger: Ledger, point: Point) -> Parts:
     if ledger.rules.trial_conversion is TrialConversion.COHORT:
         begun = point.within(known, "start").with_columns(date="start")
         over = begun.filter(pl.col("converted").is_not_null())
-        return _trials("Of them converted since", over), _trials("Trials begun in the period", begun)
+        return _trials("Of those, converted since", over), _trials("Trials begun in the period", begun)
     day = "start" if ledger.rules.trial_conversion is TrialConversion.NEW else "end"
     ended = known.filter("over") if day == "end" else known
     over, under = (
@@ -218,7 +218,7 @@ PARTS: Final[Mapping[str, Callable[[Ledger, Point], Parts]]] = MappingProxyType(
         recurring.mrr_growth_rate.slug: _grown,
         recurring.quick_ratio.slug: _gained_and_lost,
         retention.gross_revenue_retention.slug: _kept(
-            pl.min_horizontal("now", "then"), "Of it still there, no customer with more than then"
+            pl.min_horizontal("now", "then"), "What is left of it, at most each customer's MRR then"
         ),
         retention.net_revenue_retention.slug: _kept(
             pl.when(pl.col("then") > 0).then("now").otherwise(0), "What the same customers pay now"

@@ -134,8 +134,8 @@ def _by_rule(case: _Case, turned: Turned, own: Ledger, tables: Tables) -> tuple[
             return "100% off", "A coupon takes off the whole price, so its MRR is 0."
         case "Paused":
             return "Paused", "Its collection is paused, and paused subscriptions are left out."
-        case "Churn at the click":
-            return "Cancelled", "It is cancelled and runs until its period ends: here it left at the click."
+        case "Churn on cancellation":
+            return "Cancelled", "It is cancelled and runs until its period ends: here it left when it was cancelled."
         case _:
             return turned.cause, f"Stripe {turned.means}; we do not."
 
@@ -169,7 +169,7 @@ def _extra(own: Ledger, tables: Tables, cases: list[_Case]) -> Iterator[dict[str
         started = case.row.get("trial_start")
         if case.row["status"] == "trialing" and started and _paid_before(case, tables, started):
             sentence = (
-                "On trial at Stripe, but it had been paid for before: free time given is no end of a subscription."
+                "On trial at Stripe, but it had been paid for before: giving free time does not end a subscription."
             )
             yield case.finding(own.today, "Free time", sentence)
         elif case.row["status"] == "canceled" and (ended := case.row["ended_at"]) and _later(own, ended):

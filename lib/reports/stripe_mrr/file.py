@@ -47,7 +47,7 @@ def parse(content: bytes) -> pl.DataFrame:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise BadMrrFile(detail="This file is no UTF-8 text, so it is not the CSV that Stripe sends.") from None
+        raise BadMrrFile(detail="This file is not UTF-8 text, so it is not the CSV that Stripe sends.") from None
     lines = list(_lines(text))
     if len(lines) < 2:  # noqa: PLR2004 - a heading and a row
         raise BadMrrFile(detail="This file has no rows.")
@@ -72,7 +72,7 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
             if any(cell.strip() for cell in cells):
                 yield reader.line_num, [cell.strip() for cell in cells]
     except csv.Error:
-        raise BadMrrFile(detail=f"Line {reader.line_num} is no CSV.") from None
+        raise BadMrrFile(detail=f"Line {reader.line_num} is not CSV.") from None
 
 
 def _cells(head: list[str], rows: list[tuple[int, list[str]]]) -> Iterator[Cell]:
@@ -99,7 +99,7 @@ def _cells(head: list[str], rows: list[tuple[int, list[str]]]) -> Iterator[Cell]
         elif day is not None and amount is not None:
             month = _month(cells[day])
             if month is None:
-                raise BadMrrFile(detail=f"Line {line}: “{cells[day]}” is no month.")
+                raise BadMrrFile(detail=f"Line {line}: “{cells[day]}” is not a month.")
             yield line, cells[customer], called, code, month, cells[amount]
 
 
@@ -133,7 +133,7 @@ def _minor(written: str, currency: str | None, line: int) -> int:
     try:
         value = Decimal(_dotted(bare.strip("()"), exponent(currency or "usd")))
     except InvalidOperation:
-        raise BadMrrFile(detail=f"Line {line}: “{written}” is no amount.") from None
+        raise BadMrrFile(detail=f"Line {line}: “{written}” is not an amount.") from None
     if bare.startswith("("):
         value = -value
     return round(value.scaleb(exponent(currency or "usd")))

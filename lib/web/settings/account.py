@@ -40,7 +40,7 @@ def _name(user: SignedIn) -> None:
     except AppError as error:
         st.error(error.message)
         return
-    said.then(f"You are called {words.plain(kept)} here from now on.")
+    said.then(f"Your name here is now {words.plain(kept)}.")
 
 
 def _password(user: SignedIn) -> None:
@@ -88,8 +88,8 @@ def _sessions(user: SignedIn) -> None:
 def _keyboard(user: SignedIn) -> None:
     st.subheader("Keyboard shortcuts", anchor=False)
     on = shortcuts.wanted(user)
-    if st.toggle("Use single keys to change dates and pages; press ? on any page to see which", value=on) != on:
+    if st.toggle("Use single keys to change dates and pages; press ? on any page to see them", value=on) != on:
         preferences.put(user, shortcuts.PREFERENCE, not on)
         said.then(f"Keyboard shortcuts are {'off' if on else 'on'}.")
-    with st.expander("Which keys there are"):
+    with st.expander("Show all shortcuts"):
         st.html(f'<dl class="pl-keys">{shortcuts.table()}</dl>')

@@ -79,7 +79,7 @@ def _plan(user: SignedIn, account: Connected) -> bool:
     if plan is None:
         return False
     when = f" on {said.day(plan.until)}" if plan.until is not None else ""
-    chosen = st.checkbox(f"Also let {plan.name} run out at the end of the period{when}", key="let-go")
+    chosen = st.checkbox(f"Also cancel {plan.name} at the end of the period{when}", key="let-go")
     st.caption(
         f"{plan.name} ends{when} and nothing more is charged. You can take that back until then."
         if chosen
@@ -92,8 +92,8 @@ def _let_go(user: SignedIn) -> str:
     try:
         plans_ending.at_period_end(require_right(Right.MANAGE, opened=user))
     except AppError as error:
-        return f"The plan goes on, though: {words.plain(error.message)} Cancel it in Settings, Plan."
-    return "The plan runs out at the end of its period."
+        return f"The plan continues, though: {words.plain(error.message)} Cancel it in Settings, Plan."
+    return "The plan ends with its current period."
 
 
 def _is_gone(user: SignedIn, account: Connected) -> bool:
@@ -102,19 +102,19 @@ def _is_gone(user: SignedIn, account: Connected) -> bool:
 
 def named(name: str, key: str, verb: str) -> bool:
     """Ask for a name and for a click; whether both were given."""
-    typed = st.text_input(f"Type {words.plain(name)} to go on", autocomplete="off", key=f"{key}-typed")
+    typed = st.text_input(f"Type {words.plain(name)} to confirm", autocomplete="off", key=f"{key}-typed")
     if not st.button(verb, type="primary", key=key):
         return False
     if " ".join(typed.split()) == " ".join(name.split()):
         return True
-    st.error("That is not the name, so nothing was done. Type it as it stands above.")
+    st.error("That is not the name, so nothing was done. Type it exactly as shown above.")
     return False
 
 
 def _at_stripe(account: Connected) -> str:
     if account.kind == "restricted_key":
-        return "The key is deleted here; at Stripe it goes on working until you delete it there too."
-    return "The access is given back at Stripe as well."
+        return "The key is deleted here; at Stripe it keeps working until you delete it there too."
+    return "Access is withdrawn at Stripe as well."
 
 
 def _end(user: SignedIn, account: Connected, *, erase: bool) -> str:
@@ -127,7 +127,7 @@ def _end(user: SignedIn, account: Connected, *, erase: bool) -> str:
         connections.disconnect(user.workspace, account.account, now=int(time.time()), erase=erase)
     except AppError as error:
         gone, told = _is_gone(user, account), False
-        later = "Stripe does not answer just now and is told as soon as it does."
+        later = "Stripe does not answer just now; it is told as soon as it does."
         done = f"{done} {later}" if gone else error.message
     if gone:
         runtime.leave(account.account, told=told)

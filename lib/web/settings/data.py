@@ -113,8 +113,7 @@ def _keys(user: SignedIn) -> None:
 
 
 _ADDS: Final = (
-    "Fetch every metric, split and cut as you like, as JSON or CSV. Keys that were made before are kept and work again "
-    "at once."
+    "Fetch every metric, by any split and span, as JSON or CSV. Keys made before are kept and work again at once."
 )
 
 
@@ -141,7 +140,7 @@ def _answer(user: SignedIn) -> None:
     except AppError:
         return
     if found:
-        st.caption("What a program would be answered, of your own account:")
+        st.caption("What a program gets, for your own account:")
         answer = json.dumps(answers.metric_answer(found), indent=2, ensure_ascii=False)
         st.code(f"GET /api/v1/metrics/mrr?from={today}&to={today}\n\n{answer}", language=None, height=280)
 
@@ -165,4 +164,4 @@ def _key(user: SignedIn, key: ApiKey, why_not: str | None) -> None:
         if st.button("Revoke", key=f"revoke-{key.hash}", disabled=bool(why_not), help=why_not):
             roles.require(user, Right.MANAGE)
             api_keys.revoke(user.workspace, key.hash)
-            said.then(f"The key {words.plain(key.name)} no longer opens anything.")
+            said.then(f"The key {words.plain(key.name)} no longer works.")

@@ -22,7 +22,7 @@ def section(user: SignedIn) -> None:
     """The part at the end of the section."""
     st.subheader("Delete this workspace", anchor=False)
     st.write(
-        "Every account is disconnected, and all that is known of it is deleted here for good, for everybody in the "
+        "Every account is disconnected, and all of its data here is deleted for good, for everybody in the "
         "team. Nothing is deleted at Stripe."
     )
     why_not = said.refusal(user, Right.MANAGE)
@@ -44,12 +44,12 @@ def deleting(user: SignedIn) -> None:
         "everybody in its team. This can't be taken back."
     )
     if (plan := access.of(user.workspace)).subscription is not None:
-        st.write(f"{plan.bought.name} is cancelled at once; what was paid for it is not given back.")
+        st.write(f"{plan.bought.name} is cancelled at once; what was paid for it is not refunded.")
     links.exports("Take your data along first")
     if not named(user.workspace_name, "delete-now", "Delete everything"):
         return
     try:
-        with st.spinner("Deleting. With a long history this takes a minute …"):
+        with st.spinner("Deleting. With a long history this takes a minute…"):
             left = leaving.delete_workspace(require_right(Right.MANAGE, opened=user), now=int(time.time()))
     except AppError as error:
         st.error(words.plain(error.message))

@@ -19,7 +19,7 @@ from lib.web.settings import said
 
 _HOW: Final = (
     "This server has no way to send email yet. Whoever runs it sets SMTP_URL (like "
-    "smtps://name:password@mail.example.com:465) and MAIL_FROM (like plimsoll@example.com), and starts it again."
+    "smtps://name:password@mail.example.com:465) and MAIL_FROM (like plimsoll@example.com), and restarts it."
 )
 
 
@@ -37,7 +37,7 @@ def section(user: SignedIn) -> None:
     )
     if chosen != on:
         weekly.choose(user, on=chosen)
-        said.then("The next summary comes on Monday." if chosen else "No more summaries are sent to you.")
+        said.then("The next summary comes on Monday." if chosen else "You will get no more summaries.")
     if not ready:
         st.info(words.plain(_HOW))
         return
@@ -48,11 +48,11 @@ def section(user: SignedIn) -> None:
 
 def _locked(user: SignedIn, *, on: bool) -> None:
     """What the next summary would say."""
-    kept = "Your choice is kept, and the next one comes once it is paid." if on else "It comes every Monday at 8:00."
+    kept = "Your choice is kept: the next one comes once the plan is paid." if on else "It comes every Monday at 8:00."
     locked.feature(user, Feature.EMAILS, f"How the week went, in a few sentences in your inbox. {kept}")
-    if on and st.button("I don't want it any more"):
+    if on and st.button("Stop the weekly summary"):
         weekly.choose(user, on=False)
-        said.then("No more summaries are sent to you.")
+        said.then("You will get no more summaries.")
     mine = [each for each in connections.of(user.workspace) if locked.shows(each.account)]
     if mine:
         st.caption("This is what it would say today:")

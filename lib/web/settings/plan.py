@@ -25,9 +25,7 @@ from lib.web.settings import said
 _STATUS: Final = "status"
 PAID, WAITING = "paid", "waiting"
 """What lib.api.billing says in the address when somebody is back from paying."""
-ON_ITS_WAY: Final = (
-    "Your payment is on its way. The plan is on as soon as Stripe says that it came; that can take a minute."
-)
+ON_ITS_WAY: Final = "Your payment is on its way. The plan starts as soon as Stripe confirms it; that can take a minute."
 _FAILED: Final = "plan-failed"
 _LOOKS: Final = 4
 """Seconds between looks whether what was owed has been paid: the database is asked, not Stripe."""
@@ -76,7 +74,7 @@ def _back_from_stripe(user: SignedIn) -> None:
 def _welcome(plan: str, state: State) -> str:
     if state is State.TRIAL:
         return f"Your trial of {plan} has begun. Thank you."
-    return f"Thank you: {plan} is on."
+    return f"Thank you: {plan} has started."
 
 
 def _waiting(user: SignedIn) -> None:
@@ -96,7 +94,7 @@ def check_again(user: SignedIn, told: DeltaGenerator) -> None:
             said.then("Stripe has nothing new yet. Please try again in a minute.")
         st.rerun()
 
-    acting.button("Check again", look, key="check-again", busy="Asking Stripe …", told=told)
+    acting.button("Check again", look, key="check-again", busy="Asking Stripe…", told=told)
 
 
 # --- What there is ----------------------------------------------------------------------------------------------------

@@ -25,10 +25,10 @@ _SEEN: Final = "reporting-seen"
 def section(user: SignedIn) -> None:
     """The whole section."""
     st.subheader("Currency and time zone", anchor=False)
-    st.write("Every amount is told in one currency, and days and months begin and end at midnight in one time zone.")
+    st.write("Every amount is shown in one currency, and days and months begin and end at midnight in one time zone.")
     mine = connections.of(user.workspace)
     if not mine:
-        st.caption("Both belong to an account. Connect one, and choose them here.")
+        st.caption("Each account has its own. Connect one, then choose them here.")
         return
     _account(user, _picked(mine))
     if len(mine) > 1:
@@ -58,10 +58,10 @@ def _together(user: SignedIn, mine: tuple[Connected, ...]) -> None:
     wanted = None if chosen == _FIRST else chosen
     if wanted != now:
         workspaces.set_currency(user, wanted)
-        said.then("All accounts together are told in that currency now.")
+        said.then("All accounts together are now shown in that currency.")
 
 
-_FIRST: Final = "That of the first account"
+_FIRST: Final = "The first account's currency"
 
 
 def _picked(mine: tuple[Connected, ...]) -> Connected:
@@ -84,7 +84,7 @@ def _account(user: SignedIn, account: Connected) -> None:
         return
     wanted = _wanted(account.account, now, known)
     if wanted == now:
-        st.caption("This is what is in force. Choose another currency or time zone, and see first what it changes.")
+        st.caption("These are in force now. Choose another currency or time zone to see first what would change.")
         return
     _compared(user, account, wanted)
 
@@ -109,7 +109,7 @@ def _compared(user: SignedIn, account: Connected, wanted: Counting) -> None:
     about = (account.account, wanted.rules, wanted.timezone)
     seen: tuple[object, Comparison] | None = st.session_state.get(_SEEN)
     if seen is None or seen[0] != about:
-        st.caption("Not kept yet. Every figure is counted anew for the comparison, which may take some seconds.")
+        st.caption("Not in force yet. Every figure is recalculated for the comparison, which may take some seconds.")
         if st.button("Show what changes", type="primary"):
             with st.spinner("Counting by the new settings"):
                 _see(about, account.account, wanted)
@@ -117,7 +117,7 @@ def _compared(user: SignedIn, account: Connected, wanted: Counting) -> None:
     rules_comparison.draw(seen[1], reader())
     why_not = said.refusal(user, Right.MANAGE)
     st.write("Every figure follows, past ones too: on all pages, in exports and in the API.")
-    if st.button("Keep this", type="primary", disabled=bool(why_not), help=why_not):
+    if st.button("Use this", type="primary", disabled=bool(why_not), help=why_not):
         _keep(user, account, wanted)
 
 

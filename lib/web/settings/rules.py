@@ -18,7 +18,7 @@ def section(user: SignedIn) -> None:
     st.write("What counts as recurring revenue, when a customer counts as having left, and how discounts are taken.")
     mine = connections.of(user.workspace)
     if not mine:
-        st.caption("Rules belong to an account. Connect one, and choose its rules here.")
+        st.caption("Each account has its own rules. Connect one, then choose them here.")
         return
     for each in mine:
         with st.container(border=True):
@@ -41,7 +41,7 @@ def in_force(held: Rules) -> str:
         return f"Counted as **{found}** does. {rules_page.ABOUT[found]}"
     near = min(PRESETS, key=lambda preset: len(_differing(held, PRESETS[preset])))
     titles = [f"“{each}”" for each in _differing(held, PRESETS[near])]
-    return f"Counted by your own rules: as **{Preset(near)}** does, but for {_listed(titles)}."
+    return f"Counted by your own rules: as **{Preset(near)}** does, except for {_listed(titles)}."
 
 
 def _differing(one: Rules, other: Rules) -> list[str]:
