@@ -338,7 +338,9 @@ def parquet(chosen: Export, ask: Ask) -> Path:
 
 @dataclass(frozen=True)
 class Preview:
-    """The first rows of a file and how many it has; its size as CSV in bytes, reckoned from those rows."""
+    """The first rows of a file, days and moments as text that it writes, and how many it has; its size as CSV in bytes,
+    reckoned from those rows.
+    """
 
     head: pl.DataFrame
     rows: int
@@ -356,4 +358,5 @@ def preview(chosen: Export, ask: Ask) -> Preview:
         whole = pl.concat(chosen.batches(ask))
         rows, head = whole.height, whole.head(PREVIEWED)
     each = len(export.csv(head, headings=False).encode()) / max(1, head.height)
+    head = head.with_columns(pl.selectors.temporal().cast(pl.String))
     return Preview(head, rows, round(each * rows) + len(",".join(head.columns)) + 1)

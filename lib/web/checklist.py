@@ -10,7 +10,9 @@ import streamlit as st
 from lib.accounts import connections, preferences, team
 from lib.accounts.roles import Right, may
 from lib.accounts.sessions import SignedIn
+from lib.billing import operators
 from lib.reports import goals
+from lib.settings import settings
 from lib.web import links
 from lib.web.standing import Standing
 
@@ -88,15 +90,8 @@ def _query(step: Step, at: Standing) -> dict[str, str]:
 def steps(at: Standing) -> tuple[Step, ...]:
     """The steps as they stand for this reader; a step that somebody else must take is none of theirs."""
     user = at.user
-    own = [each for each in connections.of(user.workspace) if each.kind != "demo"]
     found = (
-        Step(
-            "Connect your Stripe account",
-            "You are looking at the demo business." if not own else "Your history is read and stays fresh.",
-            bool(own),
-            "connect",
-            "Connect",
-        ),
+        _connected(user),
         Step(
             "See what makes your MRR",
             "Open the figure, click a point, and you see the customers and the Stripe objects behind it.",
@@ -114,6 +109,23 @@ def steps(at: Standing) -> tuple[Step, ...]:
     )
     needs = {"connect": Right.MANAGE, "settings": Right.EDIT}
     return tuple(each for each in found if each.page not in needs or may(user, needs[each.page]))
+
+
+def _connected(user: SignedIn) -> Step:
+    """The first step. The sandbox knows no real account: its demo business is all that can be connected there."""
+    own = any(each.kind != "demo" for each in connections.of(user.workspace))
+    if settings().sandbox_mode:
+        title, about = ("Connect an account", "It is read") if own else ("Connect the demo business", "It is here")
+        return Step(title, f"{about} and stays fresh. {_real(user)}", done=True, page="connect", link="Connect")
+    about = "Your history is read and stays fresh." if own else "What you see is the demo business, not yours."
+    return Step("Connect your Stripe account", about, own, "connect", "Connect")
+
+
+def _real(user: SignedIn) -> str:
+    """The way from the sandbox to a real account."""
+    if operators.is_operator(user):
+        return "When you want your real account, the page Platform in the menu has the steps."
+    return "To see your real account, ask whoever runs this server to give it Stripe's keys; the README says how."
 
 
 def _own_touch(at: Standing) -> bool:

@@ -27,7 +27,8 @@ from lib.web.settings.said import refusal
 CONNECTED = "connected"
 _SANDBOX: Final = (
     "This is the sandbox: it asks a stand-in for Stripe, which does not know real keys. To connect a real account, "
-    "start the server with your platform's STRIPE_SECRET_KEY and STRIPE_CLIENT_ID; see the README."
+    "start the server with your platform's STRIPE_SECRET_KEY and STRIPE_CLIENT_ID; the README has the steps under "
+    "“With your own Stripe account”."
 )
 
 

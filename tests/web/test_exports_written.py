@@ -42,6 +42,8 @@ def test_every_export_in_both_formats_with_its_columns_explained(
     head, *rows = read(chosen, asked)
     found = exports.preview(chosen, asked)
     assert (len(rows), head) == (found.rows, found.head.columns)
+    assert not any(kind.is_temporal() for kind in found.head.dtypes), "a table would write days as moments"
+    assert list(csv.reader(io.StringIO(export.csv(found.head)))) == [head, *rows[: found.head.height]]
     path = exports.parquet(chosen, asked)
     kept = pl.read_parquet(path)
     path.unlink()
