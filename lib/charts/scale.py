@@ -82,8 +82,8 @@ class Scale:
         return _minus(_plain_currency(round(raw * self.factor), self.currency, self.locale))
 
     def percent(self, fraction: float) -> str:
-        """A fraction of one as a percentage with one decimal."""
-        return _percent(round(fraction, 9), "0", self.locale)
+        """A fraction of one as a percentage with one decimal; what is more than nothing is never written 0.0%."""
+        return _percent(round(fraction, 9), "0" * _decimals(fraction * 100), self.locale)
 
     def tick(self, drawn: float) -> str:
         """A drawn value as an axis label: ``$12K``."""
@@ -110,7 +110,9 @@ class Scale:
         if now is None or before is None:
             return NOT_AVAILABLE
         if self.unit is Unit.PERCENT:
-            points = format_decimal(abs(round((now - before) * 100, 1)), locale=self.locale, format="#,##0.0")
+            change = abs(round((now - before) * 100, 7))
+            digits = _decimals(change)
+            points = format_decimal(round(change, digits), locale=self.locale, format="#,##0." + "0" * digits)
             return f"{arrow(now - before)} {points} pt"
         if before == 0:
             return NOT_AVAILABLE
@@ -122,6 +124,15 @@ class Scale:
         step = nice_step(span / count, whole=self.unit is Unit.COUNT)
         first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
         return [round(i * step, 9) for i in range(first, max(last, first + 1) + 1)]
+
+
+def _decimals(percent: float) -> int:
+    """One, or as many as it takes to tell a small percentage from nothing, up to four: 0.03, but 0.0 for nothing."""
+    exact = abs(_decimal(round(percent, 7)))
+    return next((n for n in range(1, _MOST_DECIMALS) if not exact or round(exact, n)), _MOST_DECIMALS)
+
+
+_MOST_DECIMALS: Final = 4
 
 
 def arrow(difference: float) -> str:

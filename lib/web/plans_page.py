@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Final
 
 import streamlit as st
 
@@ -45,6 +46,8 @@ def show() -> None:
         f"New customers, left, new MRR, churned MRR and churn rate: the last {ROLLING_DAYS} days. "
         f"A customer of two {level}s counts on each, and once among all."
     )
+    if told := apart(found):
+        st.caption(words.plain(told))
     for note in found.notes:
         st.caption(words.plain(note))
     downloads.csv(
@@ -92,6 +95,23 @@ def sentence(found: Plans) -> str:
     return f"{rows} customers today, the largest by MRR first.{more}"
 
 
+def apart(found: Plans) -> str:
+    """Why a row says that somebody left and has no churn rate above 0; empty where none does."""
+    if not any(map(_apart, (found.total, *found.rows))):
+        return ""
+    return (
+        f"{_APART} Left counts everyone who left in the last {ROLLING_DAYS} days, the churn rate only those who were "
+        f"on the {found.level} {ROLLING_DAYS} days ago. Here, those who left had joined it since, or came back."
+    )
+
+
+_APART: Final = "*"
+
+
+def _apart(row: Plan) -> bool:
+    return bool(row.churned_customers) and row.churn_rate == 0
+
+
 def html(found: Plans, money: Scale) -> str:
     """The table, all plans together first; money in the reader's locale."""
     lines = [_line(found.total, money, "pl-sum"), *(_line(row, money, "") for row in found.held)]
@@ -100,7 +120,9 @@ def html(found: Plans, money: Scale) -> str:
 
 
 def _line(row: Plan, money: Scale, mark: str) -> Line:
-    return Line(row.label, [_scale(UNITS[name], money).text(getattr(row, name)) for name in _HEADS], mark)
+    cells = [_scale(UNITS[name], money).text(getattr(row, name)) for name in _HEADS]
+    cells[-1] += _APART if _apart(row) else ""
+    return Line(row.label, cells, mark)
 
 
 def _scale(unit: Unit, money: Scale) -> Scale:

@@ -80,6 +80,16 @@ def test_every_plan_has_its_row_and_they_add_up_to_mrr(level: Level, business: B
     assert sum(row.mrr for row in found.rows) == found.total.mrr == mrr
 
 
+@pytest.mark.parametrize(("shown", "left", "rate"), [("0.0%*", 1, 0.0), ("0.0%", 0, 0.0), ("0.03%", 3, 0.0003)])
+def test_no_churn_beside_customers_who_left_says_why(shown: str, left: int, rate: float, business: Business) -> None:
+    found = plans.table(business.account, Level.PLAN)
+    row = replace(found.held[0], churned_customers=left, churn_rate=rate)
+    one = replace(found, total=row, rows=(row,))
+    table = plans_page.html(one, Reader().money(found.currency))
+    assert re.findall(r"<td>([^<]*)</td></tr>", table) == [shown, shown]
+    assert bool(plans_page.apart(one)) is shown.endswith("*")
+
+
 def test_the_sentence_of_the_plans_tells_how_many_have_nobody(business: Business) -> None:
     found = plans.table(business.account, Level.PLAN)
     assert plans_page.sentence(found).startswith(f"{len(found.held)} plans have customers today")
