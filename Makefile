@@ -1,6 +1,8 @@
 # Everything you type. `make` alone lists it.
 .DEFAULT_GOAL := help
 VENV := .venv
+# Files are shared out in their order: the browser's, which take longest, come before the many short ones.
+WIDE := -n $(or $(WORKERS),2) --dist loadfile --no-loadscope-reorder
 PY := $(VENV)/bin/python
 ROOMS ?= tests/store tests/sync tests/accounts tests/billing tests/api tests/reports tests/cli tests/web
 
@@ -12,17 +14,17 @@ help: ## List these targets
 run: $(VENV)/.runtime ## Serve the app (sandbox mode when no Stripe keys are set)
 	@$(PY) -m lib run
 
-test: $(VENV)/.dev ## Run every test; browser tests need chromium
-	@$(PY) -m pytest -n 2 --dist loadfile
+test: $(VENV)/.dev ## Run every test (ASK="…": pytest's own options); browser tests need chromium
+	@$(PY) -m pytest $(WIDE) $(ASK)
 
 chaos: $(VENV)/.dev ## Play SEEDS=100 seeded chaos runs, FROM=1 on, and tell what became of them
 	@$(PY) -m tests.chaos $(or $(FROM),1) $(or $(SEEDS),100)
 
 test-postgresql: $(VENV)/.dev ## Run every test that touches the database (or ROOMS="…") on a PostgreSQL of its own
-	@TEST_DATABASE=postgresql $(PY) -m pytest -n 2 --dist loadfile $(ROOMS)
+	@TEST_DATABASE=postgresql $(PY) -m pytest $(WIDE) $(ROOMS)
 
 coverage: $(VENV)/.dev ## Show which lines and branches of ledger and metrics their tests leave out (none may)
-	@$(PY) -m pytest -n 2 --dist loadfile tests/ledger tests/metrics --cov
+	@$(PY) -m pytest $(WIDE) tests/ledger tests/metrics --cov
 
 install: $(VENV)/.dev ## Make .venv with everything to run and to test
 

@@ -19,14 +19,14 @@ _SETTLED = f"""() => {{
   const same = window.__height === height && !busy;
   window.__height = height;
   window.__steady = same ? (window.__steady || 0) + 1 : 0;
-  return window.__steady >= 4;
+  return window.__steady >= 3;
 }}"""
 
 
 def settle(page: Page) -> None:
-    """Return when the page has been the same for four looks."""
+    """Return when the page has been the same for three looks."""
     page.evaluate("window.__steady = 0")
-    page.wait_for_function(_SETTLED, polling=150)
+    page.wait_for_function(_SETTLED, polling=100)
 
 
 def go(page: Page, address: str) -> None:
