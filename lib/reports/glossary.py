@@ -17,7 +17,8 @@ _UNITS: Final = {
     Unit.DAYS: "days",
     Unit.MONTHS: "months",
 }
-_BASE: Final = "in major units of the reporting currency (column base), not rounded"
+_EACH: Final = "in major units of the reporting currency (column base), unrounded"
+_BASE: Final = f"{_EACH}, so that rows add up"
 REPORTS: Final = {
     "date": "First day of the period, or the day it happened (ISO, the account's time zone).",
     "unfinished": "Whether the period still runs.",
@@ -32,7 +33,7 @@ REPORTS: Final = {
     "invoice": "Stripe's invoice id.",
     "plan": "Stripe's price id; of plans and trials the plan's name.",
     "label": "The plan's name: product and how often it bills.",
-    "amount": "In major units of the row's currency, not rounded.",
+    "amount": "In major units of the row's currency, unrounded, so that rows add up.",
     "amount_base": f"The amount {_BASE}.",
     "status": "Of customers: past due, paused, active, trialing, churned or one-time. Of payouts: as Stripe says it.",
     "mrr": f"MRR today, {_BASE}.",
@@ -46,7 +47,7 @@ REPORTS: Final = {
     "deleted": "Whether Stripe has deleted the customer.",
     "share": "Share of all MRR, a fraction.",
     "customers": "Customers today.",
-    "arpu": f"MRR per customer, {_BASE}.",
+    "arpu": f"MRR per customer, {_EACH}.",
     "new_customers": "Customers who came in the last 30 days.",
     "churned_customers": "Customers who left in the last 30 days.",
     "new_mrr": f"MRR of those who came, {_BASE}.",
@@ -68,7 +69,7 @@ REPORTS: Final = {
     "fee": f"Stripe's fees (negative), {_BASE}.",
     "net": f"The sum of the five before it, {_BASE}.",
     "payout": f"Payouts to the bank (negative), {_BASE}.",
-    "balance": f"The Stripe balance at the period's end, {_BASE}.",
+    "balance": f"The Stripe balance at the period's end, {_EACH}.",
     "cohort": "The cohort's first day.",
     "age": "Months since then.",
     "size": "Customers in the cohort.",

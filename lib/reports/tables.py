@@ -54,13 +54,18 @@ def metric_csv(result: Result) -> str:
     return _csv(("date", by.value, *named, "value"), _split(result, by))
 
 
+def unrounded(result: Result) -> bool:
+    """Whether its CSV has money with more decimals than the currency: of groups that add up to the whole."""
+    return result.query.by is not None and result.metric.additive and result.metric.unit is Unit.MONEY
+
+
 def _whole(result: Result) -> Iterator[tuple[str, ...]]:
     for day, value in result.frame.select("date", "value").iter_rows():
         yield day.isoformat(), plain(value, result.metric.unit, result.currency)
 
 
 def _split(result: Result, by: By) -> Iterator[tuple[str, ...]]:
-    write = exact if result.metric.additive else plain
+    write = exact if unrounded(result) else plain
     for day, group, value in result.frame.select("date", "group", "value").iter_rows():
         label = (safe(result.labels.get(group, group)),) if by in NAMED else ()
         yield day.isoformat(), safe(group), *label, write(value, result.metric.unit, result.currency)

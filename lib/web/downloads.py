@@ -48,6 +48,10 @@ def commas(user: SignedIn) -> bool:
     return preferences.get(user, COMMAS, default=False) is True and may_have_commas()
 
 
+UNROUNDED: Final = "Amounts in the CSV are unrounded, so that rows add up."
+"""Beside the button of a file whose money has more decimals than the currency."""
+
+
 def csv(label: str, text: Callable[[], str], file_name: str, key: str) -> None:
     """A button that saves ``text`` as a CSV file, written only when asked for."""
     user = guard.current_user()

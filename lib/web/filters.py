@@ -123,6 +123,17 @@ def bars(view: View) -> Interval:
     return view.interval
 
 
+def bars_told(view: View) -> str:
+    """Why movement bars are not cut as the reader chose, in a sentence; empty where they are."""
+    if (drawn := bars(view)) is view.interval:
+        return ""
+    days = (view.end - view.start).days + 1
+    return (
+        f"The bars are by {drawn}, not by {view.interval}: {days} bars would be too thin to tell apart. To see each "
+        f"{view.interval}, choose a span of at most {_FEW_DAYS + 1} days."
+    )
+
+
 T = TypeVar("T")
 
 

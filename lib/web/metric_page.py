@@ -257,6 +257,8 @@ def _table(result: Result, view: View) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader("Figures", anchor=False)
         downloads.csv("Download CSV", lambda: tables.metric_csv(result), csv_name(result), "table-csv")
+    if tables.unrounded(result):
+        st.caption(downloads.UNROUNDED)
     column = table.Column(result.metric.name, result.metric.unit, result.currency)
     rows = table.table(result.frame, column, result.query.by, result.labels, (view.end, view.interval))
     st.dataframe(

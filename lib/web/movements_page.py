@@ -37,7 +37,7 @@ def show() -> None:
     whole = _all(at.book, view.start, view.end)
     scale = at.reader.money(whole.base)
     facts.show(_facts(at, view, whole, scale))
-    frame = figures.movement_totals(at.book, view.start, view.end, view.interval)
+    frame = figures.movement_totals(at.book, view.start, view.end, filters.bars(view))
     if frame.is_empty():
         st.caption("Nobody came, left or changed plan in this span.")
         return
@@ -82,9 +82,10 @@ def _chart(at: Standing, view: View, frame: Frame, scale: Scale) -> tuple[date, 
     """The bars; returns what somebody clicked, as ``chosen``."""
     st.subheader("Over time", anchor=False)
     style = at.reader.style(scale, filters.bars(view), "bar", height=320, end=view.end)
-    drawn = figures.movement_totals(at.book, view.start, view.end, filters.bars(view))
+    if told := filters.bars_told(view):
+        st.caption(told)
     event = st.plotly_chart(
-        movements.stack(drawn, style),
+        movements.stack(frame, style),
         theme=None,
         config=PLOT,
         alt=alt.movements(frame, scale),
@@ -94,7 +95,7 @@ def _chart(at: Standing, view: View, frame: Frame, scale: Scale) -> tuple[date, 
     )
     st.caption("Click a bar to see its rows below.")
     if click := clicks.new(event, "movements"):
-        _write(click.day, movements.kind_of(drawn, click.curve))
+        _write(click.day, movements.kind_of(frame, click.curve))
     if click or st.session_state.pop(clicks.CAME, False):
         browser.scroll_to("st-key-movement-rows")
     return chosen(view)
@@ -184,6 +185,7 @@ def _rows(at: Standing, view: View, bar: tuple[date, str | None] | None, scale: 
             columns.download("Download CSV", lambda: report.as_csv(rows, found.base), name, "movements-csv")
     if rows.is_empty():
         return
+    st.caption(downloads.UNROUNDED)
     shown = rows.head(_MOST)
     columns.people(
         report.table(shown, found.base, at.reader.locale),

@@ -125,6 +125,29 @@ def test_movement_bars_stay_few_enough_to_see(bars: Interval, start: date, inter
     assert filters.bars(view(start, TODAY, interval)) is bars
 
 
+BY_MONTH = (
+    "The bars are by month, not by day: 365 bars would be too thin to tell apart. To see each day, choose a span of at "
+    "most 93 days."
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "start", "interval"),
+    [
+        ("", date(2026, 10, 25), Interval.DAY),
+        ("", date(2025, 11, 24), Interval.MONTH),
+        (BY_MONTH, date(2025, 11, 24), Interval.DAY),
+    ],
+)
+def test_bars_that_are_cut_otherwise_than_chosen_say_why(said: str, start: date, interval: Interval) -> None:
+    assert filters.bars_told(view(start, TODAY, interval)) == said
+
+
+def test_the_span_that_the_sentence_names_has_a_bar_for_each_day() -> None:
+    assert filters.bars(view(TODAY - timedelta(days=92), TODAY, Interval.DAY)) is Interval.DAY
+    assert filters.bars(view(TODAY - timedelta(days=93), TODAY, Interval.DAY)) is Interval.WEEK
+
+
 def test_a_link_s_days_count_and_become_the_page_s_address(business: Business, open_page: Open) -> None:
     _, today = door.span(business.account)
     start, end = (today - timedelta(days=6)).isoformat(), today.isoformat()

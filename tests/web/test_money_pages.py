@@ -17,7 +17,7 @@ from lib.periods import Interval, add_months
 from lib.reports import cash_flow, door, movements, trials
 from lib.reports.movements import Narrow
 from lib.store import tables, upserts
-from lib.web import clicks, figures, one_time, words
+from lib.web import clicks, downloads, figures, one_time, words
 from lib.web.clicks import Click
 from tests.accounts.members import Member
 from tests.api.test_metrics import NEW_YEARS_NOON, connect
@@ -123,6 +123,23 @@ def test_movements_go_from_mrr_to_mrr(business: Business, open_page: Open) -> No
     app = open_page("movements")
     assert words.exact_amount(found.end - found.start, Scale(Unit.MONEY, found.base, "en_US")) in html(app)
     assert len(app.get("plotly_chart")) == 2
+
+
+@pytest.mark.parametrize(("told", "interval"), [(True, "day"), (False, "month")])
+def test_bars_by_month_say_that_they_are(told: bool, interval: str, business: Business, open_page: Open) -> None:
+    captions = [each.value for each in open_page("movements", interval=interval).caption]
+    assert any(each.startswith("The bars are by month, not by day") for each in captions) is told
+    assert downloads.UNROUNDED in captions
+
+
+@pytest.mark.parametrize(
+    ("told", "query"), [(True, {"by": "plan"}), (False, {}), (False, {"slug": "arpu", "by": "plan"})]
+)
+def test_a_csv_with_more_decimals_than_cents_says_so(
+    told: bool, query: dict[str, str], business: Business, open_page: Open
+) -> None:
+    app = open_page("metric", **{"slug": "mrr", **query})
+    assert (downloads.UNROUNDED in [each.value for each in app.caption]) is told
 
 
 def test_rows_by_type_plan_and_customer(business: Business, open_page: Open) -> None:
