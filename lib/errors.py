@@ -468,7 +468,7 @@ class HistoryTooShort(AppError):
 
 
 class NothingToForecast(AppError):
-    """There was no MRR at the end of {month}, so there is nothing to forecast from. A forecast comes back after the first full month that ends with MRR."""
+    """There was no MRR at the end of the last full month, so there is nothing to forecast from. A forecast comes back after the first full month that ends with MRR."""
 
     status = HTTPStatus.CONFLICT
 

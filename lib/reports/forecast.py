@@ -167,7 +167,7 @@ def _enough(history: pl.DataFrame, today: date) -> None:
         day = add_months(today.replace(day=1), missing)
         raise HistoryTooShort(needed=PLAIN_MONTHS, months=history.height, day=day)
     if history["value"][-1] <= 0:
-        raise NothingToForecast(month=f"{history['date'][-1]:%B %Y}")
+        raise NothingToForecast
 
 
 @lru_cache(maxsize=32)

@@ -32,7 +32,7 @@ def metric(key: Book, slug: str, query: Query, style: Style, before: Query | Non
 def split(key: Book, slug: str, query: Query, style: Style) -> Figure:
     """A metric by its largest groups; see charts.breakdown."""
     frame, _ = figures.largest(key, slug, query)
-    return breakdown.breakdown(frame, style, figures.metric(key, slug, query).labels)
+    return breakdown.breakdown(frame, style, figures.labels(figures.metric(key, slug, query), style.scale.locale))
 
 
 @lru_cache(maxsize=_KEPT)

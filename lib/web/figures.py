@@ -20,6 +20,7 @@ from lib.metrics.segments import Condition, Segment
 from lib.periods import Interval
 from lib.reports import activity, books, cash_flow, door, segments
 from lib.reports import feed as reports_feed
+from lib.reports import labels as names
 from lib.reports.activity import Activity, Change, PlanRow
 from lib.reports.cash_flow import CashFlow
 from lib.reports.door import Card, Result
@@ -73,6 +74,11 @@ def book(account: str) -> Book:
 def metric(key: Book, slug: str, query: Query) -> Result:
     """As reports.door.metric; raises UnknownMetric, UnknownBreakdown."""
     return door.metric(key.account, slug, query, key.segment)
+
+
+def labels(result: Result, locale: str) -> dict[str, str]:
+    """What people call the groups of a split metric, as ``locale`` writes them."""
+    return names.in_locale(result.query.by, result.labels, locale)
 
 
 @lru_cache(maxsize=64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import Any, Final
 
@@ -50,6 +51,7 @@ def show() -> None:
     try:
         with st.skeleton(height=480):
             result = figures.metric(at.book, metric.slug, view.query(by, key))
+            result = replace(result, labels=figures.labels(result, at.reader.locale))
     except AppError as error:
         st.error(error.message)
         st.stop()

@@ -41,7 +41,7 @@ def show(at: Standing, result: Result, view: View, by: By | None) -> None:
         st.space("stretch")
     query = result.query if day is not None else result.query.as_one()
     try:
-        found = behind(at.book, result.metric.slug, query, day or query.start, group, result.segment)
+        found = behind(at.book, result.metric.slug, query, day or query.start, group, result.segment, at.reader.locale)
     except AppError as error:
         st.error(error.message)
         return
@@ -54,10 +54,10 @@ def show(at: Standing, result: Result, view: View, by: By | None) -> None:
 
 @lru_cache(maxsize=16)
 def behind(  # noqa: PLR0913, PLR0917 - all that a figure is asked by, and the key of what is kept
-    key: Book, slug: str, query: Query, day: date, group: str | None, segment: Segment | None
+    key: Book, slug: str, query: Query, day: date, group: str | None, segment: Segment | None, locale: str
 ) -> Proof:
     """As reports.proof.behind."""
-    return proof.behind(key.account, slug, query, day, group, segment=segment)
+    return proof.behind(key.account, slug, query, day, group, segment=segment, locale=locale)
 
 
 # --- Which figure -----------------------------------------------------------------------------------------------------
@@ -312,7 +312,7 @@ def _evidence(at: Standing, row: dict[str, Any]) -> None:
         f'<li><span class="pl-grow">{escape(each.sentence)}</span>'
         f'<a href="{escape(link(account.account, each.object, livemode=account.livemode))}" target="_blank" '
         f'rel="noreferrer">In Stripe</a></li>'
-        for each in proof.objects(account.account, row)
+        for each in proof.objects(account.account, row, at.reader.locale)
     )
     if row["customer"]:
         back.leave("metric")

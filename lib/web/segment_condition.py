@@ -73,7 +73,7 @@ def _values(at: Standing, field: str, op: Op, keys: str, start: Start) -> Condit
         segment_words.field(field),
         _with(_offered(at, field), kept),
         default=kept,
-        format_func=lambda each: segment_words.value(field, each),
+        format_func=lambda each: segment_words.value(field, each, at.reader.locale),
         placeholder="Choose one or more",
         key=f"{keys}{field}-values",
         width="stretch",
@@ -87,7 +87,7 @@ def _offered(at: Standing, field: str) -> list[str]:
     found = figures.choices(at.book, field)
     if field == By.COHORT:
         return sorted(found, reverse=True)
-    return sorted(found, key=lambda each: segment_words.value(field, each))
+    return sorted(found, key=lambda each: segment_words.value(field, each, at.reader.locale))
 
 
 def _with(options: list[T], kept: Sequence[T]) -> list[T]:
@@ -131,7 +131,7 @@ def _month(at: Standing, label: str, key: str, kept: Value) -> str | None:
         label,
         options,
         index=None if kept is None else options.index(str(kept)),
-        format_func=lambda month: segment_words.value(By.COHORT, month),
+        format_func=lambda month: segment_words.value(By.COHORT, month, at.reader.locale),
         placeholder="Any",
         key=key,
         width=180,

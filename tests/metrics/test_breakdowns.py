@@ -15,7 +15,7 @@ from lib.metrics.breakdowns import metadata_keys
 from lib.metrics.query import By, Query, parse_by, written
 from lib.metrics.registry import Metric, Total
 from lib.periods import Interval
-from lib.reports.labels import labels
+from lib.reports.labels import in_locale, labels
 from tests.metrics.lab import FIRST, SPAN, World, day, quick, worlds
 
 KEY = "region"
@@ -101,6 +101,12 @@ def test_mrr_by(split: str, expected: dict[str, int]) -> None:
 def test_people_read_names(by: By, groups: list[str], expected: tuple[str, str]) -> None:
     group, name = expected
     assert labels(WORLD.ledger(), by, groups)[group] == name
+
+
+def test_months_follow_the_reader() -> None:
+    known = labels(WORLD.ledger(), By.COHORT, ["2024-03"])
+    assert in_locale(By.COHORT, known, "de_DE") == {"2024-03": "März 2024", "none": "Never paid"}
+    assert in_locale(By.COUNTRY, {"DE": "Germany"}, "de_DE") == {"DE": "Germany"}
 
 
 def test_the_whole_has_no_groups_to_call() -> None:

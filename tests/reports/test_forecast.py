@@ -103,7 +103,7 @@ def test_too_short_a_past_says_when_to_come_back(rows: tuple[str, ...], sentence
 
 def test_nothing_grows_from_nothing(keep: Keep) -> None:
     keep(movements=moved(month("2026-05", 5), month("2026-10", -5)))
-    with pytest.raises(NothingToForecast, match="no MRR at the end of October 2026"):
+    with pytest.raises(NothingToForecast, match="no MRR at the end of the last full month"):
         forecast.outlook("acct_1")
 
 

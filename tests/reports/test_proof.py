@@ -54,6 +54,17 @@ def test_a_groups_rows_add_up_to_the_groups_figure(
         assert found.holds, (metric.slug, group, found.value, found.total, found.frame)
 
 
+def test_days_in_titles_follow_the_reader() -> None:
+    ledger = books([], SPAN)
+    churn = next(each for each in METRICS if each.slug == "customer_churn_rate")
+    titles = [
+        [part.title for part in proof.of(ledger, churn, Query(FIRST, FIRST), FIRST, locale=locale).parts]
+        for locale in ("en_US", "de_DE")
+    ]
+    written = [FIRST.strftime(f"%b {FIRST.day}, %Y"), FIRST.strftime("%d.%m.%Y")]
+    assert [gone for gone, _ in titles] == [f"Gone by {day}" for day in written]
+
+
 def test_a_group_that_gained_by_a_downgrade_has_no_quick_ratio_and_no_proof_of_one() -> None:
     ledger = books(
         [Life([(0, "pro", 1), (13, "basic", 1)], None, None, (0, None), invoiced_at_once=False, customer=0)], SPAN

@@ -16,7 +16,7 @@ from lib.metrics.churn import customer_churn_rate
 from lib.metrics.query import Query
 from lib.metrics.registry import Metric, Rows, Unit
 from lib.metrics.segments import Segment
-from lib.reports import books, segments
+from lib.reports import books, labels, segments
 from lib.reports.proof import rolling, sources
 from lib.reports.proof.rolling import Part
 from lib.reports.proof.rows import Point, filled, rows
@@ -79,23 +79,32 @@ _ROUNDING: Final = 1e-9
 
 
 def behind(  # noqa: PLR0913 - what a figure on a page is asked by
-    account: str, slug: str, query: Query, day: date, group: str | None = None, *, segment: Segment | None = None
+    account: str,
+    slug: str,
+    query: Query,
+    day: date,
+    group: str | None = None,
+    *,
+    segment: Segment | None = None,
+    locale: str = "en_US",
 ) -> Proof:
     """What makes the metric ``slug`` in the period of ``query`` that starts on ``day``, of ``group`` if it is split.
 
-    ``segment``: the customers that it is about; None: all.
+    ``segment``: the customers that it is about; None: all. ``locale``: how titles write days and months.
 
     Raises UnknownMetric, NoSuchPeriod, UnknownAccount, NotSyncedYet.
     """
     ledger = segments.ledger(account, segment, since=query.start)
-    found = of(ledger, catalog.find(slug), query, day, group)
+    found = of(ledger, catalog.find(slug), query, day, group, locale)
     return _sourced(found, books.tables(account), ledger)
 
 
-def of(ledger: Ledger, metric: Metric, query: Query, day: date, group: str | None = None) -> Proof:
+def of(  # noqa: PLR0913, PLR0917 - as above
+    ledger: Ledger, metric: Metric, query: Query, day: date, group: str | None = None, locale: str = "en_US"
+) -> Proof:
     """The same of a ledger at hand, without the Stripe objects; raises NoSuchPeriod."""
     point = _point(ledger, query if group is not None else query.whole(), day, group)
-    return _proof(ledger, metric, point)
+    return _proof(ledger, metric, replace(point, locale=locale))
 
 
 def _proof(ledger: Ledger, metric: Metric, point: Point) -> Proof:
@@ -128,7 +137,8 @@ def _mean_churn(ledger: Ledger, point: Point) -> Proof:
     months = []
     for month in rolling.full_months(ledger, point):
         parts = tuple(_part(part, month, ledger) for part in rolling.gone_and_there(ledger, month))
-        blank = Proof(f"{month.start:%B %Y}", Unit.PERCENT, month, ledger.base, None, How.RATIO, NOTHING, parts)
+        title = labels.month(month.start, point.locale)
+        blank = Proof(title, Unit.PERCENT, month, ledger.base, None, How.RATIO, NOTHING, parts)
         months.append(replace(blank, value=blank.total))
     title = f"Mean customer churn of {len(months)} full months"
     blank = Proof(title, Unit.PERCENT, point, ledger.base, None, How.MEAN, NOTHING, tuple(months))

@@ -16,7 +16,7 @@ from lib.ledger.build import Ledger
 from lib.ledger.pricing import price_of
 from lib.money import show, show_count
 from lib.periods import local_date
-from lib.reports import books
+from lib.reports import books, labels
 
 Row = Mapping[str, Any]
 Tables = Mapping[str, pl.DataFrame]
@@ -38,6 +38,7 @@ class _Day:
     ledger: Ledger
     subscription: str
     on: date
+    locale: str
 
     @property
     def tz(self) -> ZoneInfo:
@@ -54,21 +55,23 @@ class _Day:
         return epoch is not None and local_date(epoch, self.tz) == self.on
 
     def told(self, epoch: int) -> str:
-        day = local_date(epoch, self.tz)
-        return f"{day.day} {day:%B %Y}"
+        return labels.day(local_date(epoch, self.tz), self.locale)
+
+    def money(self, minor: Fraction | int, currency: str) -> str:
+        return show(minor, currency, self.locale)
 
 
-def objects(account: str, movement: Mapping[str, Any]) -> tuple[Evidence, ...]:
+def objects(account: str, movement: Mapping[str, Any], locale: str = "en_US") -> tuple[Evidence, ...]:
     """What Stripe shows of a movement (a row with ``date``, ``type``, ``subscription``, ``currency``).
 
     The subscription itself comes last when nothing else shows it. Raises UnknownAccount, NotSyncedYet.
     """
-    return of(books.ledger(account), books.tables(account), movement)
+    return of(books.ledger(account), books.tables(account), movement, locale)
 
 
-def of(ledger: Ledger, tables: Tables, movement: Mapping[str, Any]) -> tuple[Evidence, ...]:
+def of(ledger: Ledger, tables: Tables, movement: Mapping[str, Any], locale: str = "en_US") -> tuple[Evidence, ...]:
     """The same of a ledger and its tables at hand."""
-    day = _Day(tables, ledger, movement["subscription"], movement["date"])
+    day = _Day(tables, ledger, movement["subscription"], movement["date"], locale)
     if movement["type"] == "fx":
         return tuple(_rate(day, movement["currency"]))
     found = [each for reader in _READERS for each in reader(day)]
@@ -103,11 +106,11 @@ def _billed(day: _Day, line: Row) -> str:
     """``line “Pro × 3” from 12 March 2026: $87.00 a month``; a proration's money is for a part of a month."""
     quantity = 1 if line["quantity"] is None else line["quantity"]
     names = dict(day.ledger.plans.select("plan", "product").iter_rows())
-    name = f"{names.get(line['price'], line['price'])} × {show_count(quantity)}"
+    name = f"{names.get(line['price'], line['price'])} × {show_count(quantity, day.locale)}"
     what = f"line “{name}” from {day.told(line['period_start'])}"
     if line["proration"]:
         meaning = "unused time given back" if line["amount"] < 0 else "the rest of the period billed anew"
-        return f"{what}: {meaning}, {show(line['amount'], line['currency'])}."
+        return f"{what}: {meaning}, {day.money(line['amount'], line['currency'])}."
     return f"{what}: {_monthly(day, line, quantity)}."
 
 
@@ -115,10 +118,10 @@ def _monthly(day: _Day, line: Row, quantity: int) -> str:
     row = next(day.rows("price", id=line["price"] or ""), None)
     price = price_of(row) if row else None
     if price is None or price.metered or price.currency != line["currency"]:
-        return f"{show(line['amount'], line['currency'])} billed"
+        return f"{day.money(line['amount'], line['currency'])} billed"
     monthly: Fraction = price.monthly(quantity)
     free = " (this period free)" if line["amount"] == 0 and monthly else ""
-    return f"{show(monthly, line['currency'])} a month{free}"
+    return f"{day.money(monthly, line['currency'])} a month{free}"
 
 
 def _discounts(day: _Day) -> Iterator[Evidence]:
@@ -200,7 +203,7 @@ def _failures(day: _Day) -> Iterator[Evidence]:
     failed = day.tables["charge"].filter(pl.col("payment_intent").is_in(intents), pl.col("status") == "failed")
     for row in failed.iter_rows(named=True):
         if day.falls(row["created"]):
-            amount = show(row["amount"], row["currency"])
+            amount = day.money(row["amount"], row["currency"])
             yield Evidence(row["id"], f"A charge of {amount} failed on {day.told(row['created'])}.")
 
 
@@ -230,7 +233,7 @@ def _rate(day: _Day, currency: str) -> Iterator[Evidence]:
         code, base = currency.upper(), day.ledger.base.upper()
         yield Evidence(
             day.subscription,
-            f"The exchange rate from {code} to {base} of {row['date'].day} {row['date']:%B %Y}, learned from {source}.",
+            f"The exchange rate from {code} to {base} of {labels.day(row['date'], day.locale)}, learned from {source}.",
         )
 
 

@@ -15,6 +15,7 @@ from lib.ledger.rules import TrialConversion
 from lib.metrics import churn, recurring, retention, series, trials
 from lib.metrics.registry import Unit
 from lib.periods import add_months
+from lib.reports import labels
 from lib.reports.proof.rows import Point, filled, present, standing
 
 
@@ -36,7 +37,7 @@ def gone_and_there(ledger: Ledger, point: Point) -> Parts:
     ``rules.churn_counts_new`` those who joined since are in both.
     """
     there = _active_then(ledger, point)
-    title = f"Customers active on {told(point.base)}"
+    title = f"Customers active on {told(point.base, point)}"
     if ledger.rules.churn_counts_new:
         joined = (
             _window(ledger, point, ("new",))
@@ -52,7 +53,7 @@ def gone_and_there(ledger: Ledger, point: Point) -> Parts:
         .join(last, on="customer", how="left")
         .with_columns(type=pl.lit("gone"), date=pl.coalesce("left", "date"))
     )
-    return Part(f"Gone by {told(point.at)}", Unit.COUNT, gone), Part(title, Unit.COUNT, there)
+    return Part(f"Gone by {told(point.at, point)}", Unit.COUNT, gone), Part(title, Unit.COUNT, there)
 
 
 def _there_and_gone(ledger: Ledger, point: Point) -> Parts:
@@ -95,7 +96,7 @@ def _losses(ledger: Ledger, point: Point) -> pl.DataFrame:
 
 def _opening(ledger: Ledger, point: Point) -> Part:
     held = _valued(standing(ledger, ledger.movements, replace(point, at=point.base)))
-    title = f"MRR on {told(point.base)}"
+    title = f"MRR on {told(point.base, point)}"
     if not ledger.rules.churn_counts_new:
         return Part(title, Unit.MONEY, held)
     new = _valued(_window(ledger, point, ("new",)))
@@ -103,7 +104,7 @@ def _opening(ledger: Ledger, point: Point) -> Part:
 
 
 def _lost_and_held(ledger: Ledger, point: Point) -> Parts:
-    title = f"Lost by {told(point.at)}, at most what each customer had"
+    title = f"Lost by {told(point.at, point)}, at most what each customer had"
     return Part(title, Unit.MONEY, _losses(ledger, point)), _opening(ledger, point)
 
 
@@ -111,15 +112,15 @@ def _net_lost_and_held(ledger: Ledger, point: Point) -> Parts:
     good = ("expansion", "reactivation") if ledger.rules.net_reactivation else ("expansion",)
     gained = _valued(_window(ledger, point, good), -1)
     rows = pl.concat([_losses(ledger, point), gained])
-    return Part(f"Lost by {told(point.at)}, less what was gained", Unit.MONEY, rows), _opening(ledger, point)
+    return Part(f"Lost by {told(point.at, point)}, less what was gained", Unit.MONEY, rows), _opening(ledger, point)
 
 
 def _grown(ledger: Ledger, point: Point) -> Parts:
     now = _valued(standing(ledger, ledger.movements, point))
     then = _valued(standing(ledger, ledger.movements, replace(point, at=point.base)))
     less = then.with_columns(-pl.col("value"), type=pl.lit("30 days before"))
-    title = f"MRR on {told(point.at)} less MRR on {told(point.base)}"
-    return Part(title, Unit.MONEY, pl.concat([now, less])), Part(f"MRR on {told(point.base)}", Unit.MONEY, then)
+    title = f"MRR on {told(point.at, point)} less MRR on {told(point.base, point)}"
+    return Part(title, Unit.MONEY, pl.concat([now, less])), Part(f"MRR on {told(point.base, point)}", Unit.MONEY, then)
 
 
 def _kept(value: pl.Expr, title: str) -> Callable[[Ledger, Point], Parts]:
@@ -163,7 +164,7 @@ def _converted(ledger: Ledger, point: Point) -> Parts:
         for rows, on in ((known, "converted"), (ended, day))
     )
     said = "begun" if day == "start" else "ended"
-    since = f"after {told(point.base)}"
+    since = f"after {told(point.base, point)}"
     return _trials(f"Trials converted {since}", over), _trials(f"Trials {said} {since}", under)
 
 
@@ -204,9 +205,9 @@ def _month(point: Point, start: date) -> Point:
     return replace(point, start=start, end=end, at=end, base=start - timedelta(days=1))
 
 
-def told(day: date) -> str:
-    """``3 March 2026``."""
-    return f"{day.day} {day:%B %Y}"
+def told(day: date, point: Point) -> str:
+    """A day as the point's reader writes it: ``Mar 3, 2026``."""
+    return labels.day(day, point.locale)
 
 
 PARTS: Final[Mapping[str, Callable[[Ledger, Point], Parts]]] = MappingProxyType(

@@ -38,7 +38,7 @@ count. ``source``: the Stripe object that shows it; null where the ledger alone 
 @dataclass(frozen=True, slots=True)
 class Point:
     """One period of a query, and one of its groups (None: the whole). ``at``: its last day that has begun; ``base``:
-    the day on which a rolling window that ends ``at`` starts.
+    the day on which a rolling window that ends ``at`` starts. ``locale``: how titles write days and months.
     """
 
     query: Query
@@ -47,6 +47,7 @@ class Point:
     at: date
     base: date
     group: str | None = None
+    locale: str = "en_US"
 
     def pick(self, ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows of ``frame`` that belong to the group."""

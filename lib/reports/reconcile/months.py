@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
+from babel.dates import format_skeleton
 
 from lib.ledger.build import Ledger
 from lib.ledger.cash import OFF_BALANCE
@@ -104,7 +105,8 @@ def lines(found: Balance, locale: str) -> list[tuple[str, list[str]]]:
     rows = found.frame.sort("month", "currency", descending=[True, False]).iter_rows(named=True)
     return [
         (
-            f"{row['month']:%b %Y}" + (f", {row['currency'].upper()}" if several else ""),
+            str(format_skeleton("yMMM", row["month"], locale=locale))
+            + (f", {row['currency'].upper()}" if several else ""),
             [money(row[name], row["currency"], locale) for name in amounts],
         )
         for row in rows
