@@ -416,7 +416,7 @@ class SegmentTaken(AppError):
 
 
 class BadGoal(AppError):
-    """“{text}” can't be a goal. Write a number of 0 or more, such as 35,000 or 2.5%."""
+    """“{text}” can't be a goal. Write a number of 0 or more, such as 35,000, 35k or 2.5%."""
 
 
 class GoalInThePast(AppError):

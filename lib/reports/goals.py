@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
-from babel.numbers import NumberFormatError, parse_decimal
+from babel.numbers import NumberFormatError, get_currency_symbol, list_currencies, parse_decimal
 
 from lib.accounts import identifiers, roles, workspaces
 from lib.accounts.roles import Right
@@ -60,21 +62,73 @@ class Outlook:
     ahead: date | None
 
 
-def parse(text: str, metric: Metric, locale: str) -> Decimal:
-    """A target as people type it, ``$35,000`` or ``2.5 %``, in major units or as a fraction. Raises BadGoal."""
-    try:
-        number = parse_decimal(_bare(text), locale=locale, strict=True)
-    except NumberFormatError:
-        raise BadGoal(text=text.strip() or "nothing") from None
-    if not number.is_finite() or abs(number) > _LARGEST or number < 0:
+def parse(text: str, metric: Metric, locale: str, currency: str = "usd") -> Decimal:
+    """A target as people type it, ``$35,000``, ``85k``, ``1.2m`` or ``2.5 %``, in major units of ``currency`` or as a
+    fraction.
+
+    Numbers are read as the locale writes them, else as English or German does where that leaves no doubt: no amount has
+    three decimals where its currency has two, so 85.000 and 85,000 are the same. Raises BadGoal.
+    """
+    found = _TYPED.fullmatch(_GAPS.sub("", text.strip()))
+    if not found:
+        raise BadGoal(text=text.strip() or "nothing")
+    times = _times(found["before"], found["after"], metric.unit, locale)
+    number = _number(found["number"], _decimals(metric.unit, currency) if times == 1 else None, locale)
+    if times is None or number is None:
+        raise BadGoal(text=text.strip())
+    number *= times
+    if number > _LARGEST or (metric.unit is Unit.COUNT and number % 1):
         raise BadGoal(text=text.strip())
     return number / 100 if metric.unit is Unit.PERCENT else number
 
 
-def _bare(text: str) -> str:
-    """A number without the signs of currencies and percent."""
-    kept = "".join(each for each in text if each != "%" and unicodedata.category(each) != "Sc")
-    return " ".join(kept.split())
+_TYPED: Final = re.compile(r"(?P<before>[^\d]*)(?P<number>\d(?:[\d.,]*\d)?)(?P<after>[^\d]*)", re.ASCII)
+_GAPS: Final = re.compile(r"(?<=\d)[\s'’](?=\d{3}(?!\d))")
+"""What some put between thousands beside a point or a comma."""
+_TIMES: Final = {
+    "thousand": 10**3, "tsd": 10**3, "k": 10**3,
+    "million": 10**6, "mio": 10**6, "mn": 10**6, "m": 10**6,
+    "billion": 10**9, "mrd": 10**9, "bn": 10**9,
+}  # fmt: skip
+"""Longer ones before those that they begin with."""
+_OTHERS: Final = ("en_US", "de_DE")
+
+
+def _times(before: str, after: str, unit: Unit, locale: str) -> int | None:
+    """What the number is multiplied by for the words about it; None where they are no words for this unit."""
+    first, last = (each.strip().rstrip(".").lower() for each in (before, after))
+    if unit is Unit.PERCENT:
+        return 1 if not first and last in {"", "%"} else None
+    signs = _signs(locale) if unit is Unit.MONEY else frozenset({""})
+    if first not in signs:
+        return None
+    if last in signs:
+        return 1
+    fits = (times for word, times in _TIMES.items() if last.startswith(word) and last[len(word) :].strip(" .") in signs)
+    return next(fits, None) if unit in {Unit.MONEY, Unit.COUNT} else None
+
+
+@lru_cache(maxsize=16)
+def _signs(locale: str) -> frozenset[str]:
+    """How currencies may be written, in small letters: ``$``, ``us$``, ``usd``, ``kr``; and not at all."""
+    codes = list_currencies()
+    written = {get_currency_symbol(code, each) for code in codes for each in (locale, "en_US")}
+    return frozenset(each.rstrip(".").lower() for each in {*codes, *written, *"$€£¥", ""})
+
+
+def _decimals(unit: Unit, currency: str) -> int | None:
+    """The most decimals that make sense: with more, the last separator is one of thousands. None: any number."""
+    return max(2, exponent(currency)) if unit is Unit.MONEY else 2 if unit is Unit.COUNT else None
+
+
+def _number(text: str, most: int | None, locale: str) -> Decimal | None:
+    """The first reading with no more than ``most`` decimals; None where there is none."""
+    for each in (locale, *_OTHERS):
+        with suppress(NumberFormatError):
+            number = parse_decimal(text, locale=each, strict=True)
+            if most is None or -int(number.as_tuple().exponent) <= most:
+                return number
+    return None
 
 
 def keep(  # noqa: PLR0913 - who, where, what, when: all by keyword but the first three

@@ -12,7 +12,8 @@ from lib.accounts import roles
 from lib.accounts.roles import Right
 from lib.charts.scale import Scale
 from lib.errors import AppError
-from lib.metrics.registry import Metric, Total
+from lib.metrics.registry import Metric, Total, Unit
+from lib.money import show_count
 from lib.reports import goals
 from lib.reports.door import Value
 from lib.reports.goals import PACE, Goal, Outlook
@@ -74,7 +75,7 @@ def button(at: Standing, metric: Metric, goal: Goal | None, scale: Scale) -> Non
 def _form(at: Standing, metric: Metric, scale: Scale) -> None:
     with st.form("goal-form", border=False, clear_on_submit=False):
         st.caption(_MEANT.get(metric.total, f"What {metric.name} is to be at the end of the day."))
-        typed = st.text_input("Target", placeholder=_example(scale), key="goal-target")
+        typed = st.text_input("Target", placeholder=example(scale), key="goal-target")
         day = st.date_input(
             "By",
             value=date(at.book.today.year + (at.book.today.month == 12), 12, 31),  # noqa: PLR2004 - December
@@ -90,7 +91,7 @@ _MEANT = {Total.SUM: "What the whole calendar month of the day is to come to."}
 
 
 def _keep(at: Standing, metric: Metric, typed: str, day: date) -> None:
-    target = goals.parse(typed, metric, at.reader.locale)
+    target = goals.parse(typed, metric, at.reader.locale, at.book.currency)
     goals.keep(
         at.user,
         at.account.account,
@@ -113,8 +114,15 @@ def _done(act: Callable[[], None], said: str) -> None:
     st.rerun()
 
 
-def _example(scale: Scale) -> str:
-    return {"money": "35,000", "percent": "2.5%"}.get(scale.unit.value, "500")
+def example(scale: Scale) -> str:
+    """What the empty field shows, as the locale of the reader writes it."""
+    match scale.unit:
+        case Unit.MONEY:
+            return f"{show_count(35_000, scale.locale)} or 35k"
+        case Unit.PERCENT:
+            return scale.percent(0.025)
+        case _:
+            return "500"
 
 
 def sentence(metric: Metric, found: Outlook, scale: Scale, today: date) -> str:

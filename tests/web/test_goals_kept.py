@@ -40,17 +40,64 @@ MRR, CHURN, LEFT = catalog.find("mrr"), catalog.find("customer_churn_rate"), cat
         ("35000", "$35,000.00", MRR, "en_US"),
         ("35000.5", "35.000,50 €", MRR, "de_DE"),
         ("0.025", "2.5 %", CHURN, "en_US"),
+        ("0.025", "2,5%", CHURN, "en_US"),
         ("12", "12", LEFT, "en_US"),
+        ("1500", "1.5k", LEFT, "en_US"),
+        ("85000", "85k", MRR, "en_US"),
+        ("85000", "85 K", MRR, "en_US"),
+        ("85000", "$85k", MRR, "en_US"),
+        ("85000", "85k €", MRR, "de_DE"),
+        ("85000", "85 Tsd. €", MRR, "de_DE"),
+        ("85000", "USD 85,000", MRR, "en_US"),
+        ("85000", "85,000 usd", MRR, "en_US"),
+        ("85000", "85000 kr", MRR, "nb_NO"),
+        ("1200000", "1.2m", MRR, "en_US"),
+        ("1200000", "1,2 Mio.", MRR, "de_DE"),
+        ("1234567.89", "1,234,567.89", MRR, "en_US"),
+        ("85000", "85,000", MRR, "en_US"),
+        ("85000", "85.000", MRR, "de_DE"),
+        ("85000", "85.000", MRR, "en_US"),
+        ("85000", "85,000", MRR, "de_DE"),
+        ("85000.5", "85.000,50", MRR, "en_US"),
+        ("85000", "85 000", MRR, "fr_FR"),
+        ("85000", "85\u202f000", MRR, "en_US"),
+        ("85000", "85'000", MRR, "de_CH"),
+        ("0.1", "0.10", MRR, "en_US"),
     ],
 )
 def test_a_target_as_people_write_it(target: str, text: str, metric: object, locale: str) -> None:
     assert goals.parse(text, metric, locale) == Decimal(target)  # type: ignore[arg-type] # a Metric
 
 
-@pytest.mark.parametrize("text", ["", "soon", "-5", "1e99", "9" * 20, "NaN", "=1+1"])
+def test_three_decimals_are_an_amount_where_the_currency_has_three() -> None:
+    assert goals.parse("1.250", MRR, "en_US", "kwd") == Decimal("1.25")
+    assert goals.parse("1.250", MRR, "en_US", "usd") == Decimal(1250)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "soon", "-5", "1e99", "9" * 20, "NaN", "=1+1", "85kk", "85x", "50%", "85k 5", "1,2,3", "85,00,0", "9999bn"],
+)
 def test_what_is_no_target(text: str) -> None:
-    with pytest.raises(BadGoal):
+    with pytest.raises(BadGoal, match=r"Write a number of 0 or more, such as 35,000, 35k or 2\.5%\."):
         goals.parse(text, MRR, "en_US")
+
+
+@pytest.mark.parametrize(("metric", "text"), [(LEFT, "12.5"), (LEFT, "$12"), (CHURN, "2k%"), (CHURN, "$2")])
+def test_what_is_no_target_of_this_metric(metric: object, text: str) -> None:
+    with pytest.raises(BadGoal):
+        goals.parse(text, metric, "en_US")  # type: ignore[arg-type] # a Metric
+
+
+@pytest.mark.parametrize(
+    ("example", "locale", "slug"),
+    [("35,000 or 35k", "en_US", "mrr"), ("35.000 or 35k", "de_DE", "mrr"), ("2.5%", "en_US", "customer_churn_rate")],
+)
+def test_the_example_in_the_field_can_be_typed(example: str, locale: str, slug: str) -> None:
+    metric = catalog.find(slug)
+    assert web_goals.example(Reader(locale=locale).scale(metric, "usd")) == example
+    for each in example.split(" or "):
+        assert goals.parse(each, metric, locale) == Decimal("0.025" if slug != "mrr" else 35_000)
 
 
 @pytest.mark.parametrize(
