@@ -16,6 +16,8 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGE: Final = ROOT / "docs" / "sentences.md"
 _ROOMS: Final = ("web", "charts", "reports", "billing", "accounts", "sync", "gateway")
+_RULES: Final = ROOT / "lib" / "ledger" / "rules.py"
+"""The one file of its room that speaks to people: the switches' titles and sentences."""
 _INTRODUCTION: Final = """\
 # Every sentence
 
@@ -41,11 +43,10 @@ _LETTERS: Final = re.compile(r"[A-Za-z]{2}")
 def page() -> str:
     """The whole page: a list for each file that says something."""
     parts = [f"## Failures (`lib/errors.py`)\n\n{_listed(_failures())}\n"]
-    for room in _ROOMS:
-        for path in sorted((ROOT / "lib" / room).rglob("*.py")):
-            found = list(dict.fromkeys(_said(ast.parse(path.read_text("utf-8")))))
-            if found:
-                parts.append(f"## `{path.relative_to(ROOT)}`\n\n{_listed(found)}\n")
+    for path in (_RULES, *(path for room in _ROOMS for path in sorted((ROOT / "lib" / room).rglob("*.py")))):
+        found = list(dict.fromkeys(_said(ast.parse(path.read_text("utf-8")))))
+        if found:
+            parts.append(f"## `{path.relative_to(ROOT)}`\n\n{_listed(found)}\n")
     return _INTRODUCTION + "\n" + "\n".join(parts)
 
 

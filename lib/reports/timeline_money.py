@@ -123,19 +123,19 @@ def refund(teller: Teller, row: Row) -> Entry:
 _DISPUTES: Final = {
     "bank_cannot_process": "the bank could not process it",
     "check_returned": "the cheque was returned",
-    "credit_not_processed": "says a refund never came",
-    "customer_initiated": "asked the bank for the money back",
-    "debit_not_authorized": "says the debit was not allowed",
-    "duplicate": "says it was charged twice",
-    "fraudulent": "says it was not their payment",
-    "general": "gave no reason",
+    "credit_not_processed": "the customer says a refund never came",
+    "customer_initiated": "the customer asked the bank for the money back",
+    "debit_not_authorized": "the customer says the debit was not allowed",
+    "duplicate": "the customer says it was charged twice",
+    "fraudulent": "the customer says it was not their payment",
+    "general": "the customer gave no reason",
     "incorrect_account_details": "the account details were wrong",
     "insufficient_funds": "there was not enough money",
     "noncompliant": "the payment broke the network's rules",
-    "product_not_received": "says nothing was delivered",
-    "product_unacceptable": "says it was not as described",
-    "subscription_canceled": "says the subscription was cancelled",
-    "unrecognized": "does not recognise the payment",
+    "product_not_received": "the customer says nothing was delivered",
+    "product_unacceptable": "the customer says it was not as described",
+    "subscription_canceled": "the customer says the subscription was cancelled",
+    "unrecognized": "the customer does not recognise the payment",
 }
 """Reasons of disputes: https://docs.stripe.com/api/disputes/object, ``reason``."""
 _OUTCOMES: Final = {
@@ -150,7 +150,7 @@ _OUTCOMES: Final = {
 
 def dispute(teller: Teller, row: Row) -> Entry:
     """A row of disputes, as a sentence."""
-    why = _DISPUTES.get(row["reason"] or "", "gave no reason")
+    why = _DISPUTES.get(row["reason"] or "", "the customer gave no reason")
     due = row["evidence_due_by"]
     answer = f"Answer by {teller.written(due)}" if due else "It waits for your answer"
     sentence = f"Payment disputed: {why}. {_OUTCOMES.get(row['status'] or '', answer)}"

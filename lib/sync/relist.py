@@ -44,7 +44,7 @@ ASKS: Final = (
     Ask("coupons", "coupon"),
     Ask("tax rates", "tax_rate"),
     Ask("customers", "customer"),
-    Ask("subscriptions not canceled", "subscription", {"status": None}),
+    Ask("subscriptions not cancelled", "subscription", {"status": None}),
     Ask("recent subscriptions", "subscription", recent=True),
     Ask("draft invoices", "invoice", {"status": "draft"}),
     Ask("open invoices", "invoice", {"status": "open"}),

@@ -139,6 +139,8 @@ def _table(at: Standing, found: Frame) -> None:
             "last_payment": columns.day("Last payment"),
             "last_amount": columns.money("Paid then", base),
             "card_expires": columns.month("Card until", "The last month in which the card that paid last is good"),
-            "card_note": st.column_config.TextColumn("Card expires", help="Only where it is past, this month or next"),
+            "card_note": st.column_config.TextColumn(
+                "Card expires", help="Shown if it has expired or expires by next month"
+            ),
         },
     )

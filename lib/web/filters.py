@@ -301,7 +301,7 @@ def _mended(first: date, today: date) -> list[str]:
         asked = st.query_params.get(name)
         if asked is not None and asked not in set(choices):
             known = ", ".join(each.value for each in choices)
-            said.append(f"“{words.plain(asked)}” can't be asked for here; choose one of {known}.")
+            said.append(f"“{words.plain(asked)}” is not available here; choose one of {known}.")
     return said
 
 

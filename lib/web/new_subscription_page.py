@@ -146,7 +146,7 @@ def _review(at: Standing, review: Review) -> None:
         width=_WIDTH,
     )
     st.write(words.plain(kept(offered, locale, brand.current().title)))
-    st.caption("Taxes come on top, and discounts go off, as they are set up at Stripe for the customer.")
+    st.caption("Taxes are added and discounts taken off, as set up at Stripe for the customer.")
 
     def make() -> None:
         try:

@@ -12,7 +12,7 @@ from lib.billing.setup.hooks import wanted
 MARKS: Final[Mapping[State, tuple[str, str]]] = {
     State.OK: ("✓", "In place"),
     State.WRONG: ("✕", "Wrong"),
-    State.AMISS: ("!", "To mend"),
+    State.AMISS: ("!", "To fix"),
     State.MISSING: ("✕", "Missing"),
     State.UNKNOWN: ("○", "Not yet"),
 }
@@ -68,7 +68,7 @@ def summary(checks: Sequence[Check]) -> str:
     counts = {state: sum(each.state is state for each in checks) for state in State}
     bad = counts[State.WRONG] + counts[State.AMISS] + counts[State.MISSING]
     good = f'<span class="pl-good">✓ {counts[State.OK]} in place</span>'
-    wrong = f'<span class="pl-bad">✕ {bad} to mend</span>' if bad else ""
+    wrong = f'<span class="pl-bad">✕ {bad} to fix</span>' if bad else ""
     rest = f'<span class="pl-muted">○ {counts[State.UNKNOWN]} not yet</span>' if counts[State.UNKNOWN] else ""
     return f'<p class="pl-tally">{" ".join(part for part in (wrong, good, rest) if part)}</p>'
 

@@ -32,7 +32,7 @@ def section(at: Standing) -> None:
             "Rates come from your own charges, otherwise from your table; otherwise the last known rate is used."
         )
     for code in found.unpriced:
-        st.warning(f"No rate for {code.upper()} is known: its amounts count as 0 until you bring one.")
+        st.warning(f"No rate for {code.upper()} is known: its amounts count as 0 until you add one.")
     if said := st.session_state.pop(_SAID, None):
         st.success(said)
     why_not = refusal(at.user, Right.MANAGE)

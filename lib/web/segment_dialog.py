@@ -160,8 +160,8 @@ def _written(name: str, found: Sequence[Condition | None]) -> Segment:
 
 def _ask(at: Standing, draft: _Draft, segment: Segment) -> None:
     st.warning(
-        f"Delete “{words.plain(segment.name)}”? No customer and no figure goes with it. "
-        "Links and commands that name it will not find it any more."
+        f"Delete “{words.plain(segment.name)}”? Customers and figures stay as they are. "
+        "Links and commands that use its name will no longer work."
     )
     with st.container(horizontal=True):
         if st.button("Delete it", type="primary"):

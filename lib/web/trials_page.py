@@ -117,7 +117,7 @@ def _funnel(at: Standing, found: Trials, scale: Scale) -> None:
         st.subheader("What became of them", anchor=False)
         name = downloads.csv_name("trials-by-month", at.book.today, segment=at.book.segment)
         columns.download("Download CSV", lambda: report.funnel_csv(found), name, "funnel-csv")
-    st.html(grid.table(_HEADS, lines(found, scale), "Trials by month of start"))
+    st.html(grid.table(_HEADS, lines(found, scale), "Trials by the month they started"))
     if found.funnel.height > _MONTHS:
         st.caption(f"The newest {_MONTHS} months; the CSV has every one.")
 

@@ -304,8 +304,8 @@ def test_refunds_and_disputes_belong_to_the_customer_of_their_charge() -> None:
         """,
     )
     assert [(entry.sentence, entry.object) for entry in entries] == [
-        ("Payment disputed: gave no reason. Answer by Jan 20, 2026", "dp_2"),
-        ("Payment disputed: says it was not their payment. You lost", "dp_1"),
+        ("Payment disputed: the customer gave no reason. Answer by Jan 20, 2026", "dp_2"),
+        ("Payment disputed: the customer says it was not their payment. You lost", "dp_1"),
         ("Refund failed; the money is back with you", "re_2"),
         ("Refunded, charged twice", "re_1"),
         ("Paid", "ch_1"),

@@ -185,7 +185,7 @@ def test_sentences_name_the_brand_and_say_truly_what_is_written(newcomer: Signed
     [
         (State.OK, "✓", "In place", "pl-good"),
         (State.WRONG, "✕", "Wrong", "pl-bad"),
-        (State.AMISS, "!", "To mend", "pl-bad"),
+        (State.AMISS, "!", "To fix", "pl-bad"),
         (State.MISSING, "✕", "Missing", "pl-bad"),
         (State.UNKNOWN, "○", "Not yet", "pl-muted"),
     ],
@@ -206,7 +206,7 @@ def test_the_summary_counts_each_state() -> None:
 
     every = [one(each) for each in (State.OK, State.OK, State.WRONG, State.AMISS, State.MISSING, State.UNKNOWN)]
     html = platform_words.summary(every)
-    assert "✕ 3 to mend" in html
+    assert "✕ 3 to fix" in html
     assert "✓ 2 in place" in html
     assert "○ 1 not yet" in html
-    assert "to mend" not in platform_words.summary([one(State.OK)])
+    assert "to fix" not in platform_words.summary([one(State.OK)])
