@@ -104,7 +104,7 @@ def history(account: str) -> None:
     if not windows or not all(window.done for window in windows):
         _say(account, state="running", phase="Reading your history")
         backfill.run(account, _gateway(account))
-        _say(account, phase="Looking for what is gone")
+        _say(account, phase="Looking for what was deleted")
 
 
 def vanished(account: str) -> None:

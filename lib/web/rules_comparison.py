@@ -35,11 +35,11 @@ def draw(found: Comparison, reader: Reader) -> None:
 def changed(count: int, listed: int) -> str:
     """How many customers change, in a sentence."""
     if not count:
-        return "No customer's MRR today changes."
+        return "Today's MRR changes for no customer."
     if count == 1:
-        return "MRR today changes for 1 customer."
+        return "Today's MRR changes for 1 customer."
     most = f" These are the {listed} with the largest changes." if count > listed else ""
-    return f"MRR of today changes for {count:,} customers.{most}"
+    return f"Today's MRR changes for {count:,} customers.{most}"
 
 
 def _row(figure: Figure, found: Comparison, reader: Reader) -> tuple[str, ...]:

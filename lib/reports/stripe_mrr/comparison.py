@@ -211,7 +211,7 @@ def _unexplained(own: Ledger, row: dict[str, Any], known: set[str]) -> str:
         return "The month is not over: Stripe's figure may be of another day."
     if row["customer"] in own.states.filter(pl.col("subscription").is_in(list(own.hidden)))["customer"]:
         return "A subscription was changed without a proration: Stripe saw the change, its invoices don't date it."
-    return "Neither one switch, nor two, nor Stripe's whole set make our figure equal theirs."
+    return "Neither one switch, nor two, nor Stripe's whole set makes our figure equal theirs."
 
 
 def result_csv(found: Comparison) -> str:

@@ -28,7 +28,7 @@ def section(user: SignedIn) -> None:
     st.write("Every amount is shown in one currency, and days and months begin and end at midnight in one time zone.")
     mine = connections.of(user.workspace)
     if not mine:
-        st.caption("Each account has its own. Connect one, then choose them here.")
+        st.caption("Each account has its own currency and time zone. Connect one, then choose them here.")
         return
     _account(user, _picked(mine))
     if len(mine) > 1:
