@@ -78,7 +78,11 @@ def _link(at: Standing, each: Sentence) -> None:
     segment = {"segment": at.book.segment.name} if at.book.segment else {}
     proves = {PROVES: "1"} if each.page == "metric" else {}
     address = {"account": at.book.account, **segment, **dict(each.query), **proves}
-    st.page_link(links.page(each.page), label=words.plain(each.text), query_params=address)
+    st.page_link(links.page(each.page), label=words.plain(each.text).replace("−", f"−{_JOINED}"), query_params=address)
+
+
+_JOINED: Final = "\u2060"
+"""Keeps a minus sign on the line of its amount."""
 
 
 @lru_cache(maxsize=32)
