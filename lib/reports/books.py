@@ -82,7 +82,7 @@ def _changed(about: Account, since: int) -> Changed | None:
 _ledgers: _Shelf[Written] = _Shelf(_KEPT_LEDGERS)
 _tables: _Shelf[Tables] = _Shelf(_KEPT_TABLES)
 _lock = RLock()
-"""One thread at a time makes and keeps; others wait and find it made."""
+"""One thread at a time looks and makes; others wait and find it made."""
 
 
 def ledger(account: str, rules: Rules | None = None, timezone: str | None = None) -> Ledger:
@@ -124,24 +124,24 @@ def shown(account: str, ledger: Ledger, frame: pl.DataFrame, column: str = "date
 def _ledger(account: str, rules: Rules | None = None, timezone: str | None = None) -> Ledger:
     if together.is_one(account):
         return _combined(account)
-    about = _about(account)
-    rules = from_json(about.rules) if rules is None else rules
-    base, tz = rules.currency or about.default_currency or "usd", zone(timezone or about.timezone)
-    now = int(time.time())
+    with _lock:  # before the version is read: who waited finds what another made meanwhile, and it is not too new
+        about = _about(account)
+        rules = from_json(about.rules) if rules is None else rules
+        base, tz = rules.currency or about.default_currency or "usd", zone(timezone or about.timezone)
+        now = int(time.time())
 
-    def needed() -> tuple[Tables, int]:
-        found = _read(about)
-        return found | {"exchange_rate": _needed(found, base)}, _as_of(found, now)
+        def needed() -> tuple[Tables, int]:
+            found = _read(about)
+            return found | {"exchange_rate": _needed(found, base)}, _as_of(found, now)
 
-    def make() -> Written:
-        found, as_of = needed()
-        return written(found, base=base, as_of=as_of, tz=tz, rules=rules)
+        def make() -> Written:
+            found, as_of = needed()
+            return written(found, base=base, as_of=as_of, tz=tz, rules=rules)
 
-    def renew(before: Written, changed: Changed) -> Written:
-        found, as_of = needed()
-        return rewritten(before, found, changed, as_of)
+        def renew(before: Written, changed: Changed) -> Written:
+            found, as_of = needed()
+            return rewritten(before, found, changed, as_of)
 
-    with _lock:
         return _ledgers.get(about, (local_date(now, tz), base, tz.key, rules), make, renew).ledger
 
 
@@ -154,9 +154,14 @@ def tables(account: str) -> Tables:
     """
     access.require_account(account)
     if together.is_one(account):
-        parts = [_read(_about(each)) for each in _parts(account)]
+        parts = [_present(each) for each in _parts(account)]
         return {name: pl.concat([part[name] for part in parts], how="vertical") for name in parts[0]}
-    return _read(_about(account))
+    return _present(account)
+
+
+def _present(account: str) -> Tables:
+    with _lock:
+        return _read(_about(account))
 
 
 def _read(about: Account) -> Tables:
@@ -168,8 +173,7 @@ def _read(about: Account) -> Tables:
     def renew(before: Tables, changed: Changed) -> Tables:
         return frames.renewed(about.id, before, changed)
 
-    with _lock:
-        return _tables.get(about, None, make, renew)
+    return _tables.get(about, None, make, renew)
 
 
 def _needed(found: Tables, base: str) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -74,6 +75,20 @@ def test_a_run_of_the_app_makes_one_ledger_while_data_change_at_every_question(
     assert not app.exception
     assert [each.value for each in app.title] == ["Overview"]
     assert made == ["rewritten"]
+
+
+def test_who_waits_while_another_makes_a_newer_ledger_takes_that_one(
+    business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books.ledger(business.account)
+    with ThreadPoolExecutor(1) as pool:
+        with books._lock:
+            waiting = pool.submit(books.ledger, business.account)
+            assert wait([waiting], timeout=0.5).not_done
+            upserts.bump(business.account)
+            newest = books.ledger(business.account)
+            monkeypatch.setattr(books, "written", pytest.fail)
+        assert waiting.result() is newest
 
 
 # --- A flood ----------------------------------------------------------------------------------------------------------

@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = 10.0
 """Seconds that an endpoint has to answer."""
-WORKERS = 4
+WORKERS = 16
+"""Deliveries on their way at once: Stripe does not wait for one answer before it sends the next either."""
 REMEMBERED = 200
 
 
