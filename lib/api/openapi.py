@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from lib.api.metrics import DAYS, FORMATS
+from lib.billing import brand
 from lib.metrics import catalog
 from lib.metrics.query import By, written
 from lib.metrics.registry import Metric, Unit
@@ -34,15 +36,16 @@ _VALUES = {
 
 async def document(_request: Request) -> Response:
     """The document; no key needed, it holds no figures."""
-    return JSONResponse(describe(settings().app_url.rstrip("/"), catalog.METRICS))
+    shown = await run_in_threadpool(brand.current)
+    return JSONResponse(describe(settings().app_url.rstrip("/"), catalog.METRICS, shown.title))
 
 
 @lru_cache(maxsize=4)
-def describe(address: str, metrics: tuple[Metric, ...]) -> JSON:
-    """An OpenAPI 3.1 document of the API served at ``address``: one path a metric."""
+def describe(address: str, metrics: tuple[Metric, ...], name: str = brand.OURS) -> JSON:
+    """An OpenAPI 3.1 document of the API served at ``address``, called ``name``: one path a metric."""
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Plimsoll", "version": "1", "description": "Subscription metrics of connected accounts."},
+        "info": {"title": name, "version": "1", "description": "Subscription metrics of connected accounts."},
         "servers": [{"url": address}],
         "security": [{"key": []}],
         "paths": {f"/api/v1/metrics/{each.slug}": {"get": _operation(each)} for each in metrics},

@@ -119,7 +119,7 @@ PLANS: Final = (FREE, PRO, BUSINESS)
 EVERYTHING: Final = Plan(
     "everything",
     "Everything",
-    "You run Plimsoll on your own server: everything is included, and there is nothing to pay.",
+    "You run this on your own server: everything is included, and there is nothing to pay.",
     0,
     0,
     Limits(history=None, accounts=None, seats=None, api=True, forecasts=True, emails=True),

@@ -38,7 +38,7 @@ def tab_icon() -> str:
 def head() -> None:
     """The logo at the head of the sidebar, and the mark of a closed one."""
     shown = brand.current()
-    st.logo(logo(shown), size="large", icon_image=shown.icon or str(_STATIC / "icon.svg"))
+    st.logo(logo(shown), size="large", icon_image=small(shown))
 
 
 def logo(shown: Brand) -> str:
@@ -50,6 +50,13 @@ def logo(shown: Brand) -> str:
     return wordmark(shown.title, shown.icon, *style.accent(shown.colour))
 
 
+def small(shown: Brand) -> str:
+    """The mark of a closed sidebar as something that Streamlit shows: the brand's icon, or ours in its colour."""
+    if shown.icon or not shown.colour:
+        return shown.icon or str(_STATIC / "icon.svg")
+    return wordmark("", None, *style.accent(shown.colour))
+
+
 def mark(shown: Brand) -> str:
     """The address of the small picture beside the name."""
     return shown.icon or MARK
@@ -57,14 +64,17 @@ def mark(shown: Brand) -> str:
 
 @lru_cache(maxsize=8)
 def wordmark(name: str, icon: str | None, light: str, dark: str) -> str:
-    """A picture of the name, beside the icon or our mark, as a ``data:`` URL; it follows the reader's mode."""
+    """A picture of the name, beside the icon or our mark, as a ``data:`` URL; it follows the reader's mode.
+
+    Without a name, of the icon or the mark alone.
+    """
     drawn = (
         f'<image href="{escape(icon, quote=True)}" width="64" height="64"/>'
         if icon
         else '<circle class="m" cx="32" cy="32" r="20"/><path class="m" d="M4 32h56" stroke-linecap="round"/>'
     )
     name = name if len(name) <= _MOST else f"{name[: _MOST - 1].rstrip()}…"
-    width = 78 + _LETTER * len(name) + 8
+    width = 78 + _LETTER * len(name) + 8 if name else 64
     rules = (
         f".m{{stroke:{light};stroke-width:7;fill:none}}.t{{fill:#16202E;font:600 40px Inter,system-ui,sans-serif}}"
         f"@media (prefers-color-scheme:dark){{.m{{stroke:{dark}}}.t{{fill:#E8EDF3}}}}"

@@ -130,7 +130,11 @@ def _restricted(user: SignedIn) -> None:
     st.subheader("Paste a restricted key", anchor=False)
     st.write("Make a key that can only read, and paste it here. It is checked first and kept encrypted.")
     if not settings().sandbox_mode:
-        st.link_button("Make the key at Stripe", permissions.create_key_url(livemode=True), type="tertiary")
+        st.link_button(
+            "Make the key at Stripe",
+            permissions.create_key_url(livemode=True, name=brand.current().title),
+            type="tertiary",
+        )
     with st.form("restricted", border=False, clear_on_submit=False):
         key = st.text_input("Restricted key", type="password", placeholder="rk_live_…", autocomplete="off")
         sent = st.form_submit_button("Check and connect")

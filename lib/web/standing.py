@@ -205,8 +205,8 @@ def _invite(user: SignedIn) -> None:
 
 
 ELSEWHERE: Final = (
-    "This server reads real Stripe accounts only. To look around in a made-up business first, start Plimsoll a second "
-    "time on your own computer, in another folder and without Stripe keys: that is the sandbox."
+    "This server reads real Stripe accounts only. To look around in a made-up business first, start this software a "
+    "second time on your own computer, in another folder and without Stripe keys: that is the sandbox."
 )
 SANDBOX: Final = "PORT=8601 make run"
 """What is typed there; the port is one that the first server does not have."""

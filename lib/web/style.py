@@ -17,7 +17,8 @@ from lib.charts.theme import DARK, LIGHT, MOVEMENTS
 from lib.web.reader import reader
 
 _RULES = Path(__file__).with_name("style.css")
-_BESIDE: Final = "[data-testid='stDialog'],[data-testid='stPopoverBody']"
+_BRANDED = Path(__file__).with_name("branded.css")
+_BESIDE: Final = "[data-testid='stDialog'],[data-testid='stPopoverBody'],[data-testid='stDateInputCalendar']"
 """What Streamlit puts beside the app, which alone knows whether it is light or dark."""
 _WHERE: Final = f".stApp,{_BESIDE}"
 
@@ -42,22 +43,10 @@ def css(colour: str | None = None) -> str:
     names = ("page", "panel", "rule", "ink", "muted", *MOVEMENTS)
     pairs = {name: (getattr(LIGHT, name), getattr(DARK, name)) for name in names} | {"primary": accent(colour)}
     declared = ";".join(f"--pl-{name}:light-dark({light},{dark})" for name, (light, dark) in pairs.items())
-    more = _BRANDED if colour else ""
+    more = _BRANDED.read_text("utf-8") if colour else ""
     return f"{_WHERE}{{{declared};--pl-good:var(--pl-new);--pl-bad:var(--pl-churn)}}{_RULES.read_text('utf-8')}{more}"
 
 
 def accent(colour: str | None) -> tuple[str, str]:
     """The accent in light and in dark mode: of a brand's colour, a tint that can be read there."""
     return (colour, tint(colour, DARK.page, DARK.panel)) if colour else (LIGHT.primary, DARK.primary)
-
-
-_BRANDED: Final = (
-    "[data-testid^='stBaseButton-primary']:not(:disabled){background:var(--pl-primary)!important;"
-    "border-color:var(--pl-primary)!important}"
-    "[data-testid^='stBaseButton-primary']:not(:disabled):hover{filter:brightness(1.1)}"
-    "[data-testid='stMarkdownContainer'] a,[data-testid='stMarkdownContainer'] a *{color:var(--pl-primary)}"
-    "[data-testid='stButtonGroup'] [data-selected]{color:var(--pl-primary)!important;"
-    "border-color:var(--pl-primary)!important;"
-    "background:var(--pl-page)!important}"
-)
-"""Where Streamlit paints with its theme's colour, which is the same for every installation."""

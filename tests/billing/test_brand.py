@@ -173,6 +173,32 @@ def test_the_accent_can_be_read_in_both_modes(colour: str) -> None:
     assert f"--pl-primary:light-dark({light},{dark})" in style.css(colour)
 
 
+WIDGETS = ("stCheckbox", "stRadioOption", "stButtonGroup", "stSlider", "stSelectbox", "stTextInputRootElement")
+
+
+@pytest.mark.parametrize("widget", WIDGETS)
+def test_the_colour_reaches_what_streamlit_paints_and_the_ring_where_the_keyboard_is(widget: str) -> None:
+    rules = [each for each in style.css("#7A1F3D").split("}") if f'"{widget}"' in each and "var(--pl-primary)" in each]
+    assert rules
+    assert len(style.css("#7A1F3D")) > len(style.css())
+    ring = next(each for each in style.css("#7A1F3D").split("}") if "focus-visible" in each and "0 0 0 4px" in each)
+    assert "0 0 0 2px var(--pl-page),0 0 0 4px var(--pl-primary)" in ring, "parted from a button of its own colour"
+
+
+@pytest.mark.parametrize(
+    ("drawn", "shown"),
+    [
+        ("icon.svg", Brand(name="Harbour")),
+        ("data:image/png;base64,QQ==", Brand(colour="#7A1F3D", icon="data:image/png;base64,QQ==")),
+        ("stroke:#7A1F3D", Brand(colour="#7A1F3D")),
+    ],
+)
+def test_a_closed_sidebar_shows_the_brand_s_mark(drawn: str, shown: Brand) -> None:
+    found = branding.small(shown)
+    svg = found.removeprefix("data:image/svg+xml;base64,")
+    assert drawn in (base64.b64decode(svg).decode() if svg != found else found)
+
+
 def test_without_a_colour_the_accent_is_our_own() -> None:
     assert style.accent(None) == (LIGHT.primary, DARK.primary)
     assert style.css() == style.css(None)

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.accounts.sessions import SignedIn
+from lib.api import openapi
 from lib.billing import brand, setup
 from lib.billing.brand import Brand
 from lib.billing.setup import Check, Group, Mode, State
@@ -175,6 +176,20 @@ def test_sentences_name_the_brand_and_say_truly_what_is_written(newcomer: Signed
     told = " ".join(each.value for each in open_page("connect").caption)
     assert "Harbour reads, and changes one thing only: it creates a subscription when an owner here asks" in told
     assert "Plimsoll" not in told
+    assert openapi.describe("http://x", (), brand.current().title)["info"]["title"] == "Harbour"
+
+
+def test_sentences_shown_to_customers_name_nobody_else(
+    newcomer: SignedIn, open_page: Open, use_settings: Callable[..., Settings]
+) -> None:
+    brand.keep(newcomer, Brand(name="Harbour"))
+    use_settings(stripe_secret_key="sk_test_x", stripe_client_id="ca_x")
+    for name in ("connect", "overview", "settings"):
+        app = open_page(name)
+        told = [each.value for kind in (app.markdown, app.caption, app.info) for each in kind]
+        assert [each for each in told if "Plimsoll" in each] == []
+        for button in app.get("link_button"):
+            assert "Plimsoll" not in button.proto.url
 
 
 # --- Words ------------------------------------------------------------------------------------------------------------
