@@ -11,6 +11,7 @@ from lib.api import answers, billing, downloads, health, live, metrics, oauth, o
 from lib.api.background import lifespan
 from lib.api.identity import Identity
 from lib.api.security import SecurityHeaders
+from lib.api.unknown import UnknownPages
 from lib.errors import AppError
 
 ROUTES: Final = (
@@ -32,7 +33,11 @@ ROUTES: Final = (
     Route("/api/v1/metrics/{slug}", metrics.one, methods=["GET"]),
     Route("/api/v1/openapi.json", openapi.document, methods=["GET"]),
 )
-MIDDLEWARE: Final = (Middleware(SecurityHeaders), Middleware(Identity))
+MIDDLEWARE: Final = (
+    Middleware(SecurityHeaders),
+    Middleware(UnknownPages, routes=[route.path for route in ROUTES]),
+    Middleware(Identity),
+)
 EXCEPTION_HANDLERS: Final = {AppError: answers.problem}
 
 __all__ = ["EXCEPTION_HANDLERS", "MIDDLEWARE", "ROUTES", "lifespan"]

@@ -11,7 +11,7 @@ from lib.accounts import connections
 from lib.billing.operators import is_operator
 from lib.reports import books
 from lib.settings import settings
-from lib.web import branding, browser, guard, links, login, navigation, shortcuts, views, workspace
+from lib.web import branding, browser, guard, links, login, missing, navigation, shortcuts, views, workspace
 from lib.web.navigation import PAGES, Page
 
 SANDBOX: Final = ":material/science: **Sandbox**: a stand-in for Stripe, no real money."
@@ -47,7 +47,9 @@ def main() -> None:
         shortcuts.listen()
     if not chosen.url_path and not st.query_params and _is_new(user.workspace):
         _welcome()
-    if st.session_state.get(_SEEN, chosen.url_path) != chosen.url_path:
+    moved = st.session_state.get(_SEEN, chosen.url_path) != chosen.url_path
+    missing.tell(moved=moved)
+    if moved:
         browser.close_menu(chosen.url_path)
     st.session_state[_SEEN] = chosen.url_path
     with books.one_state():
