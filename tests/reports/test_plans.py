@@ -89,6 +89,8 @@ NO_FIGURES = {
     "goals.remove": "one's own goals",
     "arriving.headers": "whether a sync is at work",
     "arriving.partial": "whether a sync is at work",
+    "everything.zipped": "one's own objects and words",
+    "rush.waiting": "how many deliveries wait",
     "kept.goals_frame": "one's own goals",
     "kept.annotations_frame": "one's own words",
     "kept.notes_frame": "one's own words",
