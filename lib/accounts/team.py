@@ -13,7 +13,7 @@ from lib.accounts import identifiers, roles
 from lib.accounts.roles import Right, Role
 from lib.accounts.sessions import DAY, SignedIn
 from lib.errors import AlreadyMember, InviteGone, LastOwner, NameMissing, NoSeatLeft, NotAMember, TooManySeats
-from lib.store import people, tables, team
+from lib.store import people, preferences, tables, team
 from lib.store.engine import Db, reading, transaction
 from lib.store.secrets import digest
 
@@ -104,11 +104,39 @@ def _may_invite(db: Db, workspace: str, person: str) -> bool:
     return found is not None and roles.may(found, Right.MANAGE)
 
 
-def rehome(db: Db, workspace: str, *, now: int) -> None:
-    """Give an empty workspace to everybody who is in no other than this one, which is about to be deleted."""
+def rehome(db: Db, workspace: str, *, by: SignedIn, now: int) -> None:
+    """Give an empty workspace to everybody who is in no other than this one, which is about to be deleted, and leave
+    word for all of them of who deletes it: see :func:`gone`.
+    """
+    name = db.get_one(tables.Workspace, workspace).name
     for person, _ in team.members(db, workspace):
         if all(each.id == workspace for each, _ in team.workspaces(db, person.id)):
             _own(db, person.id, now)
+        home = next(each.id for each, _ in team.workspaces(db, person.id) if each.id != workspace)
+        word = {"name": name, "by": "" if person.id == by.id else by.name}
+        preferences.keep(db, person.id, home, f"{_GONE}{identifiers.new('gone')}", word)
+
+
+_GONE: Final = "workspace-gone-"
+"""The beginning of the preferences that hold such words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A workspace that was deleted: its name, and who deleted it; nobody's name where it was the reader."""
+
+    name: str
+    by: str
+
+
+def gone(user: SignedIn) -> tuple[Gone, ...]:
+    """The workspaces of ``user`` that were deleted since this was last asked; each is told once."""
+    with reading() as db:
+        if not preferences.beginning(db, user.id, _GONE):
+            return ()
+    with transaction() as db:
+        found = preferences.take(db, user.id, _GONE)
+    return tuple(Gone(str(word["name"]), str(word["by"])) for word in found)
 
 
 def _own(db: Db, person: str, now: int) -> None:

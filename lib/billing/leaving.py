@@ -59,7 +59,8 @@ def delete_workspace(user: SignedIn, *, now: int) -> tuple[Left, ...]:
     """Delete the workspace that ``user`` looks at; the accounts that were connected to it.
 
     The plan is cancelled first and at once; each account is disconnected, its access given back, and erased; kept data
-    of accounts that left before goes too. Whoever is in no other workspace gets an empty one.
+    of accounts that left before goes too. Whoever is in no other workspace gets an empty one, and
+    everybody is told at their next page.
 
     Raises NotYourRole, CheckoutOpening while somebody opens a payment page, or PlanNotCancelled when Stripe does not
     answer: nothing is deleted then.
@@ -71,7 +72,7 @@ def delete_workspace(user: SignedIn, *, now: int) -> tuple[Left, ...]:
             ending.at_once(user.workspace)
         except AppError as error:
             raise PlanNotCancelled(reason=error.message) from error
-        while not _gone(user.workspace, now):
+        while not _gone(user, now):
             left += [_leave(user.workspace, each.account, now) for each in connections.of(user.workspace)]
             for ended in connections.ended(user.workspace):
                 connections.forget(user.workspace, ended.account)
@@ -90,12 +91,13 @@ def _leave(workspace: str, account: str, now: int) -> Left:
     return Left(account, told=True)
 
 
-def _gone(workspace: str, now: int) -> bool:
+def _gone(user: SignedIn, now: int) -> bool:
     """Delete the workspace itself, unless something of an account is still in it; whether it is gone."""
+    workspace = user.workspace
     with transaction() as db:
         people.hold(db, workspace)
         if rows.of_workspace(db, workspace) or rows.ended(db, workspace):
             return False
-        team.rehome(db, workspace, now=now)
+        team.rehome(db, workspace, by=user, now=now)
         billing.forget_workspace(db, workspace)
     return True

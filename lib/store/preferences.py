@@ -38,6 +38,18 @@ def keep(db: Session, user: str, workspace: str, name: str, value: Any) -> None:
     )
 
 
+def beginning(db: Session, user: str, prefix: str) -> bool:
+    """Whether anything was kept under a name that begins so, for any workspace."""
+    query = select(_ROW.name).where(_ROW.user == user, _ROW.name.startswith(prefix, autoescape=True))
+    return db.connection().execute(query.limit(1)).first() is not None
+
+
+def take(db: Session, user: str, prefix: str) -> list[Any]:
+    """What was kept under such names, which is forgotten: of two who take at once, one gets it."""
+    gone = delete(_TABLE).where(_ROW.user == user, _ROW.name.startswith(prefix, autoescape=True))
+    return [kept[0] for (kept,) in db.connection().execute(gone.returning(_ROW.value))]
+
+
 def remove(db: Session, user: str, workspace: str, name: str) -> None:
     """Forget what was kept under ``name``; nothing there is fine."""
     gone = delete(_TABLE).where(_ROW.user == user, _ROW.workspace == workspace, _ROW.name == name)

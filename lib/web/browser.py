@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
+from typing import Final
 
 import streamlit as st
+
+_HISTORY: Final = Path(__file__).with_name("static") / "history.js"
 
 
 def go(path: str) -> None:
@@ -29,6 +33,11 @@ def scroll_to(css_class: str) -> None:
         f"setTimeout(() => document.querySelector('.' + {_literal(css_class)})"
         f"?.scrollIntoView({{block: 'start'}}), 600) /* {time.monotonic_ns()} */"
     )
+
+
+def one_entry_a_visit() -> None:
+    """Have one click leave one entry in the browser's history, however often the page then writes its address."""
+    _run(_HISTORY.read_text("utf-8"))
 
 
 def close_menu(page: str) -> None:

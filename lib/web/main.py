@@ -11,7 +11,8 @@ from lib.accounts import connections
 from lib.billing.operators import is_operator
 from lib.reports import books
 from lib.settings import settings
-from lib.web import branding, browser, guard, links, login, missing, navigation, shortcuts, views, workspace
+from lib.sync import courtesy
+from lib.web import branding, browser, gone, guard, links, login, missing, navigation, shortcuts, views, workspace
 from lib.web.navigation import PAGES, Page
 
 SANDBOX: Final = ":material/science: **Sandbox**: a stand-in for Stripe, no real money."
@@ -37,6 +38,7 @@ def main() -> None:
     st.set_page_config(page_title=branding.title(chosen.title))
     branding.head()
     with st.sidebar:
+        browser.one_entry_a_visit()
         if settings().sandbox_mode:
             st.caption(SANDBOX)
         workspace.choose(user)
@@ -49,10 +51,11 @@ def main() -> None:
         _welcome()
     moved = st.session_state.get(_SEEN, chosen.url_path) != chosen.url_path
     missing.tell(moved=moved)
+    gone.tell(user, moved=moved)
     if moved:
         browser.close_menu(chosen.url_path)
     st.session_state[_SEEN] = chosen.url_path
-    with books.one_state():
+    with books.one_state(), courtesy.page():
         chosen.run()
 
 

@@ -11,6 +11,7 @@ from sqlmodel import SQLModel, func, select
 from lib.accounts import connections, team
 from lib.accounts.roles import Role
 from lib.accounts.sessions import SignedIn
+from lib.accounts.team import Gone
 from lib.billing import access, checkout, leaving
 from lib.billing.access import State
 from lib.billing.leaving import Left
@@ -83,6 +84,16 @@ def test_whoever_has_no_other_workspace_gets_an_empty_one(ada: SignedIn) -> None
     assert set(team.workspaces(bob)) == {bob.workspace}
     with reading() as db:
         assert not db.exec(select(LoginSession).where(LoginSession.workspace == ada.workspace)).all()
+
+
+def test_everybody_who_was_in_it_is_told_once_by_whom_it_was_deleted(ada: SignedIn) -> None:
+    eve, bob = (join(name, now=int(time.time())).user for name in ("Eve", "Bob"))
+    token = team.invite(ada, Role.VIEWER, "", now=int(time.time())).token
+    team.accept(eve, token, now=int(time.time()))
+    leaving.delete_workspace(ada, now=3)
+    assert (team.gone(ada), team.gone(ada)) == ((Gone(ada.workspace_name, ""),), ())
+    assert (team.gone(eve), team.gone(eve)) == ((Gone(ada.workspace_name, "Ada"),), ())
+    assert team.gone(bob) == ()
 
 
 @pytest.mark.parametrize("role", [Role.MEMBER, Role.VIEWER])

@@ -10,9 +10,11 @@ from streamlit.testing.v1 import AppTest
 from lib.accounts import connections, team
 from lib.accounts.roles import Role
 from lib.accounts.sessions import SignedIn
+from lib.accounts.team import Gone
 from lib.billing import ending, leaving
 from lib.errors import PlanNotCancelled, StripeUnavailable
 from lib.gateway import oauth
+from lib.web import gone as farewell
 from lib.web import guard
 from tests import paying
 from tests.web.conftest import Open
@@ -116,6 +118,34 @@ def test_a_workspace_goes_only_by_its_name(ada: SignedIn) -> None:
     go_on(app, ada.workspace_name, "delete-now")
     assert ada.workspace not in team.workspaces(ada)
     assert "window.location.assign" in html(app)
+    assert [each.value for each in app.success] == ["The workspace is deleted. A new page opens in a moment …"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "gone"),
+    [
+        ("The workspace **Acme** is deleted, with all that was in it. You are in **Grace** now.", Gone("Acme", "")),
+        (
+            "The workspace **Ac\\*me** was deleted by Ada, with all that was in it. You are in **Grace** now.",
+            Gone("Ac*me", "Ada"),
+        ),
+    ],
+)
+def test_whoever_was_in_a_deleted_workspace_is_told(sentence: str, gone: Gone) -> None:
+    assert farewell.said(gone, "Grace") == sentence
+
+
+def test_it_is_told_until_another_page_is_opened(ada: SignedIn) -> None:
+    def page() -> None:
+        import streamlit as st
+
+        from lib.web import gone, guard
+
+        gone.tell(guard.require_login(), moved=st.toggle("moved"))
+
+    leaving.delete_workspace(ada, now=3)
+    app = asked(page)
+    assert [len(app.info), len(app.run().info), len(app.toggle[0].set_value(True).run().info)] == [1, 1, 0]
 
 
 def test_who_pays_is_told_that_the_plan_ends_at_once(ada: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:

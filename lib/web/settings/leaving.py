@@ -56,5 +56,6 @@ def deleting(user: SignedIn) -> None:
         return
     for each in left:
         runtime.leave(each.account, told=each.told)
+    st.success("The workspace is deleted. A new page opens in a moment …", icon=":material/hourglass_top:")
     browser.go("/")
     st.stop()
