@@ -18,7 +18,7 @@ from lib.store.engine import transaction
 from lib.store.stripe_rows import FROM_STRIPE, tombstone
 from lib.store.tables import InvoiceItem, InvoiceLine, Row, SubscriptionVersion
 from lib.store.writing import connection, writing
-from lib.sync import halt, reader
+from lib.sync import courtesy, halt, reader
 from lib.sync.reader import Pulled
 from lib.sync.resources import BY_NAME, BY_OBJECT, JSON, UNANNOUNCED, Resource
 
@@ -67,9 +67,11 @@ def apply(account: str, gateway: Gateway, events: Sequence[JSON], *, watermark: 
     by = connection(account)
     wanted = sorted({target for event in events for target in targets(event)})
     pulled, gone = _fetch(gateway, wanted, partial(_unannounced, account, gateway, events))
+    courtesy.give_way(courtesy.LONG)
     rows = _rows(account, pulled, gone)
     pulled_later, gone_later = _fetch(gateway, _invoiced(account, rows))
     rows += _rows(account, pulled_later, gone_later)
+    courtesy.give_way(courtesy.LONG)
     with writing(account, by) as db:
         written = upserts.apply(account, rows, db)
         versions.keep(db, _versions(account, events, pulled))
@@ -117,6 +119,7 @@ def _fetch(
 
     def fetch(target: Target) -> Pulled | None:
         halt.check()
+        courtesy.give_way(courtesy.SHORT)
         return reader.one(gateway, BY_NAME[target.resource], target.id)
 
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="stripe-refetch") as pool:
@@ -139,6 +142,7 @@ def listed(gateway: Gateway, resource: Resource, since: int) -> Iterable[Pulled]
     """All pages of what was created since (epoch seconds)."""
     cursor = None
     while True:
+        courtesy.give_way(courtesy.SHORT)
         pulled = reader.page(gateway, resource, created={"gte": since}, starting_after=cursor)
         yield pulled
         cursor = pulled.seen.cursor

@@ -18,7 +18,7 @@ from lib.web.overview import PLOT
 from lib.web.standing import Standing, stand
 
 _ROW, _TALLEST = 36, 14
-_OVER_TIME, _IN_SUM = "Over time", "In sum"
+_OVER_TIME, _IN_TOTAL = "Over time", "In total"
 _NAMES: Final = {
     "charge": ("Charges", "Succeeded charges: the metric Gross revenue"),
     "other": ("Other", "Whatever else moved the balance: top-ups, adjustments, transfers"),
@@ -45,7 +45,7 @@ def show() -> None:
 
 
 def _explain() -> None:
-    with st.popover("", icon=":material/info:", type="tertiary", help="How it is counted", key="formula"):
+    with st.popover("", icon=":material/info:", type="tertiary", help="How it is computed", key="formula"):
         st.write(
             "Everything here is read from Stripe's balance transactions, each on its own day. **Net activity** is "
             "charges less refunds, disputes and fees; it and the payouts take the balance from one level to the next, "
@@ -79,7 +79,7 @@ def _activity(at: Standing, view: View, found: CashFlow, scale: Scale) -> None:
         st.subheader("Activity", anchor=False)
         shape = st.segmented_control(
             "Activity as",
-            [_OVER_TIME, _IN_SUM],
+            [_OVER_TIME, _IN_TOTAL],
             default=_OVER_TIME,
             required=True,
             key="activity",

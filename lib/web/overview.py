@@ -87,7 +87,7 @@ def _movements(at: Standing, view: View) -> None:
         st.subheader("Movements", anchor=False)
         shape = st.segmented_control(
             "Movements as",
-            [_OVER_TIME, "In sum"],
+            [_OVER_TIME, "In total"],
             default=_OVER_TIME,
             required=True,
             key="movements",

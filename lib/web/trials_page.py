@@ -56,7 +56,7 @@ def trials(key: Book) -> Trials:
 
 
 def _explain() -> None:
-    with st.popover("", icon=":material/info:", type="tertiary", help="How it is counted", key="formula"):
+    with st.popover("", icon=":material/info:", type="tertiary", help="How it is computed", key="formula"):
         st.write(
             "A trial is a subscription that began with free days. It **became paying** on the day from which it counts "
             "in MRR, and **left** if its trial is over and it never did. The conversion rate of a month divides those "

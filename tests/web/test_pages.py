@@ -71,7 +71,7 @@ def test_every_span_interval_and_comparison_of_the_row_works(business: Business,
         {"range": "3 months", "compare": "false"},
         {"range": "30 days", "compare": "Last year"},
         {"range": "nonsense", "interval": "nonsense"},
-        {"movements": "In sum"},
+        {"movements": "In total"},
     ):
         assert len(figures(open_page("overview", **query))) == 2, query
 
