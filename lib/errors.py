@@ -580,7 +580,7 @@ class UnknownNote(AppError):
 
 
 class PlanNeeded(AppError):
-    """{feature} are part of the {plan} plan, {price}. An owner of this workspace can upgrade in Settings, Plan."""
+    """{feature} are part of the {plan} plan, {price}. An owner of this workspace can upgrade in Settings, Your plan."""
 
     status = HTTPStatus.PAYMENT_REQUIRED
     blanks: ClassVar[dict[str, str]] = {"feature": "These figures", "plan": "next", "price": "which costs more"}
@@ -599,7 +599,7 @@ class AccountLocked(AppError):
 
 
 class TooManyAccounts(AppError):
-    """Your plan has room for {limit}. Disconnect one first, or upgrade in Settings, Plan."""
+    """Your plan has room for {limit}. Disconnect one first, or upgrade in Settings, Your plan."""
 
     status = HTTPStatus.PAYMENT_REQUIRED
     blanks: ClassVar[dict[str, str]] = {"limit": "as many accounts as are connected"}
@@ -613,7 +613,7 @@ class TooManySeats(AppError):
 
 
 class NoSeatLeft(AppError):
-    """This workspace's plan has room for {limit}, and open invitations count. Take one back, or upgrade in Settings, Plan."""
+    """This workspace's plan has room for {limit}, and open invitations count. Take one back, or upgrade in Settings, Your plan."""
 
     status = HTTPStatus.PAYMENT_REQUIRED
     blanks: ClassVar[dict[str, str]] = {"limit": "as many people as are in it"}
@@ -638,13 +638,13 @@ class PriceDiffers(AppError):
 
 
 class UnknownPlan(AppError):
-    """There is no such plan. Choose one of those in Settings, Plan."""
+    """There is no such plan. Choose one of those in Settings, Your plan."""
 
     status = HTTPStatus.NOT_FOUND
 
 
 class AlreadySubscribed(AppError):
-    """This workspace has a plan already. Change it in Settings, Plan, instead of buying a second one."""
+    """This workspace has a plan already. Change it in Settings, Your plan, instead of buying a second one."""
 
     status = HTTPStatus.CONFLICT
 
@@ -669,7 +669,7 @@ class PlanNotCancelled(AppError):
 
 
 class CheckoutUnknown(AppError):
-    """That payment page does not belong to this workspace. Open Settings, Plan, to see what you have."""
+    """That payment page does not belong to this workspace. Open Settings, Your plan, to see what you have."""
 
     status = HTTPStatus.NOT_FOUND
 

@@ -13,7 +13,7 @@ from lib.billing import checkout
 from lib.errors import AppError, NotSignedIn
 
 SETTINGS: Final = "/settings"
-PLAN: Final = "Plan"
+PLAN: Final = "Your plan"
 PAID: Final = "paid"
 WAITING: Final = "waiting"
 

@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from lib.accounts.sessions import SignedIn
-from lib.billing import brand, setup
+from lib.billing import brand, pictures, setup
 from lib.billing.brand import LONGEST_NAME, OURS, PLAIN, Brand
 from lib.charts.theme import DARK, LIGHT
 from lib.errors import AppError, BadBrand
@@ -20,6 +20,9 @@ _SAID: Final = "brand-said"
 _ROUND: Final = "brand-round"
 """Session state: how often something was kept; the fields start anew each time."""
 _TYPES: Final = ["png", "jpg", "jpeg", "webp"]
+_MOST: Final = f"{pictures.LARGEST // 1024} KB at most"
+_LET_IN: Final = 20
+"""Megabytes that Streamlit lets in: whole ones only, so what is too large is told by us and its own line is hidden."""
 _AT_STRIPE: Final = "https://dashboard.stripe.com/settings/branding"
 
 
@@ -60,10 +63,10 @@ def _fields(before: Brand) -> Brand | None:
         "Colour", before.colour or LIGHT.primary, key=f"brand-colour-{number}", help="Of buttons and links."
     )
     icon = st.file_uploader(
-        "Icon, square, PNG, JPEG or WebP, 256 KB at most", _TYPES, key=f"brand-icon-{number}", max_upload_size=1
+        f"Icon, square, PNG, JPEG or WebP, {_MOST}", _TYPES, key=f"brand-icon-{number}", max_upload_size=_LET_IN
     )
     logo = st.file_uploader(
-        "Logo, PNG, JPEG or WebP, 256 KB at most", _TYPES, key=f"brand-logo-{number}", max_upload_size=1
+        f"Logo, PNG, JPEG or WebP, {_MOST}", _TYPES, key=f"brand-logo-{number}", max_upload_size=_LET_IN
     )
     try:
         return brand.draft(

@@ -59,7 +59,7 @@ def small(shown: Brand) -> str:
 
 def mark(shown: Brand) -> str:
     """The address of the small picture beside the name."""
-    return shown.icon or MARK
+    return small(shown) if shown.icon or shown.colour else MARK
 
 
 @lru_cache(maxsize=8)

@@ -88,7 +88,7 @@ def cash_flow(label: str, account: str) -> None:
 
 def plan(label: str) -> None:
     """A link to what the workspace has bought, and to what else there is to buy; it works within Settings too."""
-    st.page_link(page("settings"), label=label, query_params={"section": "Plan", GO: "1"})
+    st.page_link(page("settings"), label=label, query_params={"section": "Your plan", GO: "1"})
 
 
 def exports(label: str) -> None:

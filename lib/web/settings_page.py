@@ -12,8 +12,10 @@ from lib.web import links, plan_banner, style, words
 from lib.web.guard import require_login
 from lib.web.settings import account, connection, data, notifications, plan, reporting, rules, said, team
 
-PLAN: Final = "Plan"
+PLAN: Final = "Your plan"
 """The section that says itself what the banner would."""
+_CALLED: Final = {"Plan": PLAN}
+"""What sections were called, in addresses that are kept."""
 SECTIONS: Final[Mapping[str, Callable[[SignedIn], None]]] = {
     "Account": account.section,
     "Metric rules": rules.section,
@@ -46,6 +48,8 @@ def show() -> None:
 def _chosen() -> str:
     """Ask for the section: in a row, or where that has no room (style.css) in a list."""
     asked = st.query_params.get(_KEY)
+    if asked in _CALLED:
+        asked = st.query_params[_KEY] = st.session_state[_KEY] = _CALLED[asked]
     if st.query_params.pop(links.GO, None) and asked in SECTIONS:
         st.session_state[_KEY] = asked
     if asked is not None and asked not in SECTIONS:

@@ -31,7 +31,7 @@ def ask(client: TestClient, key: str, **params: str) -> tuple[int, str]:
 
 FIGURES = (200, "date,value\n2026-01-01,10.00\n")
 NO_KEYS = "Keys to the HTTP API are part of the Pro plan, $29.00 a month."
-NEEDED = (402, f"{NO_KEYS} An owner of this workspace can upgrade in Settings, Plan.")
+NEEDED = (402, f"{NO_KEYS} An owner of this workspace can upgrade in Settings, Your plan.")
 
 
 def test_a_key_works_while_the_plan_has_the_api(

@@ -80,7 +80,7 @@ SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>ale
         (picture(size=(200, 64)), pictures.ICON, "make it nearly square"),
         (picture(size=(1000, 20)), pictures.LOGO, "make it less drawn out"),
         (picture(size=(4000, 4000)), pictures.LOGO, "2,048 a side is the most"),
-        (moving(), pictures.ICON, "moves"),
+        (moving(), pictures.ICON, "is animated"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -197,6 +197,7 @@ def test_a_closed_sidebar_shows_the_brand_s_mark(drawn: str, shown: Brand) -> No
     found = branding.small(shown)
     svg = found.removeprefix("data:image/svg+xml;base64,")
     assert drawn in (base64.b64decode(svg).decode() if svg != found else found)
+    assert branding.mark(shown) == (found if shown.colour else branding.MARK), "and so does the sign-in page"
 
 
 def test_without_a_colour_the_accent_is_our_own() -> None:

@@ -51,7 +51,8 @@ def test_what_is_not_included_says_what_it_takes() -> None:
     with pytest.raises(PlanNeeded) as refused:
         free.need(Feature.FORECASTS)
     assert refused.value.message == (
-        "Forecasts are part of the Pro plan, $29.00 a month. An owner of this workspace can upgrade in Settings, Plan."
+        "Forecasts are part of the Pro plan, $29.00 a month. "
+        "An owner of this workspace can upgrade in Settings, Your plan."
     )
     Access("ws_1", State.ACTIVE, PRO, PRO).need(Feature.FORECASTS)
 

@@ -264,7 +264,16 @@ def _cancellations(truth: Truth) -> Figures:
 
 _ERROR = "It says what is wrong with the address."
 _SET_UP = "It shows no figure of the business."
-SECTIONS = ("Account", "Metric rules", "Currency and time zone", "Team", "Notifications", "Plan", "Connection", "Data")
+SECTIONS = (
+    "Account",
+    "Metric rules",
+    "Currency and time zone",
+    "Team",
+    "Notifications",
+    "Your plan",
+    "Connection",
+    "Data",
+)
 
 PLACES = (
     Place(

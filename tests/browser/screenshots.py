@@ -84,7 +84,7 @@ def _all(browser: Browser, app: AppServer) -> None:
     walk.get_by_text("Everything is here").wait_for(timeout=ARRIVES_WITHIN)
     camera.everywhere(arrival, "arrived")
     camera.everywhere("/forecast", "forecast-locked")
-    camera.everywhere("/settings?section=Plan", "plan-free")
+    camera.everywhere("/settings?section=Your+plan", "plan-free")
     _buys(walk, app.url, camera)
     for name, address in _addresses(walk, app.url).items():
         camera.everywhere(address, name)
@@ -93,7 +93,7 @@ def _all(browser: Browser, app: AppServer) -> None:
 
 def _buys(walk: Page, url: str, camera: Camera) -> None:
     """Take Pro on trial, past the stand-in's own payment page."""
-    go(walk, f"{url}/settings?section=Plan")
+    go(walk, f"{url}/settings?section=Your+plan")
     walk.get_by_role("button", name=re.compile("^Start 14 days free")).first.click()
     walk.wait_for_url(re.compile("/c/pay/cs_"))
     walk.get_by_label("Card number").wait_for()
@@ -128,7 +128,7 @@ def _addresses(walk: Page, url: str) -> dict[str, str]:
         "join": link.removeprefix(url),
         "settings": "/settings?section=Data",
         "settings-team": "/settings?section=Team",
-        "plan": "/settings?section=Plan",
+        "plan": "/settings?section=Your+plan",
         "platform": "/platform",
         "our-customers": "/our-customers",
         **{name: f"/{name}" for name in ANALYSES},
@@ -137,7 +137,7 @@ def _addresses(walk: Page, url: str) -> dict[str, str]:
 
 def _lapses(walk: Page, app: AppServer, camera: Camera) -> None:
     """The card fails at the renewal and for fourteen days after."""
-    go(walk, f"{app.url}/settings?section=Plan")
+    go(walk, f"{app.url}/settings?section=Your+plan")
     walk.get_by_role("button", name="Card, invoices and cancelling at Stripe").click()
     walk.get_by_role("link", name="Update card").click()
     owner = Owner(walk, app, lost=False)

@@ -67,7 +67,7 @@ class Owner:
 
     def plan(self) -> None:
         """Open Settings, Plan."""
-        go(self.page, f"{self.server.url}/settings?section=Plan")
+        go(self.page, f"{self.server.url}/settings?section=Your+plan")
 
     def stands(self, sentence: str) -> None:
         """Wait until the plan stands so; an owner whose webhooks are late looks again."""
@@ -296,5 +296,5 @@ def test_made_up_returns_give_nothing_away(shop: AppServer, browser_page: Page) 
         go(page, f"{shop.url}/billing/return?session_id={made_up}")
         page.get_by_text("That payment page does not belong to this workspace.").wait_for()
         assert page.locator(".pl-standing").inner_text().startswith("Free.")
-    go(page, f"{shop.url}/settings?section=Plan&status=paid")
+    go(page, f"{shop.url}/settings?section=Your+plan&status=paid")
     assert page.locator(".pl-standing").inner_text().startswith("Free."), "an address pays nothing"

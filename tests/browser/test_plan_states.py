@@ -77,7 +77,7 @@ def reader(owner: Owner, shop: AppServer, chromium: Browser) -> Iterator[Reader]
 
 @pytest.mark.timeout(900)
 def test_every_state_of_a_plan_can_be_read(owner: Owner, reader: Reader) -> None:
-    plan, page = "/settings?section=Plan", owner.page
+    plan, page = "/settings?section=Your+plan", owner.page
     reader.looks("nothing connected", "/?changed=Week", "/customers", "/connect")
     page.goto(f"{reader.url}/connect")
     page.get_by_role("button", name="Open the demo business").click()

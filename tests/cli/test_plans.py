@@ -48,7 +48,7 @@ def test_there_is_room_for_as_many_accounts_as_the_plan_says(cli: Cli, shop: str
         ran = cli("connect", "--restricted-key", key)
         assert (ran.code, ran.err) == (
             1,
-            "Your plan has room for 1 account. Disconnect one first, or upgrade in Settings, Plan.\n",
+            "Your plan has room for 1 account. Disconnect one first, or upgrade in Settings, Your plan.\n",
         )
         paying.pay(shop, "pro")
         assert cli("connect", "--restricted-key", key).code == 0

@@ -64,7 +64,7 @@ def said(app: AppTest) -> str:
 
 def ways(app: AppTest) -> list[str]:
     """What the links to the plans say."""
-    return [each.proto.label for each in app.get("page_link") if "section=Plan" in str(each.proto)]
+    return [each.proto.label for each in app.get("page_link") if "section=Your+plan" in str(each.proto)]
 
 
 def beyond(business: Business) -> None:

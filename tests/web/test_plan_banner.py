@@ -109,4 +109,4 @@ def test_pages_of_figures_and_settings_show_it_once(
     has(business.user, status="past_due", unpaid_since=NOW - DAY)
     for page, query in (("overview", {}), ("customers", {}), ("settings", {"section": "Data"})):
         assert html(open_page(page, **query)).count("The last payment for Pro failed") == 1
-    assert "The last payment for Pro failed" not in html(open_page("settings", section="Plan"))
+    assert "The last payment for Pro failed" not in html(open_page("settings", section="Your plan"))

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from lib.accounts.roles import Role
 from lib.accounts.sessions import SignedIn
-from lib.billing import access, change, checkout, ending, portal, truth
+from lib.billing import access, brand, change, checkout, ending, portal, truth
+from lib.billing.brand import Brand
 from lib.billing.change import Line, Preview
 from lib.billing.plans import BUSINESS, PRO, Every
 from lib.errors import AppError, PreviewStale, StripeUnavailable
@@ -74,11 +75,22 @@ def click(app: AppTest, key: str) -> AppTest:
 
 
 def plan(open_page: Open, **query: str) -> AppTest:
-    return open_page("settings", section="Plan", **query)
+    return open_page("settings", section="Your plan", **query)
 
 
 def day(moment: int) -> str:
     return time.strftime("%b %-d, %Y", time.gmtime(moment))
+
+
+@pytest.mark.parametrize("address", ["Your plan", "Plan"])
+def test_what_one_pays_us_is_told_from_what_ones_customers_pay(
+    address: str, ada: SignedIn, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(brand, "current", lambda: Brand(name="Harbour"))
+    app = open_page("settings", section=address)  # it was called Plan, in addresses that are kept
+    assert "Your plan" in [each.value for each in app.subheader]
+    assert "What you pay Harbour for. The plans that your own customers pay you for" in app.caption[0].value
+    assert ada.workspace
 
 
 # --- What there is ----------------------------------------------------------------------------------------------------
@@ -377,7 +389,7 @@ def test_what_comes_after_a_change_is_said(sentence: str, more: dict[str, int | 
 def test_who_has_paid_is_welcomed_once(ada: SignedIn, open_page: Open) -> None:
     has(ada)
     app = plan(open_page, status="paid")
-    assert [each.value for each in app.success] == ["Thank you: Pro is on."]
+    assert [each.value for each in app.success] == ["Thank you: Pro has started."]
     assert "status" not in app.query_params
     assert not app.run().success
 
@@ -398,7 +410,7 @@ def test_a_payment_on_its_way_is_looked_for_again(
     assert [each.value for each in app.success] == ["Stripe has nothing new yet. Please try again in a minute."]
     monkeypatch.setattr(truth, "refresh", lambda _workspace: has(ada))
     click(app, "check-again")
-    assert [each.value for each in app.success] == ["Thank you: Pro is on."]
+    assert [each.value for each in app.success] == ["Thank you: Pro has started."]
 
 
 def test_a_failure_on_the_way_back_is_told_once(ada: SignedIn, open_page: Open) -> None:
@@ -416,6 +428,6 @@ def test_a_link_leads_to_the_plan_from_another_section_of_settings(ada: SignedIn
     app = plan(open_page)
     app.session_state["section"] = "Team"
     assert standing(app.run()) == ""
-    app.query_params["section"], app.query_params["go"] = "Plan", "1"
+    app.query_params["section"], app.query_params["go"] = "Your plan", "1"
     assert standing(app.run()) == "Free. There is nothing to pay."
     assert "go" not in app.query_params

@@ -9,13 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from lib.accounts.sessions import SignedIn
 from lib.api import openapi
-from lib.billing import brand, setup
+from lib.billing import brand, pictures, setup
 from lib.billing.brand import Brand
 from lib.billing.setup import Check, Group, Mode, State
 from lib.errors import NotTheOperator
 from lib.gateway.platform import Made
 from lib.settings import Settings, Standin
-from lib.web import guard, navigation, platform_words
+from lib.web import guard, navigation, platform_words, style
 from tests.accounts.members import NOON, join
 from tests.web.conftest import Open
 
@@ -148,6 +148,14 @@ def test_a_brand_is_kept_and_given_up(newcomer: SignedIn, open_page: Open) -> No
     assert brand.current() == Brand()
     assert "Back to Plimsoll's own" not in buttons(app)
     assert newcomer.id
+
+
+@pytest.mark.usefixtures("newcomer")
+def test_one_size_is_told_for_a_picture_and_what_is_larger_is_refused_by_that_sentence(open_page: Open) -> None:
+    uploaders = open_page("platform").get("file_uploader")
+    assert ["256 KB at most" in each.proto.label for each in uploaders] == [True, True]
+    assert all(each.proto.max_upload_size_mb * 2**20 > 4 * pictures.LARGEST for each in uploaders)
+    assert '[class*="st-key-brand-"] [data-testid="stFileUploaderDropzoneInstructions"]{display:none}' in style.css()
 
 
 @pytest.mark.usefixtures("newcomer")

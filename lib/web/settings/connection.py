@@ -83,7 +83,7 @@ def _plan(user: SignedIn, account: Connected) -> bool:
     st.caption(
         f"{plan.name} ends{when} and nothing more is charged. You can take that back until then."
         if chosen
-        else f"Otherwise {plan.name} goes on and is charged as before, until you cancel it in Settings, Plan."
+        else f"Otherwise {plan.name} goes on and is charged as before, until you cancel it in Settings, Your plan."
     )
     return chosen
 
@@ -92,7 +92,7 @@ def _let_go(user: SignedIn) -> str:
     try:
         plans_ending.at_period_end(require_right(Right.MANAGE, opened=user))
     except AppError as error:
-        return f"The plan continues, though: {words.plain(error.message)} Cancel it in Settings, Plan."
+        return f"The plan continues, though: {words.plain(error.message)} Cancel it in Settings, Your plan."
     return "The plan ends with its current period."
 
 

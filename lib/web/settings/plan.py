@@ -1,4 +1,4 @@
-"""Settings, Plan: what the workspace has, what else there is, and the way to pay, change and cancel."""
+"""Settings, Your plan: what the workspace has, what else there is, and the way to pay, change and cancel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lib.accounts import roles, team
 from lib.accounts.roles import Right, Role
 from lib.accounts.sessions import SignedIn
-from lib.billing import access, moment, plans, summary, truth
+from lib.billing import access, brand, moment, plans, summary, truth
 from lib.billing.access import State
 from lib.billing.summary import UNPAID, Summary
 from lib.errors import by_code
@@ -33,10 +33,14 @@ _LOOKS: Final = 4
 
 def section(user: SignedIn) -> None:
     """The whole section."""
-    st.subheader("Plan", anchor=False)
+    st.subheader("Your plan", anchor=False)
     if not settings().charging:
         st.write(plans.EVERYTHING.sells)
         return
+    st.caption(
+        f"What you pay {words.plain(brand.current().title)} for. The plans that your own customers pay you for are "
+        "under Plans in the menu."
+    )
     if not st.session_state.get("change-now-going"):
         plan_change.forget()
     _back_from_stripe(user)
