@@ -46,7 +46,7 @@ def benchmarks(key: Book) -> Benchmarks:
 
 
 def _explain() -> None:
-    with st.popover("", icon=":material/info:", type="tertiary", help="How it is compared", key="formula"):
+    with st.popover("", icon=":material/info:", type="tertiary", help="How it is computed", key="formula"):
         st.write(
             "You are compared with your own past, never with other businesses. A month that is not over is held "
             "against the same days of the month before and of a year ago. Best and place count finished months only. "

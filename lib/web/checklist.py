@@ -116,8 +116,8 @@ def _connected(user: SignedIn) -> Step:
     own = any(each.kind != "demo" for each in connections.of(user.workspace))
     if settings().sandbox_mode:
         title, about = ("Connect an account", "It is read") if own else ("Connect the demo business", "It is here")
-        return Step(title, f"{about} and stays fresh. {_real(user)}", done=True, page="connect", link="Connect")
-    about = "Your history is read and stays fresh." if own else "What you see is the demo business, not yours."
+        return Step(title, f"{about} and stays up to date. {_real(user)}", done=True, page="connect", link="Connect")
+    about = "Your history is read and stays up to date." if own else "What you see is the demo business, not yours."
     return Step("Connect your Stripe account", about, own, "connect", "Connect")
 
 

@@ -72,7 +72,7 @@ def _strays(found: Sequence[BillingStray]) -> None:
     """What is paid for a workspace that is not here; nothing is said where there is none."""
     if not found:
         return
-    st.subheader("Nobody’s", anchor=False)
+    st.subheader("Without a workspace", anchor=False)
     st.html(nobodys(found, reader().locale))
     st.caption(
         "These subscriptions at Stripe name a workspace that is not on this server: it was deleted, or another "
@@ -86,7 +86,7 @@ def nobodys(found: Sequence[BillingStray], locale: str) -> str:
     heads = "".join(f'<th scope="col">{each}</th>' for each in _NOBODYS)
     rows = "".join(_stray(each, locale) for each in found)
     return (
-        '<div class="pl-scroll" tabindex="0" role="region" aria-label="Nobody’s"><table class="pl-grid pl-ours">'
+        '<div class="pl-scroll" tabindex="0" role="region" aria-label="Without a workspace"><table class="pl-grid pl-ours">'
         f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 

@@ -205,7 +205,7 @@ def _owed(found: Digest, money: Scale) -> Iterator[Sentence]:
     else:
         said = (
             f"{_many(owed.invoices, 'failed charge', money)} to call about, {money.text(owed.amount)} together; "
-            f"the largest is {owed.name}’s {money.text(owed.largest)}."
+            f"the largest is {owed.name}'s {money.text(owed.largest)}."
         )
     yield Sentence(said, CALL, "failed-charges")
 
@@ -218,11 +218,11 @@ def _ending(found: Digest, money: Scale) -> Iterator[Sentence]:
     worth = f", worth {money.text(ending.mrr)} of MRR" if ending.mrr else ""
     if ending.trials == 1:
         said = (
-            f"The trial of {ending.name}{worth}, ends on {day}." if worth else f"{ending.name}’s trial ends on {day}."
+            f"The trial of {ending.name}{worth}, ends on {day}." if worth else f"{ending.name}'s trial ends on {day}."
         )
     else:
         many = _many(ending.trials, "trial", money)
-        said = f"{many}{worth and f'{worth},'} end in the next 7 days; the first is {ending.name}’s, on {day}."
+        said = f"{many}{worth and f'{worth},'} end in the next 7 days; the first is {ending.name}'s, on {day}."
     yield Sentence(said, NEUTRAL, "metric", (("slug", "active_trials"),))
 
 
@@ -244,7 +244,7 @@ def _payment(found: Digest, money: Scale) -> Iterator[Sentence]:
         return
     day = words.short_day(paid.day, money.locale)
     kind = "payment for a subscription" if paid.recurring else "one-time payment"
-    said = f"The biggest payment was {paid.name}’s {kind} of {money.text(paid.amount)}, on {day}."
+    said = f"The biggest payment was {paid.name}'s {kind} of {money.text(paid.amount)}, on {day}."
     if paid.customer:
         yield Sentence(said, NEUTRAL, "customer", (("id", paid.customer),))
     else:

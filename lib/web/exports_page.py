@@ -188,7 +188,7 @@ def _size(size: int) -> str:
 def _look(found: Preview) -> None:
     st.subheader("A look at it", anchor=False)
     if not found.rows:
-        st.caption("No row is of these days. The file would hold the headings alone.")
+        st.caption("There are no rows for these days. The file would hold the headings alone.")
         return
     st.dataframe(found.head, hide_index=True, height="content", key="preview", placeholder="")
     if found.rows > found.head.height:

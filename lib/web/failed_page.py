@@ -40,7 +40,7 @@ def report(key: Book) -> FailedCharges:
 
 
 def _explain() -> None:
-    with st.popover("", icon=":material/info:", type="tertiary", help="How it is counted", key="formula"):
+    with st.popover("", icon=":material/info:", type="tertiary", help="How it is computed", key="formula"):
         st.write(
             "A payment counts once, however often it was tried: a card that is declined four times for one invoice of "
             "\\$99 is \\$99. **To call** are all invoices that are open today and whose last attempt failed, however "
@@ -49,8 +49,8 @@ def _explain() -> None:
             "and succeeded later; the rate divides them by all that first failed then."
         )
         st.caption(
-            "So the amount to call about is no part of the last 30 days’ failed payments: it leaves out what was won "
-            "back since, and holds what failed earlier and is still owed."
+            "So the amount to call about differs from what failed in the last 30 days: it leaves out what was won back "
+            "since, and holds what failed earlier and is still owed."
         )
 
 

@@ -113,9 +113,9 @@ def _explain() -> None:
             "as this account's own past misses ask for: in an 80% range, 8 of 10 past misses would have fit."
         )
         st.write(
-            "**What if** is no forecast: it rolls the new MRR, churn (with downgrades) and upgrades of the last three "
-            "full months forward, with what the levers change. **Yardstick**: the last MRR and, for each month, the "
-            "mean change of those three months; it shows what a model is worth, and is the forecast itself while there "
+            "**What if** is not a forecast: it rolls the new MRR, churn (with downgrades) and upgrades of the last "
+            "three full months forward, with what the levers change. **Yardstick**: the last MRR and, for each month, "
+            "the mean change of those three months; it shows what a model is worth, and is the forecast itself while there "
             "are too few months for one. The CSV has it as plain_mean."
         )
         st.caption(

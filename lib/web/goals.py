@@ -44,7 +44,7 @@ def _unlike(at: Standing, goal: Goal) -> str | None:
     text = at.reader.money(goal.currency).text(goal.target)
     return (
         f"The goal of {text} for {words.short_day(goal.day, at.reader.locale)} was set in {goal.currency.upper()}, and "
-        f"these figures are in {at.book.currency.upper()} now, so it is not compared. Set it anew, or delete it."
+        f"these figures are in {at.book.currency.upper()} now, so it is not compared. Set it again, or delete it."
     )
 
 
@@ -74,7 +74,7 @@ def button(at: Standing, metric: Metric, goal: Goal | None, scale: Scale) -> Non
 
 def _form(at: Standing, metric: Metric, scale: Scale) -> None:
     with st.form("goal-form", border=False, clear_on_submit=False):
-        st.caption(_MEANT.get(metric.total, f"What {metric.name} is to be at the end of the day."))
+        st.caption(_MEANT.get(metric.total, f"The value that {metric.name} should reach by the end of that day."))
         typed = st.text_input("Target", placeholder=example(scale), key="goal-target")
         day = st.date_input(
             "By",

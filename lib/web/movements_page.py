@@ -58,7 +58,7 @@ def _plans(key: Book) -> tuple[str, ...]:
 
 
 def _explain() -> None:
-    with st.popover("", icon=":material/info:", type="tertiary", help="How it is counted", key="formula"):
+    with st.popover("", icon=":material/info:", type="tertiary", help="How it is computed", key="formula"):
         st.write(
             "Every change of MRR is one row: **new** from a customer's first day, **expansion** and **contraction** "
             "while they stay, **churn** on the day they leave, **reactivation** when they come back. "
@@ -144,7 +144,7 @@ _ROUND: Final = "movements-round"
 
 
 def _sum(at: Standing, view: View, whole: Movements, scale: Scale) -> None:
-    st.subheader("In sum", anchor=False)
+    st.subheader("In total", anchor=False)
     ends = [words.short_day(day, at.reader.locale) for day in (view.start, view.end)]
     st.plotly_chart(
         movements.waterfall(
@@ -234,7 +234,7 @@ def _clicked_rows(at: Standing, interval: Interval, rows: Frame, bar: tuple[date
 
 def _sentence(count: int, rows: Frame, scale: Scale) -> str:
     if not count:
-        return "No movement fits what you look for. Take a filter off to see more."
+        return "No movement fits what you look for. Remove a filter to see more."
     each = ", ".join(
         f"{report.KINDS[kind].lower()} {words.exact_amount(amount, scale)}" for kind, amount, _ in report.by_kind(rows)
     )

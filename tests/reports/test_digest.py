@@ -177,7 +177,7 @@ def test_money_that_came_and_the_biggest_payment() -> None:
         """
     texts = said(told(world(cash=cash)))
     assert "Net revenue came to $140.00, $70.00 more than in the 7 days before." in texts
-    assert "The biggest payment was Bolt Café’s one-time payment of $120.00, on Mar 16, 2024." in texts
+    assert "The biggest payment was Bolt Café's one-time payment of $120.00, on Mar 16, 2024." in texts
 
 
 def test_trials_that_end_within_a_week_and_no_others() -> None:
@@ -194,7 +194,7 @@ def test_trials_that_end_within_a_week_and_no_others() -> None:
         2024-03-01  new   bob       t2            p     30
         2024-03-01  new   cid       t3            p     99
         """
-    assert "2 trials, worth $55.00 of MRR, end in the next 7 days; the first is Bolt Café’s, on Mar 22, 2024." in said(
+    assert "2 trials, worth $55.00 of MRR, end in the next 7 days; the first is Bolt Café's, on Mar 22, 2024." in said(
         told(world(trials=trials, trialing=trialing))
     )
 
@@ -208,7 +208,7 @@ def test_who_to_call() -> None:
         schema={name: UNRESOLVED[name] for name in ("invoice", "customer", "name", "amount_base")},
     ).with_columns(email=pl.lit(None, pl.String))
     found = told(world(), owed)
-    assert "2 failed charges to call about, $210.00 together; the largest is Bolt Café’s $120.00." in said(found)
+    assert "2 failed charges to call about, $210.00 together; the largest is Bolt Café's $120.00." in said(found)
     assert "Ann is the one to call: a payment of $90.00 failed and is still open." in said(told(world(), owed.head(1)))
 
 

@@ -49,11 +49,11 @@ def test_a_sentence_s_link_is_followed_to_its_proof(business: Business, open_pag
 @pytest.mark.parametrize(
     ("step", "sandbox", "kind", "runs_it"),
     [
-        ("Done: Connect the demo business | It is here and stays fresh. When you want", True, "demo", True),
-        ("Done: Connect the demo business | It is here and stays fresh. To see your", True, "demo", False),
-        ("Done: Connect an account | It is read and stays fresh. When you want", True, "oauth", True),
+        ("Done: Connect the demo business | It is here and stays up to date. When you want", True, "demo", True),
+        ("Done: Connect the demo business | It is here and stays up to date. To see your", True, "demo", False),
+        ("Done: Connect an account | It is read and stays up to date. When you want", True, "oauth", True),
         ("Connect your Stripe account | What you see is the demo business, not yours.", False, "demo", True),
-        ("Done: Connect your Stripe account | Your history is read and stays fresh.", False, "oauth", True),
+        ("Done: Connect your Stripe account | Your history is read and stays up to date.", False, "oauth", True),
     ],
 )
 def test_the_first_step_is_true_of_where_one_is(
