@@ -86,7 +86,8 @@ def nobodys(found: Sequence[BillingStray], locale: str) -> str:
     heads = "".join(f'<th scope="col">{each}</th>' for each in _NOBODYS)
     rows = "".join(_stray(each, locale) for each in found)
     return (
-        '<div class="pl-scroll" tabindex="0" role="region" aria-label="Without a workspace"><table class="pl-grid pl-ours">'
+        '<div class="pl-scroll" tabindex="0" role="region" aria-label="Without a workspace">'
+        '<table class="pl-grid pl-ours">'
         f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 

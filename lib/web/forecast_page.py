@@ -115,8 +115,8 @@ def _explain() -> None:
         st.write(
             "**What if** is not a forecast: it rolls the new MRR, churn (with downgrades) and upgrades of the last "
             "three full months forward, with what the levers change. **Yardstick**: the last MRR and, for each month, "
-            "the mean change of those three months; it shows what a model is worth, and is the forecast itself while there "
-            "are too few months for one. The CSV has it as plain_mean."
+            "the mean change of those three months; it shows what a model is worth, and is the forecast itself while "
+            "there are too few months for one. The CSV has it as plain_mean."
         )
         st.caption(
             "**Cash** is what running subscriptions are due to be charged, at today's exchange rates; after churn, "
