@@ -26,7 +26,9 @@ def tell(user: SignedIn, *, moved: bool) -> None:
 
 def said(gone: Gone, here: str) -> str:
     """What happened, and where one is now, as Markdown."""
-    name, now = words.plain(gone.name), f"You are in **{words.plain(here)}** now."
+    name = words.plain(gone.name)
+    same = gone.name == here  # who had no other gets an empty one, named after them as the first one was
+    now = "You have a new, empty one of that name now." if same else f"You are in **{words.plain(here)}** now."
     if gone.by:
         return f"The workspace **{name}** was deleted by {words.plain(gone.by)}, with all that was in it. {now}"
     return f"The workspace **{name}** is deleted, with all that was in it. {now}"

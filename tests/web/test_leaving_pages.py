@@ -124,6 +124,10 @@ def test_a_workspace_goes_only_by_its_name(ada: SignedIn) -> None:
 @pytest.mark.parametrize(
     ("sentence", "gone"),
     [
+        (
+            "The workspace **Grace** is deleted, with all that was in it. You have a new, empty one of that name now.",
+            Gone("Grace", ""),
+        ),
         ("The workspace **Acme** is deleted, with all that was in it. You are in **Grace** now.", Gone("Acme", "")),
         (
             "The workspace **Ac\\*me** was deleted by Ada, with all that was in it. You are in **Grace** now.",
