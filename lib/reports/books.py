@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from threading import RLock
 from typing import Final, Generic, TypeVar
@@ -123,7 +123,7 @@ def shown(account: str, ledger: Ledger, frame: pl.DataFrame, column: str = "date
 
 def _ledger(account: str, rules: Rules | None = None, timezone: str | None = None) -> Ledger:
     if together.is_one(account):
-        return _combined(account)
+        return _whole(account).ledger
     with _lock:  # before the version is read: who waited finds what another made meanwhile, and it is not too new
         about = _about(account)
         rules = from_json(about.rules) if rules is None else rules
@@ -154,7 +154,7 @@ def tables(account: str) -> Tables:
     """
     access.require_account(account)
     if together.is_one(account):
-        parts = [_present(each) for each in _parts(account)]
+        parts = [_present(each) for each in _whole(account).parts]
         return {name: pl.concat([part[name] for part in parts], how="vertical") for name in parts[0]}
     return _present(account)
 
@@ -239,8 +239,24 @@ def _as_seen(about: Account) -> int:
 
 # --- All accounts of a workspace --------------------------------------------------------------------------------------
 
-_whole: OrderedDict[str, tuple[dict[str, Ledger], Ledger]] = OrderedDict()
-"""Of each workspace, the ledgers that it was put together of, and the whole: good as long as they are the same ones."""
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """All accounts of a workspace: ``found`` are their ledgers, ``parts`` those that can be told apart, ``ledger`` is
+    made of these. Good as long as ``found`` are the same ones.
+    """
+
+    found: dict[str, Ledger]
+    parts: dict[str, Ledger]
+    ledger: Ledger
+
+    def is_of(self, found: dict[str, Ledger]) -> bool:
+        """Whether it was made of the very ledgers that are there now."""
+        return self.found.keys() == found.keys() and all(self.found[each] is found[each] for each in found)
+
+
+_wholes: OrderedDict[str, _Whole] = OrderedDict()
+"""By workspace; what was used longest ago goes."""
 _KEPT_WHOLE: Final = 4
 
 
@@ -252,34 +268,31 @@ def _members(workspace: str) -> Together:
     return found
 
 
-def _parts(workspace: str) -> dict[str, Ledger]:
-    """The ledgers of a workspace's accounts by account, in one currency: the workspace's, or the first account's."""
-    found = _members(workspace)
-    first = found.accounts[0]
-    base = found.currency or from_json(first.rules).currency or first.default_currency or "usd"
-    rules = {each.id: replace(from_json(each.rules), currency=base) for each in found.accounts}
-    return apart({account: _ledger(account, own) for account, own in rules.items()})
-
-
-def _combined(workspace: str) -> Ledger:
-    parts = _parts(workspace)
+def _whole(workspace: str) -> _Whole:
+    """A workspace's accounts in one currency: the workspace's, or the first account's."""
     with _lock:
-        kept = _whole.pop(workspace, None)
-        if kept is None or kept[0].keys() != parts.keys() or any(kept[0][k] is not parts[k] for k in parts):
-            kept = parts, whole_of(parts)
-        _whole[workspace] = kept
-        while len(_whole) > _KEPT_WHOLE:
-            _whole.popitem(last=False)
-        return kept[1]
+        members = _members(workspace)
+        first = members.accounts[0]
+        base = members.currency or from_json(first.rules).currency or first.default_currency or "usd"
+        rules = {each.id: replace(from_json(each.rules), currency=base) for each in members.accounts}
+        found = {account: _ledger(account, own) for account, own in rules.items()}
+        kept = _wholes.pop(workspace, None)
+        if kept is None or not kept.is_of(found):
+            parts = apart(found)
+            kept = _Whole(found, parts, whole_of(parts))
+        _wholes[workspace] = kept
+        while len(_wholes) > _KEPT_WHOLE:
+            _wholes.popitem(last=False)
+        return kept
 
 
 def home(workspace: str, customer: str) -> str | None:
     """The account of a workspace that a customer belongs to; None when it is none of theirs."""
-    found = _parts(workspace)
-    return next((account for account, part in found.items() if customer in set(part.customers["customer"])), None)
+    found = _whole(workspace).parts.items()
+    return next((account for account, part in found if customer in set(part.customers["customer"])), None)
 
 
 def left_out(workspace: str) -> tuple[str, ...]:
     """The accounts, by name, that the whole is not about: their ids can't be told from another's."""
-    kept = _parts(workspace)
+    kept = _whole(workspace).parts
     return tuple(each.name or each.id for each in _members(workspace).accounts if each.id not in kept)
