@@ -28,12 +28,16 @@ def verdict(metric: Metric, change: float | None) -> str:
 
 
 def change(metric: Metric, now: Value, before: Value, scale: Scale) -> str:
-    """``▲ 4.2%``, for counts ``▲ 3``, for percentages ``▼ 0.4 pt``; ``n/a`` without a base."""
+    """``▲ 4.2%``, for counts ``▲ 3``, for percentages ``▼ 0.4 pt``, from nothing ``▲ from $0``; ``n/a`` where nothing was
+    known before.
+    """
     if now is None or before is None:
         return NOT_AVAILABLE
     if metric.unit is Unit.COUNT:
         return f"{arrow(now - before)} {scale.text(abs(now - before))}"
-    return scale.change(now, before)
+    found = scale.change(now, before)
+    nothing_to_divide_by = found == NOT_AVAILABLE and now != before
+    return f"{arrow(now - before)} from {scale.card(before)}" if nothing_to_divide_by else found
 
 
 def window(metric: Metric) -> str:
