@@ -28,8 +28,8 @@ def verdict(metric: Metric, change: float | None) -> str:
 
 
 def change(metric: Metric, now: Value, before: Value, scale: Scale) -> str:
-    """``▲ 4.2%``, for counts ``▲ 3``, for percentages ``▼ 0.4 pt``, from nothing ``▲ from $0``; ``n/a`` where nothing was
-    known before.
+    """``▲ 4.2%``, for counts ``▲ 3``, for percentages ``▼ 0.4 pt``, from nothing ``▲ from $0.00``; ``n/a`` where
+    nothing was known before.
     """
     if now is None or before is None:
         return NOT_AVAILABLE

@@ -44,8 +44,8 @@ def test_counts_change_by_how_many_percentages_by_points() -> None:
     assert words.change(CHURN, 0.031, 0.035, PERCENT) == "▼ 0.4 pt"
     assert words.change(MRR, 104, 100, USD) == "▲ 4.0%"
     assert words.change(MRR, 104, None, USD) == "n/a"
-    assert words.change(MRR, 104, 0, USD) == "▲ from $0"
-    assert words.change(MRR, -104, 0, USD) == "▼ from $0"
+    assert words.change(MRR, 104, 0, USD) == "▲ from $0.00"
+    assert words.change(MRR, -104, 0, USD) == "▼ from $0.00"
     assert words.change(MRR, 0, 0, USD) == "n/a"
 
 
