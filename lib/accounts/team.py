@@ -94,9 +94,8 @@ def remove(user: SignedIn, person: str, *, now: int) -> None:
     with transaction() as db:
         _member(db, user.workspace, person)
         _keep_an_owner(db, user.workspace, person)
+        _settle(db, person, user.workspace, now)
         team.remove(db, user.workspace, person)
-        if not team.workspaces(db, person):
-            _own(db, person, now)
 
 
 def _may_invite(db: Db, workspace: str, person: str) -> bool:
@@ -110,11 +109,20 @@ def rehome(db: Db, workspace: str, *, by: SignedIn, now: int) -> None:
     """
     name = db.get_one(tables.Workspace, workspace).name
     for person, _ in team.members(db, workspace):
-        if all(each.id == workspace for each, _ in team.workspaces(db, person.id)):
-            _own(db, person.id, now)
-        home = next(each.id for each, _ in team.workspaces(db, person.id) if each.id != workspace)
-        word = {"name": name, "by": "" if person.id == by.id else by.name}
+        home, made = _settle(db, person.id, workspace, now)
+        word = {"name": name, "by": "" if person.id == by.id else by.name, "made": home if made else ""}
         preferences.keep(db, person.id, home, f"{_GONE}{identifiers.new('gone')}", word)
+
+
+def _settle(db: Db, person: str, workspace: str, now: int) -> tuple[str, bool]:
+    """Where somebody is who is about to lose ``workspace``, and whether that one is made for them, having no other.
+
+    What they were not told yet of workspaces that are gone goes there with them.
+    """
+    others = [each.id for each, _ in team.workspaces(db, person) if each.id != workspace]
+    home = others[0] if others else _own(db, person, now)
+    preferences.move(db, person, workspace, home, _GONE)
+    return home, not others
 
 
 _GONE: Final = "workspace-gone-"
@@ -123,10 +131,13 @@ _GONE: Final = "workspace-gone-"
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """A workspace that was deleted: its name, and who deleted it; nobody's name where it was the reader."""
+    """A workspace that was deleted: its name, and who deleted it; nobody's name where it was the reader. ``made``: the
+    id of the empty workspace that the reader got in its place, being in no other.
+    """
 
     name: str
     by: str
+    made: str = ""
 
 
 def gone(user: SignedIn) -> tuple[Gone, ...]:
@@ -136,15 +147,16 @@ def gone(user: SignedIn) -> tuple[Gone, ...]:
             return ()
     with transaction() as db:
         found = preferences.take(db, user.id, _GONE)
-    return tuple(Gone(str(word["name"]), str(word["by"])) for word in found)
+    return tuple(Gone(str(word["name"]), str(word["by"]), str(word.get("made", ""))) for word in found)
 
 
-def _own(db: Db, person: str, now: int) -> None:
+def _own(db: Db, person: str, now: int) -> str:
     row = db.get(tables.User, person)
     assert row is not None  # noqa: S101 - a member is a user
     made = tables.Workspace(id=identifiers.new("ws"), name=f"{row.name}'s workspace", created=now)
     people.add(db, made)
     people.add(db, tables.Membership(user=person, workspace=made.id, role=Role.OWNER))
+    return made.id
 
 
 def _member(db: Db, workspace: str, person: str) -> tables.Membership:

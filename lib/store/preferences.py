@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -48,6 +48,12 @@ def take(db: Session, user: str, prefix: str) -> list[Any]:
     """What was kept under such names, which is forgotten: of two who take at once, one gets it."""
     gone = delete(_TABLE).where(_ROW.user == user, _ROW.name.startswith(prefix, autoescape=True))
     return [kept[0] for (kept,) in db.connection().execute(gone.returning(_ROW.value))]
+
+
+def move(db: Session, user: str, workspace: str, to: str, prefix: str) -> None:
+    """Keep for another workspace what was kept for ``workspace`` under names that begin so."""
+    moved = update(_TABLE).where(_ROW.user == user, _ROW.workspace == workspace)
+    db.connection().execute(moved.where(_ROW.name.startswith(prefix, autoescape=True)).values(workspace=to))
 
 
 def remove(db: Session, user: str, workspace: str, name: str) -> None:

@@ -21,14 +21,20 @@ def tell(user: SignedIn, *, moved: bool) -> None:
     elif moved:
         st.session_state.pop(_TOLD, None)
     for each in st.session_state.get(_TOLD, ()):
-        st.info(said(each, user.workspace_name))
+        st.info(said(each, user.workspace, user.workspace_name))
 
 
-def said(gone: Gone, here: str) -> str:
-    """What happened, and where one is now, as Markdown."""
-    name = words.plain(gone.name)
-    same = gone.name == here  # who had no other gets an empty one, named after them as the first one was
-    now = "You have a new, empty one of that name now." if same else f"You are in **{words.plain(here)}** now."
+def said(gone: Gone, here: str, called: str) -> str:
+    """What happened, and where one is now, as Markdown. ``here``: the id of that workspace, ``called`` its name."""
+    name, now = words.plain(gone.name), _now(gone, here, called)
     if gone.by:
         return f"The workspace **{name}** was deleted by {words.plain(gone.by)}, with all that was in it. {now}"
     return f"The workspace **{name}** is deleted, with all that was in it. {now}"
+
+
+def _now(gone: Gone, here: str, called: str) -> str:
+    """Two of a name are told apart: an empty one that was made for the reader, and another that they were in anyway."""
+    same, name = gone.name == called, words.plain(called)
+    if gone.made == here:
+        return "You have a new, empty one of that name now." if same else f"You have a new, empty one now: **{name}**."
+    return "You are in another one of that name now." if same else f"You are in **{name}** now."

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from sqlmodel import SQLModel, func, select
 
-from lib.accounts import connections, team
+from lib.accounts import connections, team, users
 from lib.accounts.roles import Role
 from lib.accounts.sessions import SignedIn
 from lib.accounts.team import Gone
@@ -23,7 +24,7 @@ from lib.store import connections as rows
 from lib.store.engine import reading, transaction
 from lib.store.tables import Account, Annotation, BillingCustomer, Customer, LoginSession, Workspace, core
 from tests import paying
-from tests.accounts.members import join
+from tests.accounts.members import RIGHT, PlainHasher, enter, join
 from tests.billing.buying import Buyer
 
 A, B = "acct_lumen0press1", "acct_other0shop1"
@@ -91,9 +92,41 @@ def test_everybody_who_was_in_it_is_told_once_by_whom_it_was_deleted(ada: Signed
     token = team.invite(ada, Role.VIEWER, "", now=int(time.time())).token
     team.accept(eve, token, now=int(time.time()))
     leaving.delete_workspace(ada, now=3)
-    assert (team.gone(ada), team.gone(ada)) == ((Gone(ada.workspace_name, ""),), ())
+    (made,) = team.workspaces(ada)
+    assert (team.gone(ada), team.gone(ada)) == ((Gone(ada.workspace_name, "", made),), ())
     assert (team.gone(eve), team.gone(eve)) == ((Gone(ada.workspace_name, "Ada"),), ())
     assert team.gone(bob) == ()
+
+
+def test_a_namesake_is_not_told_of_an_empty_workspace(ada: SignedIn) -> None:
+    """Two people of one name have workspaces of one name; the other one's is hers, and full."""
+    now = int(time.time())
+    namesake = users.sign_up("ada@elsewhere.example", "Ada", RIGHT, hasher=PlainHasher(), now=now)
+    other = enter(namesake.id, now=now).user
+    team.accept(other, team.invite(ada, Role.VIEWER, "", now=now).token, now=now)
+    leaving.delete_workspace(ada, now=3)
+    assert other.workspace_name == ada.workspace_name
+    assert team.gone(other) == (Gone(ada.workspace_name, "Ada"),)
+
+
+def leave(eve: SignedIn) -> None:
+    leaving.delete_workspace(eve, now=4)
+
+
+def be_taken_out(eve: SignedIn) -> None:
+    team.remove(eve, eve.id, now=4)
+
+
+@pytest.mark.parametrize("go", [leave, be_taken_out])
+def test_word_of_a_workspace_outlives_the_next_one(go: Callable[[SignedIn], None], ada: SignedIn) -> None:
+    """It is kept for the oldest workspace that is left, which may go before its reader comes back."""
+    now = int(time.time())
+    eve, bob = (join(name, now=now).user for name in ("Eve", "Bob"))
+    team.accept(eve, team.invite(ada, Role.VIEWER, "", now=now).token, now=now)
+    team.accept(bob, team.invite(eve, Role.OWNER, "", now=now).token, now=now)
+    leaving.delete_workspace(ada, now=3)
+    go(eve)
+    assert Gone(ada.workspace_name, "Ada") in team.gone(eve)
 
 
 @pytest.mark.parametrize("role", [Role.MEMBER, Role.VIEWER])

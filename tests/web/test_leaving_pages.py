@@ -121,14 +121,18 @@ def test_a_workspace_goes_only_by_its_name(ada: SignedIn) -> None:
     assert [each.value for each in app.success] == ["The workspace is deleted. A new page opens in a moment …"]
 
 
+IS_GONE = "is deleted, with all that was in it."
+EMPTY = "ws_made"
+
+
 @pytest.mark.parametrize(
     ("sentence", "gone"),
     [
-        (
-            "The workspace **Grace** is deleted, with all that was in it. You have a new, empty one of that name now.",
-            Gone("Grace", ""),
-        ),
-        ("The workspace **Acme** is deleted, with all that was in it. You are in **Grace** now.", Gone("Acme", "")),
+        (f"The workspace **Grace** {IS_GONE} You have a new, empty one of that name now.", Gone("Grace", "", EMPTY)),
+        (f"The workspace **Acme** {IS_GONE} You have a new, empty one now: **Grace**.", Gone("Acme", "", EMPTY)),
+        (f"The workspace **Grace** {IS_GONE} You are in another one of that name now.", Gone("Grace", "")),
+        (f"The workspace **Grace** {IS_GONE} You are in another one of that name now.", Gone("Grace", "", "ws_left")),
+        (f"The workspace **Acme** {IS_GONE} You are in **Grace** now.", Gone("Acme", "")),
         (
             "The workspace **Ac\\*me** was deleted by Ada, with all that was in it. You are in **Grace** now.",
             Gone("Ac*me", "Ada"),
@@ -136,7 +140,7 @@ def test_a_workspace_goes_only_by_its_name(ada: SignedIn) -> None:
     ],
 )
 def test_whoever_was_in_a_deleted_workspace_is_told(sentence: str, gone: Gone) -> None:
-    assert farewell.said(gone, "Grace") == sentence
+    assert farewell.said(gone, EMPTY, "Grace") == sentence
 
 
 def test_it_is_told_until_another_page_is_opened(ada: SignedIn) -> None:
