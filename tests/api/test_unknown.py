@@ -54,6 +54,26 @@ def test_a_route_of_ours_is_no_missing_page(route: str) -> None:
     assert TestClient(app, follow_redirects=False).get(quote(path), headers={"Accept": BROWSER}).status_code == 200
 
 
+NOWHERE = "There is no such page here."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "asked"),
+    [
+        ("There is no page /nonsense here.", "/nonsense"),
+        ("There is no page /a/b-c.d/%C3%A9 here.", "/a/b-c.d/%C3%A9"),
+        (f"There is no page /{'x' * 199} here.", "/" + "x" * 199),
+        (NOWHERE, "/" + "x" * 200),
+        (NOWHERE, "/Your licence has expired. Call +1 555 0100"),
+        (NOWHERE, "/nonsense\n"),
+        (NOWHERE, "Call"),
+        (NOWHERE, "/é"),
+    ],
+)
+def test_only_a_path_is_repeated(sentence: str, asked: str) -> None:
+    assert missing.said(asked).replace("\\", "") == sentence
+
+
 def test_pages_are_those_that_the_screen_declares() -> None:
     assert unknown.PAGES - {"overview"} == {page.url_path for page in navigation.PAGES[1:]}
     assert unknown.MISSING == missing.ASKED

@@ -281,6 +281,7 @@ PLACES = (
         figures=_overview,
         opens=(button("About MRR"), button("Edit cards", DIALOG), Opening("segment", _new_segment, DIALOG)),
     ),
+    Place("overview", asks("missing=%2Fnonsense"), _overview, state="of an unknown address"),
     Place(
         "metric",
         asks("slug=mrr"),
