@@ -116,7 +116,7 @@ def _months(at: Standing, months: Balance) -> None:
         return
     said = "Each month agrees to the cent." if months.agrees else "At least one month does not agree: see Difference."
     st.caption(f"Charges less refunds, fees, disputes and payouts are the change of the balance. {said}")
-    everything = len(lines) > _MONTHS and st.toggle(f"All {len(lines)} months", key="all-months")
+    everything = len(lines) > _MONTHS and st.toggle(f"All {len(lines)} months", key="all", bind="query-params")
     shown = lines if everything else lines[:_MONTHS]
     st.html(grid.table(_HEADS, [Line(head, cells) for head, cells in shown], "Balance by month"))
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from lib.web import browser
 from tests.browser.conftest import Walked, open_context
 from tests.browser.looking import go, settle
 from tests.browser.walk import DESKTOP
@@ -41,6 +44,38 @@ def test_one_visit_is_one_press_of_back(walked: Walked, chromium: Browser) -> No
     page.go_forward()
     _at(page, VISITS[0])
     context.close()
+
+
+ACTS: dict[str, Callable[[Page], object]] = {
+    "a click": lambda page: page.locator("#link").click(),
+    "a long press": lambda page: page.locator("#link").click(delay=700),
+    "a key": lambda page: page.locator("#link").press("Enter"),
+    "a switch": lambda page: page.evaluate("link.click()"),
+    "the page itself": lambda page: page.evaluate("menu.click()"),
+    "nobody": lambda page: page.evaluate("go(2)"),
+}
+PAGE = """<button id=link onclick="go(2)">Movements</button>
+<div data-testid=stSidebarCollapseButton><button id=menu onclick="go(2)">Close</button></div>
+<script>go = times => { for (; times; times--) history.pushState(null, '', `?${Math.random()}`) }</script>"""
+
+
+@pytest.mark.parametrize(
+    ("entries", "act"),
+    [(1, "a click"), (1, "a long press"), (1, "a key"), (1, "a switch"), (0, "the page itself"), (0, "nobody")],
+)
+def test_whose_acts_leave_an_entry(entries: int, act: str, chromium: Browser) -> None:
+    """The page writes its address twice each time, and once more when all is done."""
+    page = chromium.new_context().new_page()
+    page.route("**", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
+    page.goto("http://plimsoll.test/")
+    page.add_script_tag(path=Path(browser.__file__).with_name("static") / "history.js")
+    for _ in range(2):
+        page.wait_for_timeout(600)
+        began = page.evaluate("history.length")
+        ACTS[act](page)
+        page.evaluate("go(1)")
+        assert page.evaluate("history.length") - began == entries
+    page.context.close()
 
 
 def test_an_unknown_address_is_told_above_the_overview(walked: Walked, chromium: Browser) -> None:

@@ -65,6 +65,13 @@ def test_reconcile_explains_everything_of_the_business(business: Business, open_
     assert [each.value for each in app.subheader] == heads
 
 
+@pytest.mark.parametrize(("chosen", "asked"), [(False, {}), (True, {"all": "true"})])
+def test_reconcile_keeps_in_its_address_whether_all_months_are_shown(
+    chosen: bool, asked: dict[str, str], business: Business, open_page: Open
+) -> None:
+    assert open_page("reconcile", **asked).toggle(key="all").value is chosen
+
+
 def test_reconcile_reads_stripes_lists_anew_when_asked(
     business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
