@@ -65,13 +65,13 @@ class Scale:
             case Unit.COUNT:
                 return money.show_count(int(raw), self.locale)
             case Unit.RATIO:
-                return str(format_decimal(round(raw, 2), locale=self.locale, format="#,##0.0#"))
+                return str(format_decimal(round(raw, 2) + 0.0, locale=self.locale, format="#,##0.0#"))
             case Unit.DAYS | Unit.MONTHS:
                 return self.time(raw)
 
     def time(self, raw: float) -> str:
         """Days or months with one decimal: ``12.5 days``; a whole number without it."""
-        number = str(format_decimal(round(raw, 1), locale=self.locale, format="#,##0.#"))
+        number = str(format_decimal(round(raw, 1) + 0.0, locale=self.locale, format="#,##0.#"))
         unit = self.unit.value.removesuffix("s") if number == "1" else self.unit.value
         return f"{number} {unit}"
 
@@ -82,8 +82,10 @@ class Scale:
         return _minus(_plain_currency(round(raw * self.factor), self.currency, self.locale))
 
     def percent(self, fraction: float) -> str:
-        """A fraction of one as a percentage with one decimal; what is more than nothing is never written 0.0%."""
-        return _percent(round(fraction, 9), "0" * _decimals(fraction * 100), self.locale)
+        """A fraction of one as a percentage with one decimal, or as many as it takes: what is more than nothing is
+        never written 0.0%, and what is less than all never 100.0%.
+        """
+        return _percent(round(fraction, _EXACT) + 0.0, "0" * _decimals(fraction * 100), self.locale)
 
     def tick(self, drawn: float) -> str:
         """A drawn value as an axis label: ``$12K``."""
@@ -99,10 +101,10 @@ class Scale:
                     format_compact_currency(_decimal(drawn), code, locale=self.locale, fraction_digits=1)
                 )
             case Unit.PERCENT:
-                return _percent(round(drawn, 6), "#", self.locale)
+                return _percent(round(drawn, _EXACT) + 0.0, "#" * _MOST_DECIMALS, self.locale)
             case Unit.COUNT | Unit.RATIO | Unit.DAYS | Unit.MONTHS:
                 if abs(drawn) < _COMPACT_FROM:
-                    return str(format_decimal(round(drawn, 6), locale=self.locale))
+                    return str(format_decimal(round(drawn, 6) + 0.0, locale=self.locale))
                 return _no_zero_decimal(format_compact_decimal(_decimal(drawn), locale=self.locale, fraction_digits=1))
 
     def change(self, now: float | None, before: float | None) -> str:
@@ -110,10 +112,10 @@ class Scale:
         if now is None or before is None:
             return NOT_AVAILABLE
         if self.unit is Unit.PERCENT:
-            change = abs(round((now - before) * 100, 7))
+            change = round((now - before) * 100, _MOST_DECIMALS)
             digits = _decimals(change)
-            points = format_decimal(round(change, digits), locale=self.locale, format="#,##0." + "0" * digits)
-            return f"{arrow(now - before)} {points} pt"
+            points = format_decimal(round(abs(change), digits), locale=self.locale, format="#,##0." + "0" * digits)
+            return f"{arrow(change)} {points} pt"
         if before == 0:
             return NOT_AVAILABLE
         return f"{arrow(now - before)} {self.percent(abs(now - before) / abs(before))}"
@@ -127,12 +129,21 @@ class Scale:
 
 
 def _decimals(percent: float) -> int:
-    """One, or as many as it takes to tell a small percentage from nothing, up to four: 0.03, but 0.0 for nothing."""
-    exact = abs(_decimal(round(percent, 7)))
-    return next((n for n in range(1, _MOST_DECIMALS) if not exact or round(exact, n)), _MOST_DECIMALS)
+    """One, or as many as it takes to tell a percentage from nothing and from all: 0.03 and 99.996, but 0.0 for nothing
+    and 100.0 for all.
+    """
+    if 0.1 <= abs(percent) <= 99.9 or abs(percent) >= 100.1:  # noqa: PLR2004 - nearly all are: one decimal tells enough
+        return 1
+    exact = abs(_decimal(round(percent, _MOST_DECIMALS)))
+    if not exact or exact >= _ALL:
+        return 1
+    return next((n for n in range(1, _MOST_DECIMALS) if 0 < round(exact, n) < _ALL), _MOST_DECIMALS)
 
 
-_MOST_DECIMALS: Final = 4
+_EXACT: Final = 9
+"""Decimals of a fraction of one; what is beyond is the dust of dividing."""
+_MOST_DECIMALS: Final = _EXACT - 2
+_ALL: Final = 100
 
 
 def arrow(difference: float) -> str:
@@ -185,6 +196,7 @@ def _written(scale: Scale, raw: float) -> str:
 
 def _plain_currency(value: float, currency: str, locale: str) -> str:
     """Major units without decimals when they are whole, else with the currency's."""
+    value += 0.0  # -0.0 is 0
     digits = 0 if float(value).is_integer() else money.exponent(currency)
     pattern = Locale.parse(locale).currency_formats["standard"].pattern
     fraction = "." + "0" * digits if digits else ""

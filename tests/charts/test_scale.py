@@ -29,6 +29,15 @@ PERCENT, COUNT = Scale(Unit.PERCENT), Scale(Unit.COUNT)
         ("0.03%", PERCENT, 3 / 10_000),
         ("0.004%", PERCENT, 0.00004),
         ("−0.02%", PERCENT, -0.0002),
+        ("0.000001%", PERCENT, 1e-8),
+        ("−0.0000001%", PERCENT, -1e-9),
+        ("99.9%", PERCENT, 0.9994),
+        ("99.96%", PERCENT, 0.9996),
+        ("99.996%", PERCENT, 0.99996),
+        ("−99.996%", PERCENT, -0.99996),
+        ("100.0%", PERCENT, 1.0),
+        ("100.0%", PERCENT, 1 - 1e-12),
+        ("100.0%", PERCENT, 1.00004),
         ("0,03 %", Scale(Unit.PERCENT, locale="fr_FR"), 0.0003),
         ("1,042", COUNT, 1042),
         ("3.5", Scale(Unit.RATIO), 3.5),
@@ -70,6 +79,12 @@ def test_cards_leave_cents_out_where_they_do_not_count(shown: str, scale: Scale,
         ("$2.50", USD, 2.5),
         ("2.5%", PERCENT, 0.025),
         ("5%", PERCENT, 0.05),
+        ("0%", PERCENT, -0.0),
+        ("0.01%", PERCENT, 0.0001),
+        ("0.25%", PERCENT, 0.0025),
+        ("0.00005%", PERCENT, 5e-7),
+        ("$0", USD, -0.0),
+        ("0", COUNT, -0.0),
         ("150", COUNT, 150.0),
     ],
 )
@@ -86,6 +101,8 @@ def test_ticks_are_short(shown: str, scale: Scale, drawn: float) -> None:
         ("▲ 0.4 pt", PERCENT, 0.035, 0.031),
         ("▲ 0.03 pt", PERCENT, 0.0353, 0.035),
         ("= 0.0 pt", PERCENT, 0.035, 0.035),
+        ("= 0.0 pt", PERCENT, 0.3, 0.1 + 0.2),
+        ("▲ 99.96 pt", PERCENT, 0.9996, 0.0),
         ("▲ 0.02%", USD, 10_002, 10_000),
         ("▲ 100.0%", USD, 0, -50),
         ("n/a", USD, 100, 0),
@@ -94,6 +111,20 @@ def test_ticks_are_short(shown: str, scale: Scale, drawn: float) -> None:
 )
 def test_change_has_a_mark_of_its_own(shown: str, scale: Scale, now: float | None, before: float | None) -> None:
     assert scale.change(now, before) == shown
+
+
+@pytest.mark.parametrize(
+    ("shown", "unit"),
+    [("0.0%", Unit.PERCENT), ("0.0", Unit.RATIO), ("0 days", Unit.DAYS), ("$0.00", Unit.MONEY), ("0", Unit.COUNT)],
+)
+def test_nothing_is_written_the_same_after_a_little_less_than_nothing(shown: str, unit: Unit) -> None:
+    scale = Scale(unit, locale="en_GU")  # no other test's, so that nothing is kept
+    assert [scale.text(-1e-12), scale.text(-0.0), scale.text(0.0)] == [shown] * 3
+
+
+def test_ticks_of_a_small_share_differ() -> None:
+    ticks = PERCENT.ticks(0, 0.0004)
+    assert [PERCENT.tick(each) for each in ticks] == ["0%", "0.01%", "0.02%", "0.03%", "0.04%"]
 
 
 @pytest.mark.parametrize(
