@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date
-from threading import RLock
-from typing import Final, Generic, TypeVar
+from threading import Lock, RLock
+from typing import Final, Generic, TypeVar, cast
 
 import polars as pl
 
@@ -40,37 +40,41 @@ EXCHANGE_RATE: Final = pl.Schema(
 """The owner's own rates: ``rate`` (decimal text) major units of ``base`` for one of ``currency`` on ``date`` (ISO)."""
 
 Tables = dict[str, pl.DataFrame]
-_KEPT_LEDGERS: Final = 8
-_KEPT_TABLES: Final = 2
-"""Raw frames are many times a ledger's size."""
+_LEDGERS: Final = 50_000
+"""Customers and subscriptions of the ledgers that are kept: nine businesses of some two thousand customers each."""
+_TABLES: Final = 500_000
+"""Rows of the raw frames that are kept beside those that a ledger has: many times a ledger's size."""
 _BEFORE: Final = 366 * 86_400
 """Seconds before the first object within which the rate that held then must have been told."""
 T = TypeVar("T")
 
 
 class _Shelf(Generic[T]):
-    """What was made for an account's state, one for each purpose, the newest alone; what was used longest ago goes."""
+    """What was made for an account's state, one for each purpose, the newest alone; what was used longest ago goes when
+    all together weigh more than ``most``.
+    """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, weigh: Callable[[T], int]) -> None:
+        self.most, self._weigh = most, weigh
         self._kept: OrderedDict[Hashable, tuple[int, T]] = OrderedDict()
+        self._guard = Lock()
 
     def get(self, about: Account, purpose: Hashable, make: Callable[[], T], renew: Callable[[T, Changed], T]) -> T:
-        """What is kept for the account's present version, or in one_state() for one since. Made now if need be: by
-        ``renew`` from an older one and what changed since, where both are known, else by ``make``. Raises
-        NotSyncedYet.
+        """What is kept for the account's present version, made now if need be: by ``renew`` from an older one and what
+        changed since, where both are known, else by ``make``. Raises NotSyncedYet. The account's lock is held.
         """
         if about.data_version == 0:
             raise NotSyncedYet
         key = (settings().database, about.id, purpose)
-        version, found = self._kept.pop(key, (0, None))
-        if found is None or not _as_seen(about) <= version <= about.data_version:
+        with self._guard:
+            version, found = self._kept.pop(key, (0, None))
+        if found is None or version != about.data_version:
             changed = _changed(about, version) if found is not None else None
             found = make() if found is None or changed is None else renew(found, changed)
-            version = about.data_version
-        self._kept[key] = (version, found)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
+        with self._guard:
+            self._kept[key] = (about.data_version, found)
+            while len(self._kept) > 1 and sum(self._weigh(each) for _, each in self._kept.values()) > self.most:
+                self._kept.popitem(last=False)
         return found
 
 
@@ -79,10 +83,22 @@ def _changed(about: Account, since: int) -> Changed | None:
         return journal.between(db, about.id, since, about.data_version) if since < about.data_version else None
 
 
-_ledgers: _Shelf[Written] = _Shelf(_KEPT_LEDGERS)
-_tables: _Shelf[Tables] = _Shelf(_KEPT_TABLES)
-_lock = RLock()
-"""One thread at a time looks and makes; others wait and find it made."""
+def _heads(made: Written) -> int:
+    return made.ledger.customers.height + made.ledger.subscriptions.height + 1
+
+
+def _rows(made: Tables) -> int:
+    return sum(each.height for each in made.values())
+
+
+_ledgers: _Shelf[Written] = _Shelf(_LEDGERS, _heads)
+_tables: _Shelf[Tables] = _Shelf(_TABLES, _rows)
+_locks: dict[tuple[str, str], RLock] = {}
+
+
+def _lock(account: str) -> RLock:
+    """One thread at a time looks and makes for an account or a workspace; others wait and find it made."""
+    return _locks.setdefault((settings().database, account), RLock())
 
 
 def ledger(account: str, rules: Rules | None = None, timezone: str | None = None) -> Ledger:
@@ -124,7 +140,17 @@ def shown(account: str, ledger: Ledger, frame: pl.DataFrame, column: str = "date
 def _ledger(account: str, rules: Rules | None = None, timezone: str | None = None) -> Ledger:
     if together.is_one(account):
         return _whole(account).ledger
-    with _lock:  # before the version is read: who waited finds what another made meanwhile, and it is not too new
+    return _made(account, rules, timezone).written.ledger
+
+
+def _made(
+    account: str, rules: Rules | None = None, timezone: str | None = None, shelf: _Shelf[Written] = _ledgers
+) -> _Made:
+    return _in_this_run((account, rules, timezone), lambda: _present(account, rules, timezone, shelf))
+
+
+def _present(account: str, rules: Rules | None, timezone: str | None, shelf: _Shelf[Written]) -> _Made:
+    with _lock(account):  # before the version is read: who waited finds what another made meanwhile
         about = _about(account)
         rules = from_json(about.rules) if rules is None else rules
         base, tz = rules.currency or about.default_currency or "usd", zone(timezone or about.timezone)
@@ -132,7 +158,7 @@ def _ledger(account: str, rules: Rules | None = None, timezone: str | None = Non
 
         def needed() -> tuple[Tables, int]:
             found = _read(about)
-            return found | {"exchange_rate": _needed(found, base)}, _as_of(found, now)
+            return {**found, "exchange_rate": _needed(found, base)}, _as_of(found, now)
 
         def make() -> Written:
             found, as_of = needed()
@@ -142,26 +168,30 @@ def _ledger(account: str, rules: Rules | None = None, timezone: str | None = Non
             found, as_of = needed()
             return rewritten(before, found, changed, as_of)
 
-        return _ledgers.get(about, (local_date(now, tz), base, tz.key, rules), make, renew).ledger
+        return _Made(about.data_version, shelf.get(about, (local_date(now, tz), base, tz.key, rules), make, renew))
 
 
 def tables(account: str) -> Tables:
-    """The frames that the account's ledgers are built from: one for each mirrored table (see lib.store.frames) and
-    ``exchange_rate`` (see EXCHANGE_RATE). Shared: nobody changes them. Raises UnknownAccount, NotSyncedYet,
-    AccountLocked.
+    """The frames that the account's own ledger was built from: one for each mirrored table (see lib.store.frames) and
+    ``exchange_rate`` (see EXCHANGE_RATE), of which those that it converts with. Shared: nobody changes them. Raises
+    UnknownAccount, NotSyncedYet, AccountLocked.
 
     Of a workspace: the rows of all its accounts.
     """
     access.require_account(account)
-    if together.is_one(account):
-        parts = [_present(each) for each in _whole(account).parts]
-        return {name: pl.concat([part[name] for part in parts], how="vertical") for name in parts[0]}
-    return _present(account)
+    if not together.is_one(account):
+        return dict(_made(account).written.tables)
+    parts = [each.written.tables for each in _whole(account).made.values()]
+    return {name: pl.concat([part[name] for part in parts], how="vertical") for name in parts[0]}
 
 
-def _present(account: str) -> Tables:
-    with _lock:
-        return _read(_about(account))
+def own_rates(account: str) -> pl.DataFrame:
+    """All exchange rates of the owner's own, as EXCHANGE_RATE. Raises as tables."""
+    access.require_account(account)
+    with reading() as db:
+        accounts = [each.id for each in together.of(db, account).accounts] if together.is_one(account) else [account]
+        own = [row for each in accounts for row in rates.rows(db, each)]
+    return pl.DataFrame(own, schema=EXCHANGE_RATE, orient="row")
 
 
 def _read(about: Account) -> Tables:
@@ -199,10 +229,17 @@ def _as_of(tables: Tables, now: int) -> int:
 
 
 def version(account: str) -> int:
-    """A number that grows with every change of the account's data; pages watch it. Raises UnknownAccount."""
-    if together.is_one(account):
-        return sum(map(_as_seen, _members(account).accounts))
-    return _as_seen(_about(account))
+    """A number that grows with every change of the account's data; pages watch it. In one_state() that of the figures
+    which this run shows. Raises UnknownAccount.
+    """
+    run = _run.get()
+    if run is not None and isinstance(shown := run.get((account, None, None)), _Made | _Whole):
+        return shown.version
+    return (
+        sum(each.data_version for each in _members(account).accounts)
+        if together.is_one(account)
+        else (_about(account).data_version)
+    )
 
 
 def _about(account: str) -> Account:
@@ -215,26 +252,38 @@ def _about(account: str) -> Account:
 
 # --- One state at a time ----------------------------------------------------------------------------------------------
 
-_seen: ContextVar[dict[str, int] | None] = ContextVar("seen", default=None)
-"""The versions that this run of a page has met so far, by account; None outside of one_state()."""
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A ledger with what it was made of, and the version of the data that it is of."""
+
+    version: int
+    written: Written
+
+
+_run: ContextVar[dict[Hashable, object] | None] = ContextVar("run", default=None)
+"""What this run of a page has met so far, by account, rules and time zone; None outside of one_state()."""
 
 
 @contextmanager
 def one_state() -> Iterator[None]:
-    """Within it, all figures of an account are of the state in which it was met first: they agree with each other, and
-    a page is drawn to its end however fast data change meanwhile (docs/decisions/0020).
+    """Within it, an account's ledger stays the one that was met first, with the frames it was made of: the figures of a
+    page agree, and it is drawn to its end however fast data change meanwhile (docs/decisions/0020).
     """
-    before = _seen.set({})
+    before = _run.set({})
     try:
         yield
     finally:
-        _seen.reset(before)
+        _run.reset(before)
 
 
-def _as_seen(about: Account) -> int:
-    """The version of an account that is good enough: the present one, in one_state() the one that was met first."""
-    seen = _seen.get()
-    return about.data_version if seen is None else seen.setdefault(about.id, about.data_version)
+def _in_this_run(what: Hashable, get: Callable[[], T]) -> T:
+    run = _run.get()
+    if run is None:
+        return get()
+    if what not in run:
+        run[what] = get()
+    return cast("T", run[what])
 
 
 # --- All accounts of a workspace --------------------------------------------------------------------------------------
@@ -242,20 +291,22 @@ def _as_seen(about: Account) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Whole:
-    """All accounts of a workspace: ``found`` are their ledgers, ``parts`` those that can be told apart, ``ledger`` is
-    made of these. Good as long as ``found`` are the same ones.
+    """All accounts of a workspace: ``found`` are their ledgers, ``made`` those that can be told apart, ``ledger`` is
+    made of these. Good as long as ``found`` are the same ones. ``shelf`` keeps them, however many they are.
     """
 
-    found: dict[str, Ledger]
-    parts: dict[str, Ledger]
+    version: int
+    found: dict[str, Written]
+    made: dict[str, _Made]
     ledger: Ledger
+    shelf: _Shelf[Written]
 
-    def is_of(self, found: dict[str, Ledger]) -> bool:
+    def is_of(self, found: dict[str, _Made]) -> bool:
         """Whether it was made of the very ledgers that are there now."""
-        return self.found.keys() == found.keys() and all(self.found[each] is found[each] for each in found)
+        return self.found.keys() == found.keys() and all(self.found[each] is found[each].written for each in found)
 
 
-_wholes: OrderedDict[str, _Whole] = OrderedDict()
+_wholes: OrderedDict[tuple[str, str], _Whole] = OrderedDict()
 """By workspace; what was used longest ago goes."""
 _KEPT_WHOLE: Final = 4
 
@@ -270,17 +321,27 @@ def _members(workspace: str) -> Together:
 
 def _whole(workspace: str) -> _Whole:
     """A workspace's accounts in one currency: the workspace's, or the first account's."""
-    with _lock:
+    return _in_this_run((workspace, None, None), lambda: _put_together(workspace))
+
+
+def _put_together(workspace: str) -> _Whole:
+    key = (settings().database, workspace)
+    with _lock(workspace):
         members = _members(workspace)
         first = members.accounts[0]
         base = members.currency or from_json(first.rules).currency or first.default_currency or "usd"
         rules = {each.id: replace(from_json(each.rules), currency=base) for each in members.accounts}
-        found = {account: _ledger(account, own) for account, own in rules.items()}
-        kept = _wholes.pop(workspace, None)
+        kept = _wholes.get(key)
+        shelf = kept.shelf if kept else _Shelf(0, lambda _: 1)
+        shelf.most = 2 * len(rules)  # where a day ends, or rules change, the old ones stay for a while beside the new
+        found = {account: _made(account, own, shelf=shelf) for account, own in rules.items()}
         if kept is None or not kept.is_of(found):
-            parts = apart(found)
-            kept = _Whole(found, parts, whole_of(parts))
-        _wholes[workspace] = kept
+            parts = apart({account: each.written.ledger for account, each in found.items()})
+            made = {account: found[account] for account in parts}
+            version = sum(each.version for each in found.values())
+            kept = _Whole(version, {one: each.written for one, each in found.items()}, made, whole_of(parts), shelf)
+        _wholes[key] = kept
+        _wholes.move_to_end(key)
         while len(_wholes) > _KEPT_WHOLE:
             _wholes.popitem(last=False)
         return kept
@@ -288,11 +349,11 @@ def _whole(workspace: str) -> _Whole:
 
 def home(workspace: str, customer: str) -> str | None:
     """The account of a workspace that a customer belongs to; None when it is none of theirs."""
-    found = _whole(workspace).parts.items()
-    return next((account for account, part in found if customer in set(part.customers["customer"])), None)
+    found = _whole(workspace).made.items()
+    return next((one for one, each in found if customer in set(each.written.ledger.customers["customer"])), None)
 
 
 def left_out(workspace: str) -> tuple[str, ...]:
     """The accounts, by name, that the whole is not about: their ids can't be told from another's."""
-    kept = _whole(workspace).parts
+    kept = _whole(workspace).made
     return tuple(each.name or each.id for each in _members(workspace).accounts if each.id not in kept)

@@ -135,7 +135,7 @@ def currencies(account: str) -> tuple[str, ...]:
     """The reporting currencies that every amount can be converted into. Raises as books.ledger."""
     ledger = books.ledger(account)
     used = (set(ledger.states["currency"]) | set(ledger.cash["currency"])) - set(ledger.unpriced)
-    known = _told(books.tables(account))
+    known = _told(books.tables(account), books.own_rates(account))
     every = used | {ledger.base} | {each for pair in known for each in pair}
     return tuple(sorted(into for into in every if all(_leads(known, one, into) for one in used)))
 
@@ -147,9 +147,9 @@ def _leads(known: AbstractSet[tuple[str, str]], one: str, into: str) -> bool:
     return any(hub == one or (one, hub) in known for currency, hub in known if currency == into)
 
 
-def _told(tables: books.Tables) -> set[tuple[str, str]]:
+def _told(tables: books.Tables, rates: pl.DataFrame) -> set[tuple[str, str]]:
     """Pairs of currencies (from, into) of which any rate is known; the owner's table is read both ways."""
-    own = set(tables["exchange_rate"].select("currency", "base").unique().iter_rows())
+    own = set(rates.select("currency", "base").unique().iter_rows())
     paid = pl.concat([tables[t].select(source="id", paid="currency") for t in ("charge", "refund")])
     settled = tables["balance_transaction"].filter(pl.col("exchange_rate").is_not_null()).join(paid, on="source")
     converted = set(

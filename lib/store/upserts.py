@@ -113,9 +113,10 @@ def bump(account: str, session: Session | None = None, rows: Iterable[Row] | Non
 
     ``rows`` are what was written with it, so that a reader need not read the rest; None: nobody can tell.
     """
-    # The first version is the time: an account that was deleted and comes back never has one that it had before.
+    # The first version is the time in milliseconds: an account that was deleted and comes back never has one that it
+    # had before, since nobody writes a thousand versions a second.
     first = col(Account.data_version) == 0
-    counted = case((first, int(time.time())), else_=col(Account.data_version) + 1)
+    counted = case((first, int(time.time() * 1000)), else_=col(Account.data_version) + 1)
     grown = update(Account).where(col(Account.id) == account).values(data_version=counted)
     with transaction(session) as own:
         version = own.connection().execute(grown.returning(col(Account.data_version))).scalar()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
@@ -12,10 +13,13 @@ from sqlalchemy import update
 from sqlmodel import Session
 from streamlit.testing.v1 import AppTest
 
-from lib.reports import arriving, books, rush
+from lib.metrics.query import Query
+from lib.reports import arriving, books, door, rush
 from lib.store import syncing, tables, upserts
 from lib.store.engine import transaction
-from lib.web import navigation
+from lib.web import figures, navigation
+from tests.accounts.members import Member
+from tests.api.test_metrics import connect
 from tests.web.conftest import Business, Open
 
 MAIN = Path(navigation.__file__).with_name("main.py")
@@ -29,28 +33,72 @@ def test_a_change_is_seen_only_after_the_page(
 ) -> None:
     with within():
         version, ledger = books.version(business.account), books.ledger(business.account)
+        together = books.ledger(business.user.workspace)
         whole = books.version(business.user.workspace)
         upserts.bump(business.account)
         assert same is (books.version(business.account) == version)
         assert same is (books.version(business.user.workspace) == whole)
         assert same is (books.ledger(business.account) is ledger)
+        assert same is (books.ledger(business.user.workspace) is together)
     assert books.version(business.account) == version + 1
     assert books.ledger(business.account) is not ledger
 
 
-def test_what_another_page_had_made_since_is_good_and_what_an_erased_account_had_is_not(business: Business) -> None:
-    before = books.ledger(business.account)
+def test_figures_of_a_page_agree_though_another_page_has_shown_what_came_since(business: Business) -> None:
+    before = mrr(business)
     with books.one_state():
-        books.version(business.account)
-        upserts.bump(business.account)
-        newer = books._ledgers._kept
-        for key, (version, found) in list(newer.items()):
-            newer[key] = (version + 1, found)
-        assert books.ledger(business.account) is before
-    with transaction() as db:  # connected anew: its versions begin again, lower than those that are kept
+        key, tables_before = figures.book(business.account), books.tables(business.account)
+        assert mrr(business) == before
+        with ThreadPoolExecutor(1) as elsewhere:
+            assert elsewhere.submit(twice_the_seats, business).result() > before
+        assert figures.book(business.account) == key
+        assert figures.metric(key, "arr", Query(key.today, key.today)).total == 12 * before
+        assert books.tables(business.account)["subscription_item"].equals(tables_before["subscription_item"])
+    later = figures.book(business.account)
+    assert later.version > key.version
+    assert figures.metric(later, "arr", Query(later.today, later.today)).total == 12 * mrr(business) > 12 * before
+
+
+def mrr(business: Business) -> int:
+    today = books.ledger(business.account).today
+    return int(door.metric(business.account, "mrr", Query(today, today)).total or 0)
+
+
+def twice_the_seats(business: Business) -> int:
+    """Every subscription has twice as many seats; the MRR that a page then shows."""
+    with transaction() as db:
+        db.exec(update(tables.SubscriptionItem).values(quantity=tables.SubscriptionItem.quantity * 2))
+        upserts.bump(business.account, db)
+    return mrr(business)
+
+
+def test_an_account_that_was_erased_and_comes_back_is_read_anew(business: Business) -> None:
+    before = books.ledger(business.account)
+    with transaction() as db:
         db.exec(update(tables.Account).values(data_version=7))
     with books.one_state():
         assert books.ledger(business.account) is not before
+
+
+def test_the_first_version_of_an_account_is_later_than_any_before_it(business: Business) -> None:
+    with transaction() as db:
+        db.exec(update(tables.Account).values(data_version=0))
+    upserts.bump(business.account)
+    assert books.version(business.account) >= (time.time() - 600) * 1000
+
+
+def test_any_number_of_accounts_together_are_made_once(business: Business, monkeypatch: pytest.MonkeyPatch) -> None:
+    together, made = 12, []
+    for number in range(together - 1):
+        connect(Member(business.user, "token"), f"acct_{number}", 1000, 2050, 1)
+    written = books.written
+    monkeypatch.setattr(books, "written", lambda *args, **named: (made.append(1), written(*args, **named))[1])
+    first = books.ledger(business.user.workspace)
+    assert len(made) == together
+    assert books.ledger(business.user.workspace) is first
+    upserts.bump("acct_3", rows=[])
+    assert books.ledger(business.user.workspace) is not first
+    assert len(made) == together
 
 
 def test_a_run_of_the_app_makes_one_ledger_while_data_change_at_every_question(
@@ -82,7 +130,7 @@ def test_who_waits_while_another_makes_a_newer_ledger_takes_that_one(
 ) -> None:
     books.ledger(business.account)
     with ThreadPoolExecutor(1) as pool:
-        with books._lock:
+        with books._lock(business.account):
             waiting = pool.submit(books.ledger, business.account)
             assert wait([waiting], timeout=0.5).not_done
             upserts.bump(business.account)
