@@ -206,7 +206,7 @@ def _written(
         customers=dimensions.customers(tables, held, cash, tz),
         subscriptions=dimensions.subscriptions(tables, found),
         hidden=_hidden(found),
-        unpriced=_unpriced(held, cash, rates, base),
+        unpriced=_unpriced(held, cash, _waiting(tables), rates, base),
     )
     return Written(ledger, parts, tables, as_of)
 
@@ -229,6 +229,13 @@ def _hidden(found: list[Life]) -> tuple[str, ...]:
     return tuple(life.id for life in found if life.hidden)
 
 
-def _unpriced(held: pl.DataFrame, cash: pl.DataFrame, rates: pl.DataFrame, base: str) -> tuple[str, ...]:
-    used = set(held["currency"]) | set(cash["currency"])
+def _waiting(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The invoices that wait for money: it may never have been tried to collect any."""
+    return tables["invoice"].filter(pl.col("status") == "open", pl.col("amount_due") > 0)
+
+
+def _unpriced(
+    held: pl.DataFrame, cash: pl.DataFrame, waiting: pl.DataFrame, rates: pl.DataFrame, base: str
+) -> tuple[str, ...]:
+    used = set(held["currency"]) | set(cash["currency"]) | set(waiting["currency"].drop_nulls())
     return tuple(sorted(used - set(rates["currency"]) - {base}))

@@ -157,5 +157,10 @@ def with_rate(frame: pl.DataFrame, table: pl.DataFrame, base: str) -> pl.DataFra
 
 def converted(amount: str = "amount", rate: str = "rate") -> pl.Expr:
     """``amount`` (any unit) in the base currency, rounded half up to whole units; 0 where no rate is known."""
+    return where_known(amount, rate).fill_null(0)
+
+
+def where_known(amount: str = "amount", rate: str = "rate") -> pl.Expr:
+    """The same, but null where no rate is known: what is listed and ordered is not worth 0 for that."""
     wide = pl.col(amount).cast(pl.Int128) * pl.col(rate).cast(pl.Int128) + RATE_SCALE // 2
-    return (wide // RATE_SCALE).cast(pl.Int64).fill_null(0)
+    return (wide // RATE_SCALE).cast(pl.Int64)

@@ -80,12 +80,17 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """Invoices whose last payment failed, as of today: how many, what they come to, and the largest one's customer."""
+    """Invoices whose last payment failed, as of today: how many, what they come to, and the largest one's customer.
+
+    ``unrated``: what no exchange rate is known for, as (currency, micros of it); it is not in ``amount``, and of
+    several the largest is not known then: ``name`` is None and ``largest`` 0.
+    """
 
     invoices: int
     amount: int
-    name: str
+    name: str | None
     largest: int
+    unrated: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,20 +203,30 @@ def _mrr(ledger: Ledger, span: Span, causes: tuple[Cause, ...]) -> Mrr:
 
 
 def _causes(ledger: Ledger, moved: pl.DataFrame, names: dict[str, str]) -> tuple[Cause, ...]:
-    """By type, the largest first; types that come to nothing are left out."""
+    """By type, the largest first; types that come to nothing are left out.
+
+    With a currency among them that no exchange rate is known for, nobody's is known to be the largest.
+    """
     rows = moved.join(ledger.plans.select("plan", "product"), on="plan", how="left")
-    found = [_cause(str(kind), rows.filter(pl.col("type") == kind), names) for kind in sorted(set(rows["type"]))]
+    found = [
+        _cause(str(kind), rows.filter(pl.col("type") == kind), names, ledger.unpriced)
+        for kind in sorted(set(rows["type"]))
+    ]
     return tuple(sorted((each for each in found if each.amount), key=lambda each: (-abs(each.amount), each.kind)))
 
 
-def _cause(kind: str, rows: pl.DataFrame, names: dict[str, str]) -> Cause:
+def _cause(kind: str, rows: pl.DataFrame, names: dict[str, str], unpriced: tuple[str, ...]) -> Cause:
     total = int(rows["amount_base"].sum())
     product, on_product = _largest(rows, "product") or ("", 0)
     largest = None
-    if kind != _FX and (top := _largest(rows, "customer")):
+    if kind != _FX and not _any(rows, unpriced) and (top := _largest(rows, "customer")):
         customer, amount = top
         largest = Move(kind, customer, names.get(customer, customer), amount)
     return Cause(kind, total, rows["customer"].n_unique(), product, on_product, largest)
+
+
+def _any(rows: pl.DataFrame, currencies: tuple[str, ...]) -> bool:
+    return rows["currency"].is_in(currencies).any()
 
 
 def _largest(rows: pl.DataFrame, by: str) -> tuple[str, int] | None:
@@ -239,7 +254,10 @@ def _owed(unresolved: pl.DataFrame) -> Owed | None:
         return None
     top = unresolved.sort("amount_base", "invoice", descending=[True, False]).row(0, named=True)
     name = top["name"] or top["email"] or top["customer"] or "somebody"
-    return Owed(unresolved.height, int(unresolved["amount_base"].sum()), name, int(top["amount_base"]))
+    amount, unrated = int(unresolved["amount_base"].sum()), failed.unrated(unresolved)
+    if unrated:
+        return Owed(unresolved.height, amount, name if unresolved.height == 1 else None, 0, unrated)
+    return Owed(unresolved.height, amount, name, int(top["amount_base"]))
 
 
 def _ending(ledger: Ledger, names: dict[str, str]) -> Ending | None:
@@ -256,8 +274,10 @@ def _ending(ledger: Ledger, names: dict[str, str]) -> Ending | None:
 
 
 def _payment(ledger: Ledger, span: Span, names: dict[str, str]) -> Payment | None:
-    paid = _within(ledger.cash, span).filter(pl.col("kind") == "charge", pl.col("amount_base") > 0)
-    if paid.is_empty():
+    """The biggest; None where it is not known, because one was in a currency without any exchange rate."""
+    charges = _within(ledger.cash, span).filter(pl.col("kind") == "charge")
+    paid = charges.filter(pl.col("amount_base") > 0)
+    if paid.is_empty() or _any(charges, ledger.unpriced):
         return None
     top = paid.sort("amount_base", "date", "source", descending=[True, False, False]).row(0, named=True)
     customer = top["customer"] or ""

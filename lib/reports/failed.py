@@ -14,7 +14,7 @@ import polars as pl
 
 from lib.ledger.build import Ledger
 from lib.ledger.days import local_day
-from lib.ledger.fx import converted, with_rate
+from lib.ledger.fx import where_known, with_rate
 from lib.metrics.segments import Segment
 from lib.money import MICRO
 from lib.periods import ROLLING_DAYS
@@ -41,9 +41,10 @@ UNRESOLVED = pl.Schema(
     }
 )
 """An open invoice whose last attempt failed. ``amount``: what remains to be paid, in micros of ``currency``;
-``amount_base`` the same at today's rate in the reporting currency. ``since``: the day of the first failure.
-``next_attempt``: null when Stripe has given up. ``mrr``: what the invoice's subscription is worth today. The largest
-amount comes first, of equals the newest: the order in which to call."""
+``amount_base`` the same at today's rate in the reporting currency, null where no rate is known. ``since``: the day of
+the first failure. ``next_attempt``: null when Stripe has given up. ``mrr``: what the invoice's subscription is worth
+today, null where no rate is known. The order in which to call: what may be the largest, being of unknown worth, comes
+first; then the largest amount, of equals the newest."""
 
 AT_RISK = pl.Schema(
     {
@@ -74,8 +75,8 @@ RECENT = pl.Schema(
     }
 )
 """A payment that first failed in the last 30 days, on ``date``; ``recovered``: the day it succeeded, null if it did
-not; ``standing``: RECOVERED, TO_CALL or SETTLED. Micros; ``amount_base`` at the rate of ``date``. ``charge``: the one
-that succeeded, else the first that failed."""
+not; ``standing``: RECOVERED, TO_CALL or SETTLED. Micros; ``amount_base`` at the rate of ``date``, null where no rate is
+known. ``charge``: the one that succeeded, else the first that failed."""
 
 RECOVERED: Final = "recovered"
 TO_CALL: Final = "to call"
@@ -99,7 +100,7 @@ class FailedCharges:
 
     @property
     def owed(self) -> int:
-        """What the unresolved invoices come to, in the reporting currency."""
+        """What the unresolved invoices come to, in the reporting currency, without those of :func:`unrated`."""
         return int(self.unresolved["amount_base"].sum())
 
     @property
@@ -148,6 +149,12 @@ class FailedCharges:
     def recovery_rate(self) -> float | None:
         """Payments recovered / payments that failed, by number, in the last 30 days; None (n/a) when none failed."""
         return self.recovered.height / self.recent.height if self.recent.height else None
+
+
+def unrated(rows: pl.DataFrame) -> tuple[tuple[str, int], ...]:
+    """(currency, micros of it) of what no sum of ``amount_base`` holds, because no rate for it is known."""
+    sums = rows.filter(pl.col("amount_base").is_null()).group_by("currency").agg(pl.col("amount").sum())
+    return tuple((currency, amount) for currency, amount in sums.sort("currency").iter_rows())
 
 
 def of(account: str, segment: Segment | None = None) -> FailedCharges:
@@ -215,7 +222,20 @@ def _unresolved(ledger: Ledger, tables: Tables, named: pl.DataFrame) -> pl.DataF
         .join(tables["customer"].select("phone", customer="id"), on="customer", how="left")
         .with_columns(pl.col("mrr").fill_null(0))
     )
-    return _in_base(found, ledger).select(*UNRESOLVED).sort("amount_base", "since", "invoice", descending=True)
+    unknown = pl.col("amount_base").is_null()
+    return (
+        _in_base(found, ledger)
+        .with_columns(mrr=pl.when(~unknown | (pl.col("mrr") != 0)).then("mrr"))
+        .select(*UNRESOLVED)
+        .sort(
+            ~unknown,
+            pl.when(unknown).then("currency"),
+            pl.when(unknown).then("amount").otherwise("amount_base"),
+            "since",
+            "invoice",
+            descending=[False, False, True, True, True],
+        )
+    )
 
 
 def _open(tables: Tables) -> pl.DataFrame:
@@ -273,9 +293,9 @@ def _reason() -> pl.Expr:
 
 
 def _in_base(frame: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
-    """With ``amount_base``: ``amount`` at today's rate."""
+    """With ``amount_base``: ``amount`` at today's rate; null where none is known."""
     dated = frame.with_columns(date=pl.lit(ledger.today))
-    return with_rate(dated, ledger.rates, ledger.base).with_columns(amount_base=converted())
+    return with_rate(dated, ledger.rates, ledger.base).with_columns(amount_base=where_known())
 
 
 # --- Whose card expires -----------------------------------------------------------------------------------------------
@@ -292,7 +312,10 @@ def _at_risk(people: pl.DataFrame) -> pl.DataFrame:
 
 def _recent(ledger: Ledger, tables: Tables, named: pl.DataFrame, unresolved: pl.DataFrame, first: date) -> pl.DataFrame:
     """The cash ledger's failed payments since ``first``, each with the charge of the same intent that succeeded."""
-    failed = ledger.cash.filter(pl.col("kind") == "failed", pl.col("date") >= first)
+    unknown = pl.col("currency").is_in(ledger.unpriced) & (pl.col("amount_base") == 0)
+    failed = ledger.cash.filter(pl.col("kind") == "failed", pl.col("date") >= first).with_columns(
+        amount_base=pl.when(~unknown).then("amount_base")
+    )
     charges = tables["charge"].select(source="id", payment="payment_intent", created="created")
     paid = (
         tables["charge"]

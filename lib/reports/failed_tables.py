@@ -17,14 +17,14 @@ def unresolved_table(
     found: FailedCharges, account: str, called: Sequence[str], *, livemode: bool, locale: str = "en_US"
 ) -> pl.DataFrame:
     """The unresolved invoices to show: ``called`` is put to each, in their order; ``reach`` is a link to call or else
-    to write to; ``due`` as it is owed, in words; ``amount_base`` and ``mrr`` as numbers, in major units of the base, so
-    that what is owed in several currencies can be sorted.
+    to write to; ``due`` as it is owed, in words, marked where no exchange rate is known; ``amount_base`` and ``mrr`` as
+    numbers, in major units of the base, so that what is owed in several currencies can be sorted.
     """
     return found.unresolved.select(
         "name",
         pl.Series("called", called, pl.String),
         _reach().alias("reach"),
-        sheets.said("amount", locale).alias("due"),
+        _due(locale),
         sheets.money("amount_base", found.base),
         "since",
         "attempts",
@@ -33,6 +33,11 @@ def unresolved_table(
         sheets.money("mrr", found.base),
         stripe=stripe_links.links("invoice", account, livemode=livemode),
     )
+
+
+def _due(locale: str) -> pl.Expr:
+    mark = pl.when(pl.col("amount_base").is_null()).then(pl.lit(" (no rate)")).otherwise(pl.lit(""))
+    return pl.concat_str(sheets.said("amount", locale), mark).alias("due")
 
 
 def _reach() -> pl.Expr:
@@ -62,7 +67,7 @@ def recent_table(found: FailedCharges, account: str, *, livemode: bool, locale: 
     return found.recent.select(
         "name",
         "email",
-        sheets.said("amount", locale).alias("due"),
+        _due(locale),
         sheets.money("amount_base", found.base),
         "date",
         "recovered",

@@ -14,7 +14,7 @@ from lib.charts.scale import Scale
 from lib.reports import digest as report
 from lib.reports import movements
 from lib.reports.digest import Cause, Digest, Mrr
-from lib.web import filters, links, words
+from lib.web import filters, links, unrated, words
 from lib.web.checklist import PROVES
 from lib.web.figures import Book
 from lib.web.standing import Standing
@@ -200,11 +200,17 @@ def _owed(found: Digest, money: Scale) -> Iterator[Sentence]:
     owed = found.owed
     if owed is None:
         return
+    many = _many(owed.invoices, "failed charge", money)
     if owed.invoices == 1:
-        said = f"{owed.name} is the one to call: a payment of {money.text(owed.amount)} failed and is still open."
+        amount = unrated.amounts(owed.unrated, money) or money.text(owed.amount)
+        said = f"{owed.name} is the one to call: a payment of {amount} failed and is still open."
+    elif owed.unrated and not owed.amount:
+        said = f"{many} to call about: {unrated.amounts(owed.unrated, money)}, for which there is no exchange rate."
+    elif owed.unrated:
+        said = f"{many} to call about, {money.text(owed.amount)} together{unrated.without(owed.unrated, money)}."
     else:
         said = (
-            f"{_many(owed.invoices, 'failed charge', money)} to call about, {money.text(owed.amount)} together; "
+            f"{many} to call about, {money.text(owed.amount)} together; "
             f"the largest is {owed.name}'s {money.text(owed.largest)}."
         )
     yield Sentence(said, CALL, "failed-charges")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from html import escape
 from typing import Final
@@ -13,7 +14,7 @@ from lib.charts.scale import NOT_AVAILABLE, Scale
 from lib.reports import failed, failed_tables
 from lib.reports.failed import FailedCharges
 from lib.web import calls as marks
-from lib.web import columns, downloads, segment_picker, words
+from lib.web import columns, downloads, segment_picker, unrated, words
 from lib.web.figures import Book
 from lib.web.standing import Standing, stand
 
@@ -44,9 +45,10 @@ def _explain() -> None:
         st.write(
             "A payment counts once, however often it was tried: a card that is declined four times for one invoice of "
             "\\$99 is \\$99. **To call** are all invoices that are open today and whose last attempt failed, however "
-            "long ago that was; the largest amount comes first. **At risk** are customers with MRR whose card is good "
-            "to the end of this month or of the next. **Recovered** are payments that first failed in the last 30 days "
-            "and succeeded later; the rate divides them by all that first failed then."
+            "long ago that was; the largest amount comes first, after those without a known exchange rate, which may "
+            "be larger. **At risk** are customers with MRR whose card is good to the end of this month or of the next. "
+            "**Recovered** are payments that first failed in the last 30 days and succeeded later; the rate "
+            "divides them by all that first failed then."
         )
         st.caption(
             "So the amount to call about differs from what failed in the last 30 days: it leaves out what was won back "
@@ -67,16 +69,13 @@ def _count(number: int, one: str, many: str, scale: Scale) -> str:
 
 
 def _to_call(at: Standing, found: FailedCharges, scale: Scale) -> None:
-    count = _count(found.unresolved.height, "invoice", "invoices", scale)
-    stake = f", with {scale.text(found.mrr_at_stake)} of MRR at stake" if found.mrr_at_stake else ""
-    _heading("To call", scale.text(found.owed), f"on {count} whose payment failed{stake}")
+    _heading("To call", *to_call(found, scale))
     if found.unresolved.is_empty():
         st.caption("Nobody owes you a failed payment.")
         return
     st.caption(words.plain(since(found, scale)))
-    owed = found.owed_by_currency
-    if len(owed) > 1:
-        st.caption(f"As owed: {words.plain(_by_currency(at, owed))}. The sum is at today's exchange rates.")
+    if told := as_owed(found, scale):
+        st.caption(words.plain(told))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         shown = st.segmented_control(
             "Show", _SHOWN, default=_ALL, required=True, key="show", bind="query-params", label_visibility="collapsed"
@@ -88,17 +87,39 @@ def _to_call(at: Standing, found: FailedCharges, scale: Scale) -> None:
     _unresolved(at, some)
 
 
+def to_call(found: FailedCharges, scale: Scale) -> tuple[str, str]:
+    """The sum of what is open, n/a where no rate for any of it is known; and what it is the sum of."""
+    rows = found.unresolved
+    count = _count(rows.height, "invoice", "invoices", scale)
+    stake = f", with {scale.text(found.mrr_at_stake)} of MRR at stake" if found.mrr_at_stake else ""
+    without = unrated.without(failed.unrated(rows), scale)
+    figure = scale.text(None if rows.height and rows["amount_base"].is_null().all() else found.owed)
+    return figure, f"on {count} whose payment failed{without}{stake}"
+
+
+def as_owed(found: FailedCharges, scale: Scale) -> str:
+    """What is open in each currency, and how the sum was made of it; empty where all is in one."""
+    owed, unknown = found.owed_by_currency, {currency for currency, _ in failed.unrated(found.unresolved)}
+    if len(owed) < 2:  # noqa: PLR2004 - nothing to tell apart
+        return ""
+    each = ", ".join(replace(scale, currency=currency).text(amount) for currency, amount in owed)
+    exchanged = {currency for currency, _ in owed} - unknown - {found.base}
+    return f"As owed: {each}." + (" The sum is at today's exchange rates." if exchanged else "")
+
+
 def since(found: FailedCharges, scale: Scale) -> str:
     """How what is to call about lies to the last 30 days: the figures of both need not agree."""
     older, count = found.older, found.unresolved.height
+    unknown = failed.unrated(found.unresolved)
+    order = "What has no exchange rate first, then the largest amount." if unknown else "Largest amount first."
     if older.is_empty():
-        return "All that is open today; all of it first failed in the last 30 days. Largest amount first."
-    amount = scale.text(int(older["amount_base"].sum()))
+        return f"All that is open today; all of it first failed in the last 30 days. {order}"
+    amount = scale.text(int(older["amount_base"].sum())) + unrated.without(failed.unrated(older), scale)
     if older.height == count:
-        return "All that is open today; all of it first failed before the last 30 days. Largest amount first."
+        return f"All that is open today; all of it first failed before the last 30 days. {order}"
     return (
         f"All that is open today, whenever it first failed: {words.scale_count(count - older.height, scale)} in the "
-        f"last 30 days, {words.scale_count(older.height, scale)} before that ({amount}). Largest amount first."
+        f"last 30 days, {words.scale_count(older.height, scale)} before that ({amount}). {order}"
     )
 
 
@@ -112,10 +133,6 @@ def _emails(found: list[str], key: str) -> None:
 
 
 _LINES: Final = 10
-
-
-def _by_currency(at: Standing, owed: list[tuple[str, int]]) -> str:
-    return ", ".join(at.reader.money(currency).text(amount) for currency, amount in owed)
 
 
 def _unresolved(at: Standing, found: FailedCharges) -> None:
@@ -138,7 +155,9 @@ def _unresolved(at: Standing, found: FailedCharges) -> None:
             marks.COLUMN: marks.column(at),
             "reach": st.column_config.LinkColumn("Call or write", display_text=r"^(?:tel|mailto):(.*)$", width=176),
             "due": st.column_config.TextColumn("Amount due", alignment="right"),
-            "amount_base": columns.money("Due", at.book.currency, "At today's exchange rate"),
+            "amount_base": columns.money(
+                "Due", at.book.currency, "At today's exchange rate; empty where none is known"
+            ),
             "since": columns.day("Failed since"),
             "attempts": st.column_config.NumberColumn("Attempts", width=72),
             "next_attempt": columns.day("Next attempt", "Empty: Stripe does not try again by itself"),
@@ -187,6 +206,7 @@ def _recovered(at: Standing, found: FailedCharges, scale: Scale) -> None:
     sentence = (
         f"recovered: {words.scale_count(found.recovered.height, scale)} of {of} that first failed in the last 30 days, "
         f"{scale.text(found.recovered_amount)} of {scale.text(found.failed_amount)}"
+        f"{unrated.without(failed.unrated(found.recent), scale)}"
     )
     nothing = "no payment failed in the last 30 days"
     text = NOT_AVAILABLE if rate is None else scale.percent(rate)
@@ -205,7 +225,9 @@ def _recovered(at: Standing, found: FailedCharges, scale: Scale) -> None:
         {
             "email": st.column_config.TextColumn("Email", width=200),
             "due": st.column_config.TextColumn("Amount", alignment="right"),
-            "amount_base": columns.money("Amount", at.book.currency, "At the exchange rate of the day it failed"),
+            "amount_base": columns.money(
+                "Amount", at.book.currency, "At the exchange rate of the day it failed; empty where none is known"
+            ),
             "date": columns.day("First failed"),
             "recovered": columns.day("Recovered", "Empty: not recovered"),
             "standing": st.column_config.TextColumn(

@@ -6,6 +6,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import polars as pl
+import pytest
 
 from lib.ledger.build import Ledger, build
 from lib.ledger.pricing import Price
@@ -68,6 +69,17 @@ def test_a_price_in_another_of_its_currencies_counts_with_the_unit_amount_of_the
     )
     assert found.movements.select("currency", "amount").rows() == [("eur", 1_800_000_000)]
     assert found.unpriced == ("eur",)
+
+
+@pytest.mark.parametrize(
+    ("unpriced", "status", "due"),
+    [(("gbp",), "open", 5000), ((), "open", 0), ((), "void", 5000)],
+)
+def test_what_an_open_invoice_asks_for_needs_a_rate(unpriced: tuple[str, ...], status: str, due: int) -> None:
+    found = ledger(
+        invoice=f"id customer created currency status amount_due\nv1 c1 2024-01-10 gbp {status} {due}",
+    )
+    assert found.unpriced == unpriced
 
 
 def test_a_package_is_charged_when_it_is_begun_or_when_it_is_full() -> None:

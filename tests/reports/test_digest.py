@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -205,11 +206,62 @@ def test_who_to_call() -> None:
             {"invoice": "in_1", "customer": "ann", "name": "Ann", "amount_base": 90 * MICROS},
             {"invoice": "in_2", "customer": "bob", "name": "Bolt Café", "amount_base": 120 * MICROS},
         ],
-        schema={name: UNRESOLVED[name] for name in ("invoice", "customer", "name", "amount_base")},
-    ).with_columns(email=pl.lit(None, pl.String))
+        schema=UNRESOLVED,
+    )
     found = told(world(), owed)
     assert "2 failed charges to call about, $210.00 together; the largest is Bolt Café's $120.00." in said(found)
     assert "Ann is the one to call: a payment of $90.00 failed and is still open." in said(told(world(), owed.head(1)))
+
+
+@pytest.mark.parametrize(
+    ("expected", "owed"),
+    [
+        (
+            "2 failed charges to call about, $20.00 together, without £5,000.00, for which there is no exchange rate.",
+            [("usd", 20, 20), ("gbp", 5000, None)],
+        ),
+        (
+            "2 failed charges to call about: £5,001.00, for which there is no exchange rate.",
+            [("gbp", 5000, None), ("gbp", 1, None)],
+        ),
+        ("Ann is the one to call: a payment of £5,000.00 failed and is still open.", [("gbp", 5000, None)]),
+    ],
+)
+def test_what_no_rate_is_known_for_is_not_worth_nothing(expected: str, owed: list[tuple[str, int, int | None]]) -> None:
+    rows = [
+        {
+            "invoice": f"in_{n}",
+            "name": "Ann",
+            "currency": currency,
+            "amount": amount * MICROS,
+            "amount_base": base and base * MICROS,
+        }
+        for n, (currency, amount, base) in enumerate(owed)
+    ]
+    assert expected in said(told(world(), pl.DataFrame(rows, schema=UNRESOLVED)))
+
+
+def test_nobody_is_the_largest_beside_what_no_rate_is_known_for() -> None:
+    left = """
+        date        type   customer  subscription  plan  currency  amount_base
+        2024-01-05  new    ann       s1            s     usd       100
+        2024-01-06  new    bob       s2            s     usd       50
+        2024-03-15  churn  ann       s1            s     usd       -100
+        2024-03-15  churn  bob       s2            s     usd       -50
+        2024-03-15  churn  cid       s3            s     gbp       0
+        """
+    cash = """
+        date        kind    customer  currency  amount_base  source
+        2024-03-15  charge  ann       usd       100          ch_1
+        2024-03-15  charge  cid       gbp       0            ch_2
+        """
+    known = world(movements=left, cash=cash)
+    found = told(replace(known, unpriced=("gbp",)))
+    assert (
+        "3 customers left, taking $150.00 of MRR. Nobody left in the 7 days before: 3 more now, which is bad."
+        in said(found)
+    )
+    assert (found.payment, told(known).payment is None) == (None, False)
 
 
 def test_nothing_is_said_when_nothing_happened() -> None:

@@ -17,7 +17,7 @@ from lib.metrics.registry import Unit
 from lib.reports import customers, declines, failed, failed_tables
 from lib.reports.failed import FailedCharges
 from lib.store.shapes import catalog
-from lib.web import failed_page
+from lib.web import failed_page, unrated
 from tests.ledger.shop import at
 from tests.reports import worlds
 
@@ -255,6 +255,99 @@ def test_the_largest_amount_is_called_first_and_of_equals_the_newest() -> None:
         )
     )
     assert report.unresolved["invoice"].to_list() == ["in_2", "in_4", "in_1", "in_3"]
+
+
+UNRATED = "\n".join(
+    [
+        INVOICE + " currency",
+        "in_1 cus_a sub_1 open 20   charge_automatically yes 1 - 2026-03-01 usd",
+        "in_2 cus_a sub_1 open 3000 charge_automatically yes 1 - 2026-03-03 gbp",
+        "in_3 cus_a sub_1 open 5000 charge_automatically yes 1 - 2026-01-02 gbp",
+    ]
+)
+"""No rate of the pound is known."""
+
+
+def test_what_no_rate_is_known_for_is_not_worth_nothing() -> None:
+    report = found(invoice=UNRATED)
+    dollar = worlds.MICROS
+    assert report.unresolved.select("invoice", "amount_base", "mrr").rows() == [
+        ("in_3", None, None),
+        ("in_2", None, None),
+        ("in_1", 20 * dollar, 0),
+    ]
+    assert report.owed == 20 * dollar
+    assert failed.unrated(report.unresolved) == (("gbp", 8000 * dollar),)
+    shown = failed_tables.unresolved_table(report, "acct_9", [""] * 3, livemode=False)
+    assert shown.select("due", "amount_base").rows() == [
+        ("£5,000.00 (no rate)", None),
+        ("£3,000.00 (no rate)", None),
+        ("$20.00", 20.0),
+    ]
+    lines = list(csv.DictReader(io.StringIO(failed_tables.unresolved_csv(report))))
+    assert [(line["amount"], line["amount_base"]) for line in lines] == [
+        ("5000.00", ""),
+        ("3000.00", ""),
+        ("20.00", "20.00"),
+    ]
+
+
+def test_the_page_says_what_the_sum_leaves_out() -> None:
+    report = found(invoice=UNRATED)
+    assert failed_page.to_call(report, USD) == (
+        "$20.00",
+        "on 3 invoices whose payment failed, without £8,000.00, for which there is no exchange rate",
+    )
+    assert failed_page.as_owed(report, USD) == "As owed: £8,000.00, $20.00."
+    assert failed_page.since(report, USD) == (
+        "All that is open today, whenever it first failed: 2 in the last 30 days, 1 before that ($0.00, without "
+        "£5,000.00, for which there is no exchange rate). What has no exchange rate first, then the largest amount."
+    )
+    pounds = replace(report, unresolved=report.unresolved.head(1))
+    assert failed_page.to_call(pounds, USD)[0] == "n/a"
+
+
+def test_the_sum_is_at_today_s_rates_where_some_of_it_is() -> None:
+    report = found(books={"rates": "currency date rate\neur 2026-03-01 1100000000"}, invoice=UNRATED + UNRATED_EURO)
+    assert failed_page.as_owed(report, USD) == (
+        "As owed: £8,000.00, €10.00, $20.00. The sum is at today's exchange rates."
+    )
+
+
+UNRATED_EURO = "\nin_4 cus_a sub_1 open 10 charge_automatically yes 1 - 2026-03-01 eur"
+
+
+@pytest.mark.parametrize(
+    ("expected", "found"),
+    [
+        ("", []),
+        (", without £5.00, for which there is no exchange rate", [("gbp", 5)]),
+        (
+            ", without £5.00, €1.00 and CA$2.00, for which there is no exchange rate",
+            [("gbp", 5), ("eur", 1), ("cad", 2)],
+        ),
+    ],
+)
+def test_what_is_left_out_is_listed(expected: str, found: list[tuple[str, int]]) -> None:
+    assert unrated.without([(currency, amount * worlds.MICROS) for currency, amount in found], USD) == expected
+
+
+def test_a_payment_that_failed_without_a_rate_is_first_of_its_day_and_in_no_sum() -> None:
+    ledger = replace(
+        worlds.ledger(
+            "2026-03-10",
+            cash="""
+                date       kind   customer currency amount_base source
+                2026-03-01 failed cus_a    usd      20          ch_1
+                2026-03-01 failed cus_a    gbp      0           ch_2
+            """,
+        ),
+        unpriced=("gbp",),
+    )
+    frames = worlds.tables(customer=ADA)
+    report = failed.failed_charges(ledger, frames, customers.customers(ledger, frames))
+    assert report.recent.select("charge", "amount_base").rows() == [("ch_2", None), ("ch_1", 20 * worlds.MICROS)]
+    assert report.failed_amount == 20 * worlds.MICROS
 
 
 FAILED_BOTH_WAYS = {
