@@ -419,6 +419,16 @@ class BadGoal(AppError):
     """“{text}” can't be a goal. Write a number of 0 or more, such as 35,000, 35k or 2.5%."""
 
 
+class GoalAmbiguous(AppError):
+    """“{text}” can be read in two ways: as {decimal} or as {thousands}. Write it without a mark between thousands, or
+    with other than three decimals.
+    """
+
+
+class GoalInAnotherCurrency(AppError):
+    """“{text}” is not in {currency}, the currency of these figures. Write the goal in {currency}."""
+
+
 class GoalInThePast(AppError):
     """A goal is for a day in the future. Choose a day after today."""
 

@@ -10,12 +10,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from babel.numbers import NumberFormatError, get_currency_symbol, list_currencies, parse_decimal
+from babel.numbers import NumberFormatError, get_currency_name, get_currency_symbol, list_currencies, parse_decimal
 
 from lib.accounts import identifiers, roles, workspaces
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
-from lib.errors import BadGoal, GoalInThePast, UnknownGoal
+from lib.errors import BadGoal, GoalAmbiguous, GoalInAnotherCurrency, GoalInThePast, UnknownGoal
 from lib.metrics import catalog
 from lib.metrics.query import Query
 from lib.metrics.registry import Good, Metric, Total, Unit
@@ -67,14 +67,24 @@ def parse(text: str, metric: Metric, locale: str, currency: str = "usd") -> Deci
     fraction.
 
     Numbers are read as the locale writes them, else as English or German does where that leaves no doubt: no amount has
-    three decimals where its currency has two, so 85.000 and 85,000 are the same. Raises BadGoal.
+    three decimals where its currency has two, so 85.000 and 85,000 are the same. Raises BadGoal; GoalInAnotherCurrency
+    for an amount of one that is not ``currency``; GoalAmbiguous for a percentage, a ratio or a time like 2.500.
     """
     found = _TYPED.fullmatch(_GAPS.sub("", text.strip()))
     if not found:
         raise BadGoal(text=text.strip() or "nothing")
-    times = _times(found["before"], found["after"], metric.unit, locale)
+    first, last = (found[side].strip().rstrip(".").lower() for side in ("before", "after"))
+    times = _times(first, last, metric.unit, _signs(currency.upper(), locale))
+    if times is None:
+        if metric.unit is Unit.MONEY and _times(first, last, metric.unit, _all_signs(locale)):
+            raise GoalInAnotherCurrency(text=text.strip(), currency=currency.upper())
+        raise BadGoal(text=text.strip())
+    if metric.unit not in {Unit.MONEY, Unit.COUNT} and _UNCLEAR.fullmatch(found["number"]):
+        whole, decimals = re.split("[.,]", found["number"])
+        part = decimals.rstrip("0") or "0"
+        raise GoalAmbiguous(text=text.strip(), decimal=f"{whole}.{part}", thousands=whole + decimals)
     number = _number(found["number"], _decimals(metric.unit, currency) if times == 1 else None, locale)
-    if times is None or number is None:
+    if number is None:
         raise BadGoal(text=text.strip())
     number *= times
     if number > _LARGEST or (metric.unit is Unit.COUNT and number % 1):
@@ -83,6 +93,8 @@ def parse(text: str, metric: Metric, locale: str, currency: str = "usd") -> Deci
 
 
 _TYPED: Final = re.compile(r"(?P<before>[^\d]*)(?P<number>\d(?:[\d.,]*\d)?)(?P<after>[^\d]*)", re.ASCII)
+_UNCLEAR: Final = re.compile(r"[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+"""Thousands to one and decimals to another."""
 _GAPS: Final = re.compile(r"(?<=\d)[\s'’](?=\d{3}(?!\d))")
 """What some put between thousands beside a point or a comma."""
 _TIMES: Final = {
@@ -94,26 +106,47 @@ _TIMES: Final = {
 _OTHERS: Final = ("en_US", "de_DE")
 
 
-def _times(before: str, after: str, unit: Unit, locale: str) -> int | None:
-    """What the number is multiplied by for the words about it; None where they are no words for this unit."""
-    first, last = (each.strip().rstrip(".").lower() for each in (before, after))
+_DOLLARS: Final = re.compile(r"dollar|(?<!philippine )peso")
+_WRITTEN: Final = {
+    "EUR": "€", "GBP": "£", "EGP": "£", "JPY": "¥", "CNY": "¥", "INR": "₹", "PLN": "zł", "CZK": "kč", "HUF": "ft",
+    "SEK": "kr", "NOK": "kr", "DKK": "kr", "ISK": "kr", "RUB": "₽", "TRY": "₺", "UAH": "₴", "KRW": "₩", "ILS": "₪",
+    "VND": "₫", "PHP": "₱", "THB": "฿", "NGN": "₦",
+}  # fmt: skip
+"""At home, in small letters; elsewhere a locale may only know the code."""
+_SHORT: Final = {"AUD": "a$", "CAD": "c$", "SGD": "s$", "TWD": "nt$", "MXN": "mex$", "BRL": "r$"}
+_NONE: Final = frozenset({""})
+
+
+def _times(first: str, last: str, unit: Unit, signs: frozenset[str]) -> int | None:
+    """What the number between two words is multiplied by; None where they are no words for this unit.
+
+    The words of numbers go before ``signs``: a K is the kwacha in Zambia, but behind a number a thousand everywhere.
+    """
     if unit is Unit.PERCENT:
         return 1 if not first and last in {"", "%"} else None
-    signs = _signs(locale) if unit is Unit.MONEY else frozenset({""})
+    signs = signs if unit is Unit.MONEY else _NONE
     if first not in signs:
         return None
-    if last in signs:
-        return 1
-    fits = (times for word, times in _TIMES.items() if last.startswith(word) and last[len(word) :].strip(" .") in signs)
-    return next(fits, None) if unit in {Unit.MONEY, Unit.COUNT} else None
+    if unit in {Unit.MONEY, Unit.COUNT}:
+        for word, times in _TIMES.items():
+            if last.startswith(word) and last[len(word) :].strip(" .") in signs:
+                return times
+    return 1 if last in signs else None
+
+
+@lru_cache(maxsize=64)
+def _signs(code: str, locale: str) -> frozenset[str]:
+    """How a currency may be written, in small letters: ``$``, ``us$``, ``usd``; and not at all."""
+    written = {code, *(get_currency_symbol(code, each) for each in (locale, "en_US")), _WRITTEN.get(code, "")}
+    if _DOLLARS.search(get_currency_name(code, locale="en_US").lower()):
+        written |= {"$", f"{code[:2]}$", _SHORT.get(code, "")}
+    return frozenset(each.rstrip(".").lower() for each in written | _NONE)
 
 
 @lru_cache(maxsize=16)
-def _signs(locale: str) -> frozenset[str]:
-    """How currencies may be written, in small letters: ``$``, ``us$``, ``usd``, ``kr``; and not at all."""
-    codes = list_currencies()
-    written = {get_currency_symbol(code, each) for code in codes for each in (locale, "en_US")}
-    return frozenset(each.rstrip(".").lower() for each in {*codes, *written, *"$€£¥", ""})
+def _all_signs(locale: str) -> frozenset[str]:
+    """How any currency may be written."""
+    return frozenset().union(*(_signs(code, locale) for code in list_currencies()), _SHORT.values())
 
 
 def _decimals(unit: Unit, currency: str) -> int | None:
@@ -168,7 +201,7 @@ def of(workspace: str, account: str, slug: str, currency: str) -> tuple[Goal, ..
 
 def _goal(metric: Metric, row: tables.Goal, currency: str) -> Goal:
     own = currency if metric.unit is Unit.MONEY else None
-    target = _raw(metric, row.target, currency)
+    target = raw(metric, Decimal(row.target), currency)
     return Goal(row.id, row.metric, date.fromisoformat(row.day), target, row.created, own)
 
 
@@ -186,8 +219,8 @@ def _may(user: SignedIn, account: str) -> None:
         workspaces.require_account(user.workspace, account)
 
 
-def _raw(metric: Metric, text: str, currency: str) -> int | float:
-    target = Decimal(text)
+def raw(metric: Metric, target: Decimal, currency: str) -> int | float:
+    """A target as :func:`parse` gives it, in the metric's raw unit."""
     match metric.unit:
         case Unit.MONEY:
             return int(target.scaleb(6 + exponent(currency)))

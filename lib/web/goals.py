@@ -69,7 +69,7 @@ def button(at: Standing, metric: Metric, goal: Goal | None, scale: Scale) -> Non
     with st.popover(label, icon=":material/flag:", key="goal"):
         _form(at, metric, scale)
         if goal and st.button("Delete the goal", key="goal-delete"):
-            _done(lambda: goals.remove(at.user, at.account.account, goal.id), "The goal is deleted.")
+            _done(lambda: _remove(at, goal))
 
 
 def _form(at: Standing, metric: Metric, scale: Scale) -> None:
@@ -84,13 +84,14 @@ def _form(at: Standing, metric: Metric, scale: Scale) -> None:
             format=at.reader.date_input,
         )
         if st.form_submit_button("Save the goal", type="primary") and isinstance(day, date):
-            _done(lambda: _keep(at, metric, typed, day), "The goal is set.")
+            _done(lambda: _keep(at, metric, typed, day))
 
 
 _MEANT = {Total.SUM: "What the whole calendar month of the day is to come to."}
 
 
-def _keep(at: Standing, metric: Metric, typed: str, day: date) -> None:
+def _keep(at: Standing, metric: Metric, typed: str, day: date) -> str:
+    """Set the goal, and say what was understood."""
     target = goals.parse(typed, metric, at.reader.locale, at.book.currency)
     goals.keep(
         at.user,
@@ -102,11 +103,25 @@ def _keep(at: Standing, metric: Metric, typed: str, day: date) -> None:
         today=at.book.today,
         now=int(time.time()),
     )
+    return is_set(metric, goals.raw(metric, target, at.book.currency), day, at.reader.scale(metric, at.book.currency))
 
 
-def _done(act: Callable[[], None], said: str) -> None:
+def is_set(metric: Metric, target: float, day: date, scale: Scale) -> str:
+    """What was understood: ``The goal is $85,000.00 at the end of Dec 31, 2026.``."""
+    when = f"at the end of {words.short_day(day, scale.locale)}"
+    if metric.total is Total.SUM:
+        when = f"for the whole month {words.month(day, scale.locale)}"
+    return f"The goal is {scale.text(target)} {when}."
+
+
+def _remove(at: Standing, goal: Goal) -> str:
+    goals.remove(at.user, at.account.account, goal.id)
+    return "The goal is deleted."
+
+
+def _done(act: Callable[[], str]) -> None:
     try:
-        act()
+        said = act()
     except AppError as error:
         st.error(error.message)
         return

@@ -93,7 +93,7 @@ def test_a_goal_and_a_pin_are_saved_and_still_there(walk: Walk) -> None:
     page.get_by_role("button", name="Set a goal").click()
     page.get_by_label("Target").fill("1,000,000")
     page.get_by_role("button", name="Save the goal").click()
-    page.get_by_text("The goal is set.").wait_for()
+    page.get_by_text("The goal is $1,000,000.00 at the end of").wait_for()
     page.get_by_role("button", name="Annotate").click()
     page.get_by_label("What happened").fill("Raised prices")
     page.get_by_test_id("stPopoverBody").get_by_role("button", name="Save", exact=True).click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,8 @@ from lib.accounts.roles import Role
 from lib.errors import (
     AnnotationEmpty,
     BadGoal,
+    GoalAmbiguous,
+    GoalInAnotherCurrency,
     GoalInThePast,
     NotYourRole,
     UnknownAccount,
@@ -34,39 +37,111 @@ MRR, CHURN, LEFT = catalog.find("mrr"), catalog.find("customer_churn_rate"), cat
 
 
 @pytest.mark.parametrize(
-    ("target", "text", "metric", "locale"),
+    ("target", "text", "metric", "locale", "currency"),
     [
-        ("35000", "35,000", MRR, "en_US"),
-        ("35000", "$35,000.00", MRR, "en_US"),
-        ("35000.5", "35.000,50 €", MRR, "de_DE"),
-        ("0.025", "2.5 %", CHURN, "en_US"),
-        ("0.025", "2,5%", CHURN, "en_US"),
-        ("12", "12", LEFT, "en_US"),
-        ("1500", "1.5k", LEFT, "en_US"),
-        ("85000", "85k", MRR, "en_US"),
-        ("85000", "85 K", MRR, "en_US"),
-        ("85000", "$85k", MRR, "en_US"),
-        ("85000", "85k €", MRR, "de_DE"),
-        ("85000", "85 Tsd. €", MRR, "de_DE"),
-        ("85000", "USD 85,000", MRR, "en_US"),
-        ("85000", "85,000 usd", MRR, "en_US"),
-        ("85000", "85000 kr", MRR, "nb_NO"),
-        ("1200000", "1.2m", MRR, "en_US"),
-        ("1200000", "1,2 Mio.", MRR, "de_DE"),
-        ("1234567.89", "1,234,567.89", MRR, "en_US"),
-        ("85000", "85,000", MRR, "en_US"),
-        ("85000", "85.000", MRR, "de_DE"),
-        ("85000", "85.000", MRR, "en_US"),
-        ("85000", "85,000", MRR, "de_DE"),
-        ("85000.5", "85.000,50", MRR, "en_US"),
-        ("85000", "85 000", MRR, "fr_FR"),
-        ("85000", "85\u202f000", MRR, "en_US"),
-        ("85000", "85'000", MRR, "de_CH"),
-        ("0.1", "0.10", MRR, "en_US"),
+        ("35000", "35,000", MRR, "en_US", "usd"),
+        ("35000", "$35,000.00", MRR, "en_US", "usd"),
+        ("35000.5", "35.000,50 €", MRR, "de_DE", "eur"),
+        ("0.025", "2.5 %", CHURN, "en_US", "usd"),
+        ("0.025", "2,5%", CHURN, "en_US", "usd"),
+        ("12", "12", LEFT, "en_US", "usd"),
+        ("1500", "1.5k", LEFT, "en_US", "usd"),
+        ("85000", "85k", MRR, "en_US", "usd"),
+        ("85000", "85 K", MRR, "en_US", "usd"),
+        ("85000", "$85k", MRR, "en_US", "usd"),
+        ("85000", "85k €", MRR, "de_DE", "eur"),
+        ("85000", "85 Tsd. €", MRR, "de_DE", "eur"),
+        ("85000", "USD 85,000", MRR, "en_US", "usd"),
+        ("85000", "85,000 usd", MRR, "en_US", "usd"),
+        ("85000", "85000 kr", MRR, "nb_NO", "nok"),
+        ("1200000", "1.2m", MRR, "en_US", "usd"),
+        ("1200000", "1,2 Mio.", MRR, "de_DE", "usd"),
+        ("1234567.89", "1,234,567.89", MRR, "en_US", "usd"),
+        ("85000", "85,000", MRR, "en_US", "usd"),
+        ("85000", "85.000", MRR, "de_DE", "usd"),
+        ("85000", "85.000", MRR, "en_US", "usd"),
+        ("85000", "85,000", MRR, "de_DE", "usd"),
+        ("85000.5", "85.000,50", MRR, "en_US", "usd"),
+        ("85000", "85 000", MRR, "fr_FR", "usd"),
+        ("85000", "85\u202f000", MRR, "en_US", "usd"),
+        ("85000", "85'000", MRR, "de_CH", "usd"),
+        ("0.1", "0.10", MRR, "en_US", "usd"),
+        ("5000", "US$ 5k", MRR, "en_US", "usd"),
+        ("5000", "$5k", MRR, "en_CA", "usd"),
+        ("5000", "$5k", MRR, "en_US", "cad"),
+        ("5000", "CA$5k", MRR, "en_US", "cad"),
+        ("5000", "A$5k", MRR, "en_US", "aud"),
+        ("5000", "5k kr", MRR, "en_US", "sek"),
+        ("5000", "£5k", MRR, "de_DE", "gbp"),
+        ("85000", "85k", MRR, "en_ZM", "usd"),
+        ("85000", "85k", MRR, "en_ZM", "zmw"),
+        ("85", "K85", MRR, "en_ZM", "zmw"),
+        ("85000", "85k", MRR, "en_PG", "usd"),
+        ("85000", "85k", MRR, "my", "usd"),
+        ("1200000", "1.2m", MRR, "st_LS", "usd"),
+        ("0.00125", "0.125%", CHURN, "en_US", "usd"),
+        ("0.00125", "0,125 %", CHURN, "de_DE", "usd"),
+        ("25", "2500 %", CHURN, "de_DE", "usd"),
     ],
 )
-def test_a_target_as_people_write_it(target: str, text: str, metric: object, locale: str) -> None:
-    assert goals.parse(text, metric, locale) == Decimal(target)  # type: ignore[arg-type] # a Metric
+def test_a_target_as_people_write_it(target: str, text: str, metric: object, locale: str, currency: str) -> None:
+    assert goals.parse(text, metric, locale, currency) == Decimal(target)  # type: ignore[arg-type] # a Metric
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "currency"),
+    [
+        ("85k €", "en_US", "usd"),
+        ("85 Tsd. €", "de_DE", "usd"),
+        ("EUR 85,000", "en_US", "usd"),
+        ("£5", "en_US", "usd"),
+        ("$5", "de_DE", "eur"),
+        ("CA$5k", "en_US", "usd"),
+        ("$5 CAD", "en_US", "usd"),
+        ("5 kr", "nb_NO", "usd"),
+        ("K85", "en_ZM", "usd"),
+        ("5 mnt", "en_US", "usd"),
+    ],
+)
+def test_an_amount_of_another_currency_is_no_goal(text: str, locale: str, currency: str) -> None:
+    code = currency.upper()
+    expected = f"“{text}” is not in {code}, the currency of these figures. Write the goal in {code}."
+    with pytest.raises(GoalInAnotherCurrency, match=re.escape(expected)):
+        goals.parse(text, MRR, locale, currency)
+
+
+@pytest.mark.parametrize(
+    ("decimal", "thousands", "text", "slug", "locale"),
+    [
+        ("2.5", "2500", "2.500 %", "customer_churn_rate", "de_DE"),
+        ("85.0", "85000", "85.000", "customer_churn_rate", "en_US"),
+        ("1.0", "1000", "1,000 %", "customer_churn_rate", "en_US"),
+        ("1.234", "1234", "1.234", "quick_ratio", "en_US"),
+    ],
+)
+def test_what_may_be_a_thousand_times_as_much_is_asked_back(
+    decimal: str, thousands: str, text: str, slug: str, locale: str
+) -> None:
+    with pytest.raises(GoalAmbiguous, match=f"in two ways: as {re.escape(decimal)} or as {thousands}. Write it "):
+        goals.parse(text, catalog.find(slug), locale)
+
+
+@pytest.mark.parametrize(
+    ("said", "slug", "typed", "locale"),
+    [
+        ("The goal is $85,000.00 at the end of Dec 31, 2026.", "mrr", "85k", "en_US"),
+        ("The goal is $1,234,000.00 at the end of Dec 31, 2026.", "mrr", "1.234m", "en_US"),
+        ("The goal is 1.234.000.000,00 $ at the end of 31.12.2026.", "mrr", "1.234m", "de_DE"),
+        ("The goal is 2.5% at the end of Dec 31, 2026.", "customer_churn_rate", "2.5", "en_US"),
+        ("The goal is 12 for the whole month 12/2026.", "churned_customers", "12", "en_US"),
+    ],
+)
+def test_what_was_understood_is_said_back(said: str, slug: str, typed: str, locale: str) -> None:
+    metric = catalog.find(slug)
+    target = goals.raw(metric, goals.parse(typed, metric, locale, "usd"), "usd")
+    assert (
+        web_goals.is_set(metric, target, NEXT, Reader(locale=locale).scale(metric, "usd")).replace("\xa0", " ") == said
+    )
 
 
 def test_three_decimals_are_an_amount_where_the_currency_has_three() -> None:
