@@ -168,7 +168,8 @@ def test_the_list_to_call_is_worked_through(
     mine = listed.count(listed[0])
     assert (shown[0], shown.count("Mark as called")) == ("✓ Ada (undo)", len(listed) - mine)
     app.toggle(key="hide-called").set_value(True).run()
-    assert len(app.dataframe[0].value) == len(listed) - mine
+    left = [frame.value for frame in app.dataframe if "called" in frame.value]
+    assert [len(each) for each in left] == ([len(listed) - mine] if len(listed) > mine else [])
     click(0)
     assert calls.of(business.user, today) == {}
 
