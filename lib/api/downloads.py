@@ -81,7 +81,8 @@ async def everything(request: Request) -> Response:
 
 
 def ask(user: SignedIn, params: QueryParams, chosen: Export) -> Ask:
-    """What the address asks for: ``account``, ``from``, ``to`` (ISO days), ``interval``, ``segment`` by name.
+    """What the address asks for: ``account``, ``from``, ``to`` (ISO days), ``interval``, ``segment`` by name; as
+    exports.meant, so that the file is called after the days that it has.
 
     Stripe's objects may be of an account whose data is kept, too. Of a CSV file also ``bom=1`` and ``decimal=comma``:
     how it is written.
@@ -94,7 +95,7 @@ def ask(user: SignedIn, params: QueryParams, chosen: Export) -> Ask:
     segment = segments.find(user.workspace, named) if named else None
     asked = Ask(account, start, end, Interval.parse(params.get("interval", Interval.MONTH)), segment, user.workspace)
     Query(asked.start, asked.end)  # refuses swapped days
-    return asked
+    return exports.meant(chosen, asked)
 
 
 def file_name(chosen: Export, asked: Ask, form: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -24,9 +24,10 @@ from lib.metrics.plans import Level
 from lib.metrics.query import Query
 from lib.metrics.registry import Metric, Unit
 from lib.metrics.segments import Segment
-from lib.periods import Interval, Period, periods
+from lib.periods import Interval, Period, period_start, periods
 from lib.reports import (
     benchmarks,
+    books,
     cancellations,
     cash_flow,
     cohorts,
@@ -75,7 +76,8 @@ Look = Callable[[Ask, int], tuple[int, pl.DataFrame]]
 @dataclass(frozen=True)
 class Export:
     """One thing to take along. ``dated``: whether the days matter, else it is as of today; ``cut``: whether the
-    interval does; ``segmented``: whether it can be of a segment's customers alone.
+    interval does; ``segmented``: whether it can be of a segment's customers alone; ``bounded``: whether there is only
+    something of the days that the account's figures are of.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Export:
     dated: bool = True
     cut: bool = False
     segmented: bool = False
+    bounded: bool = False
     numbers: tuple[str, ...] = ()
     look: Look | None = None
     """How many rows a file has and the first so many, where that is to be had without making all of it."""
@@ -92,6 +95,8 @@ class Export:
 
 PERIODS: Final = 100
 """Periods of the wide table that are computed at once."""
+MOST_PERIODS: Final = 5_000
+"""Periods that one file has at most: days of more than thirteen years."""
 ROWS: Final = 5_000
 """Rows of a report that are written out at once: as text they take many times the room."""
 
@@ -241,11 +246,11 @@ _MONEY: Final = tuple(m.slug for m in catalog.METRICS if m.unit is not Unit.COUN
 REPORTS: Final = (
     Export(
         "figures", "All metrics", "Every metric side by side, one row a period.", _figures,
-        cut=True, segmented=True, numbers=_MONEY, look=_look_at_figures,
+        bounded=True, cut=True, segmented=True, numbers=_MONEY, look=_look_at_figures,
     ),
     Export(
         "movements", "MRR movements", "Each change of MRR: who, what plan, how much.", _movements,
-        segmented=True, numbers=("amount", "amount_base"), look=_look_at_movements,
+        bounded=True, segmented=True, numbers=("amount", "amount_base"), look=_look_at_movements,
     ),
     Export(
         "customers", "Customers", "Each customer as of today, with MRR, plans and what they paid so far.", _customers,
@@ -264,16 +269,16 @@ REPORTS: Final = (
     ),
     Export(
         "cash-flow", "Cash flow", "What came in, what went out and the balance, one row a period.", _cash,
-        cut=True, numbers=tuple(cash_flow.FLOW.names()[2:]),
+        bounded=True, cut=True, numbers=tuple(cash_flow.FLOW.names()[2:]),
     ),
-    Export("payouts", "Payouts", "Each payout to the bank.", _payouts, numbers=("amount",)),
+    Export("payouts", "Payouts", "Each payout to the bank.", _payouts, bounded=True, numbers=("amount",)),
     Export(
         "cohorts", "Cohorts", "How many customers of each month were still there, month by month.", _cohorts,
         dated=False, segmented=True, numbers=("size", "value"),
     ),
     Export(
         "cancellations", "Cancellations", "Each cancellation: who, when, why, and the MRR it takes.", _cancellations,
-        segmented=True, numbers=("lost", "at_stake"),
+        bounded=True, segmented=True, numbers=("lost", "at_stake"),
     ),
     Export(
         "benchmarks", "Benchmarks", "Each metric this month against your own past.", _benchmarks,
@@ -311,13 +316,48 @@ def find(name: str) -> Export:
     raise UnknownExport(name=name, known=", ".join(each.name for each in EXPORTS))
 
 
+def meant(chosen: Export, ask: Ask) -> Ask:
+    """``ask`` about the days that there can be anything of, whatever days are asked for: from the account's first to
+    its today, and to no more than MOST_PERIODS periods, the newest. Days that are all outside stay as they are.
+
+    Raises as books.ledger.
+    """
+    if not chosen.bounded or (days := _days(chosen, ask)) is None:
+        return ask
+    start, end = days
+    if chosen.cut:
+        start = list(periods(start, end, ask.interval))[-MOST_PERIODS:][0].start
+    return replace(ask, start=start, end=end)
+
+
+def _days(chosen: Export, ask: Ask) -> tuple[date, date] | None:
+    """The days of ``ask`` within the account's; a file that is cut begins with a whole period. None: there are none."""
+    ledger = books.ledger(ask.account)
+    begun = ledger.trials["start"].min()
+    first = min(ledger.start, begun) if isinstance(begun, date) else ledger.start
+    shown = books.first_day(ask.account, ledger.today)
+    if chosen.cut:
+        whole = period_start(first, ask.interval)
+        first = max(whole, min(shown, first)) if shown else whole
+    start, end = max(ask.start, first), min(ask.end, ledger.today)
+    return (start, end) if start <= end else None
+
+
+def _batches(chosen: Export, ask: Ask) -> Iterator[pl.DataFrame]:
+    """As the export's own, of the days that are meant; without rows where there are none."""
+    if not chosen.bounded or _days(chosen, ask):
+        return chosen.batches(meant(chosen, ask))
+    today = books.ledger(ask.account).today
+    return (batch.clear() for batch in chosen.batches(replace(ask, start=today, end=today)))
+
+
 def csv(chosen: Export, ask: Ask, *, bom: bool = False, commas: bool = False) -> Iterator[str]:
     """The file as CSV, piece by piece, with one line of headings; ``bom`` puts a byte order mark before it, ``commas``
     writes it as export.with_commas.
 
     Raises as the report does: before the first piece.
     """
-    for number, batch in enumerate(chosen.batches(ask)):
+    for number, batch in enumerate(_batches(chosen, ask)):
         piece = export.csv(batch, headings=not number)
         yield (BOM if bom and not number else "") + (export.with_commas(piece) if commas else piece)
 
@@ -328,7 +368,7 @@ def parquet(chosen: Export, ask: Ask) -> Path:
     Batches are written one by one and joined by Polars' streaming engine.
     """
     with tempfile.TemporaryDirectory(prefix="plimsoll-export-") as folder:
-        for number, batch in enumerate(chosen.batches(ask)):
+        for number, batch in enumerate(_batches(chosen, ask)):
             exact = batch.with_columns(pl.col(chosen.numbers).cast(_DECIMAL))
             exact.write_parquet(Path(folder) / f"{number:06}.parquet")
         with tempfile.NamedTemporaryFile(prefix="plimsoll-", suffix=".parquet", delete=False) as made:
@@ -352,10 +392,10 @@ PREVIEWED: Final = 20
 
 def preview(chosen: Export, ask: Ask) -> Preview:
     """What a file would hold. A file that may be large is not made for it: see Export.look."""
-    if chosen.look:
-        rows, head = chosen.look(ask, PREVIEWED)
+    if chosen.look and (not chosen.bounded or _days(chosen, ask)):
+        rows, head = chosen.look(meant(chosen, ask), PREVIEWED)
     else:
-        whole = pl.concat(chosen.batches(ask))
+        whole = pl.concat(_batches(chosen, ask))
         rows, head = whole.height, whole.head(PREVIEWED)
     each = len(export.csv(head, headings=False).encode()) / max(1, head.height)
     head = head.with_columns(pl.selectors.temporal().cast(pl.String))

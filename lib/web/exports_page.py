@@ -43,10 +43,13 @@ def show() -> None:
     _notes(chosen, at)
     form, how = _form(at.user)
     try:
+        asked = exports.meant(chosen, asked)
         found = _preview(at.book, chosen.name, asked)
     except AppError as error:
         st.error(error.message)
         return
+    if asked.start > start:
+        st.caption(f"A file has no more than {exports.MOST_PERIODS:,} periods: this one has the newest.")
     _download(chosen, asked, found, form, Scale(Unit.COUNT, at.book.currency, at.reader.locale), how)
     _look(found)
     _columns(chosen, found)

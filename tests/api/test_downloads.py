@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -15,11 +16,15 @@ from lib.accounts import connections, customer_notes
 from lib.api import server
 from lib.errors import UnknownAccount
 from lib.gateway import oauth
-from lib.reports import everything
+from lib.metrics.query import Query
+from lib.metrics.segments import Segment
+from lib.periods import periods as cut
+from lib.reports import books, door, everything, exports
+from lib.reports.exports import Ask
 from lib.store import people, tables
 from lib.store.engine import transaction
 from tests.accounts.members import Member
-from tests.api.test_metrics import connect
+from tests.api.test_metrics import NEW_YEARS_NOON, connect
 
 DAYS = {"from": "2026-01-01", "to": "2026-01-03"}
 
@@ -44,6 +49,72 @@ def test_a_file_of_ones_own(client: TestClient, ada: Member, shop: str) -> None:
         ("2026-01-02", "20.50", "30.50"),
         ("2026-01-03", "0.01", "30.51"),
     ]
+
+
+FAR = {"from": "2010-01-01", "to": "2100-12-31"}
+
+
+@pytest.mark.parametrize(
+    ("days", "rows", "asked"),
+    [
+        ("2026-01-01-2026-01-05", 5, {"interval": "day", **FAR}),
+        ("2026-01-01-2026-01-05", 1, {"interval": "month", **FAR}),
+        ("2025-12-29-2026-01-05", 2, {"interval": "week", **FAR}),
+        ("2026-01-02-2026-01-03", 2, {"interval": "day", "from": "2026-01-02", "to": "2026-01-03"}),
+        ("2010-01-01-2025-12-31", 0, {"interval": "day", "from": "2010-01-01", "to": "2025-12-31"}),
+        ("2026-01-06-2100-12-31", 0, {"interval": "day", "from": "2026-01-06", "to": "2100-12-31"}),
+    ],
+)
+@pytest.mark.parametrize("name", ["figures", "cash-flow"])
+def test_a_file_is_of_the_days_that_there_are(
+    name: str,
+    days: str,
+    rows: int,
+    asked: dict[str, str],
+    client: TestClient,
+    ada: Member,
+    shop: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The shop began on 1 January 2026; today is the 5th."""
+    monkeypatch.setattr(books.time, "time", lambda: NEW_YEARS_NOON + 4 * 86_400)
+    periods: list[int] = []
+
+    def metric(account: str, slug: str, query: Query, segment: Segment | None = None) -> door.Result:
+        periods.append(len(list(cut(query.start, query.end, query.interval))))
+        return _metric(account, slug, query, segment)
+
+    _metric = door.metric
+    monkeypatch.setattr(door, "metric", metric)
+    answer = client.get(f"/download/{name}.csv", params={"account": shop, **asked}, cookies=ada.cookies)
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}-{days}-{asked["interval"]}.csv"'
+    assert len(answer.text.splitlines()) == 1 + rows
+    assert max(periods, default=0) <= max(rows, 1), "what is asked of the metrics, however far the address goes"
+
+
+@pytest.mark.parametrize("name", [each.name for each in exports.REPORTS if each.dated])
+def test_no_report_asks_for_days_that_are_not_there(
+    name: str, ada: Member, shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(books.time, "time", lambda: NEW_YEARS_NOON + 4 * 86_400)
+    chosen = exports.find(name)
+    meant = exports.meant(chosen, Ask(shop, date(2010, 1, 1), date(2100, 12, 31), workspace=ada.user.workspace))
+    there = (date(2010, 1, 1), date(2100, 12, 31)) if name in OF_ANY_DAY else (date(2026, 1, 1), date(2026, 1, 5))
+    assert (meant.start, meant.end) == there
+
+
+OF_ANY_DAY = {"annotations"}
+"""What people wrote down, for days ahead too; the database looks it up."""
+
+
+def test_a_file_has_the_newest_periods_where_there_are_too_many(
+    client: TestClient, ada: Member, shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "MOST_PERIODS", 2)
+    asked = {"account": shop, "interval": "day", **DAYS}
+    answer = client.get("/download/cash-flow.csv", params=asked, cookies=ada.cookies)
+    assert 'filename="cash-flow-2026-01-02-2026-01-03-day.csv"' in answer.headers["content-disposition"]
+    assert [line[:10] for line in answer.text.splitlines()[1:]] == ["2026-01-02", "2026-01-03"]
 
 
 def test_stripes_objects_as_parquet_leave_nothing_behind(client: TestClient, ada: Member, shop: str) -> None:
