@@ -104,12 +104,12 @@ def _movements(truth: Truth) -> Figures:
     people = [row for row in inside if KINDS[row["type"]] in BY_PEOPLE]
     sums = {kind: sum(row["micros"] for row in people if row["type"] == kind) for kind in KINDS}
     told = ", ".join(f"{KINDS[kind].lower()} {exact_amount(some, truth.money)}" for kind, some in sums.items() if some)
-    end = truth.value("mrr")
-    net = sum(row["micros"] for row in inside)
+    earlier = [row for row in truth.moved if row["date"] < truth.year.isoformat()]
+    net, before = (sum(row["micros"] for row in rows) for rows in (inside, earlier))
     return [
         (fact("MRR at the end"), truth.text("mrr")),
         (fact("Net change"), exact_amount(net, truth.money)),
-        (fact("MRR before"), truth.money.text((end or 0) - net)),
+        (fact("MRR before"), truth.money.text(before)),
         (said(r"^(.*) rows: new "), truth.count(len(people))),
         (said(r" rows: (new .*)\.$"), told),
     ]

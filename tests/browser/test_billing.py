@@ -232,7 +232,7 @@ def test_who_disconnects_may_let_the_plan_run_out(owner: Owner, manner: str) -> 
     page.get_by_role("button", name="Disconnect").click()
     dialog = page.get_by_test_id("stDialog")
     name = dialog.locator("strong").first.inner_text()
-    page.get_by_text(re.compile("^Also let Pro run out at the end of the period")).click()
+    page.get_by_text(re.compile("^Also cancel Pro at the end of the period")).click()
     page.get_by_text(re.compile("nothing more is charged. You can take that back until then.$")).wait_for()
     page.get_by_label(re.compile("^Type .* to confirm")).fill(name)
     dialog.get_by_role("button", name="Disconnect").click()

@@ -16,7 +16,7 @@ A = "acct_1"
 
 @pytest.fixture(autouse=True)
 def account(database: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr("lib.store.upserts.time.time", lambda: 1.0)  # the first version is the time
+    monkeypatch.setattr("lib.store.upserts.time.time", lambda: 0.001)  # the first version is the time
     with transaction() as db:
         db.add(Account(id=A, created=1))
     return database
