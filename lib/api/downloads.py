@@ -59,7 +59,8 @@ async def file(request: Request) -> Response:
 
 
 async def everything(request: Request) -> Response:
-    """All that is kept of ``account`` as one ZIP, of CSV files unless ``format=parquet``; ``bom=1`` as of one file.
+    """All that is kept of ``account`` as one ZIP, of CSV files unless ``format=parquet``; ``bom=1`` and
+    ``decimal=comma`` as of one file.
 
     Raises UnknownAccount, OneAccountOnly, UnknownFormat.
     """
@@ -73,7 +74,8 @@ async def everything(request: Request) -> Response:
         raise UnknownFormat(format=form, known=", ".join(FORMATS))
     account = await run_in_threadpool(workspaces.require_own, user.workspace, wanted.get("account", ""))
     told = await run_in_threadpool(arriving.headers, account)
-    pieces = everything_of.zipped(user.workspace, account, form, bom=wanted.get("bom") == "1")
+    how = {"bom": wanted.get("bom") == "1", "commas": wanted.get("decimal") == "comma"}
+    pieces = everything_of.zipped(user.workspace, account, form, **how, reader=user.id)
     first = await run_in_threadpool(next, pieces, b"")
     name = f"{'partial-' if told else ''}everything-{re.sub(r'[^A-Za-z0-9]+', '-', account)}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store", **told}

@@ -63,7 +63,7 @@ def table(account: str, resource: str) -> pl.DataFrame:
     _require(account)
     frame = frames.frames(account)[name]
     order = [column for column in ("created", "id") if column in frame.columns]
-    return _with_iso_times(frame.sort(order, nulls_last=True))
+    return with_iso_times(frame.sort(order, nulls_last=True))
 
 
 def csv(frame: pl.DataFrame, *, headings: bool = True) -> str:
@@ -72,6 +72,11 @@ def csv(frame: pl.DataFrame, *, headings: bool = True) -> str:
     risky = texts.str.contains(_FORMULA) & ~texts.str.contains(_NUMBER)
     safe = frame.with_columns(pl.when(risky).then(pl.lit("'") + texts).otherwise(texts).name.keep())
     return safe.write_csv(include_header=headings)
+
+
+written.field_size_limit(
+    2**31 - 1
+)  # what was seen of a subscription is longer than the 128 KB that are read by default
 
 
 def with_commas(text: str) -> str:
@@ -102,7 +107,7 @@ def batches(account: str, resource: str, start: date | None = None, end: date | 
     for chunk in frames.chunks(account, name):
         dated = moments is not None and "created" in chunk.columns
         kept = chunk.filter(pl.col("created").is_between(*moments)) if moments and dated else chunk
-        yield _with_iso_times(kept)
+        yield with_iso_times(kept)
 
 
 def look(account: str, resource: str, start: date, end: date, most: int) -> tuple[int, pl.DataFrame]:
@@ -110,7 +115,7 @@ def look(account: str, resource: str, start: date, end: date, most: int) -> tupl
     name = _known(resource)
     _require(account)
     count, head = frames.look(account, name, _moments(start, end), most)
-    return count, _with_iso_times(head)
+    return count, with_iso_times(head)
 
 
 def _moments(start: date, end: date) -> tuple[int, int]:
@@ -142,7 +147,8 @@ def _known(resource: str) -> str:
     raise UnknownResource(resource=resource, known=", ".join(RESOURCES))
 
 
-def _with_iso_times(frame: pl.DataFrame) -> pl.DataFrame:
+def with_iso_times(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with each time's ISO form beside it."""
     columns: list[pl.Expr] = []
     for name in frame.columns:
         columns.append(pl.col(name))

@@ -62,6 +62,8 @@ class Ask:
     segment: Segment | None = None
     workspace: str = ""
     """Whose goals, annotations, notes and segments."""
+    reader: str = ""
+    """The user whose own views are taken along beside the team's."""
 
     @property
     def query(self) -> Query:

@@ -74,7 +74,7 @@ def csv(label: str, text: Callable[[], str], file_name: str, key: str) -> None:
 
 def everything(user: SignedIn, account: str, label: str) -> None:
     """Links to all that is kept of an account as one ZIP (lib.api.downloads), as CSV files and as Parquet files."""
-    mark = {"bom": "1"} if bom(user) else {}
+    mark = ({"bom": "1"} if bom(user) else {}) | ({"decimal": "comma"} if commas(user) else {})
     csv_files, parquet_files = (
         f"/download/everything.zip?{urlencode({'account': account, **more})}" for more in (mark, {"format": "parquet"})
     )

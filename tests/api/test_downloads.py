@@ -212,6 +212,13 @@ def test_everything_that_is_kept_in_one_file(client: TestClient, ada: Member, le
     assert "cus_1,Pays late,Ada," in found.read("notes.csv").decode()
 
 
+def test_everything_as_the_reader_has_files_written(client: TestClient, ada: Member, left: str) -> None:
+    asked = {"account": left, "decimal": "comma", "bom": "1"}
+    answer = client.get("/download/everything.zip", params=asked, cookies=ada.cookies)
+    notes = zipfile.ZipFile(io.BytesIO(answer.content)).read("notes.csv").decode()
+    assert notes.splitlines()[0] == f"{exports.BOM}customer;text;author;created"
+
+
 def test_everything_as_parquet_leaves_nothing_behind(client: TestClient, ada: Member, shop: str) -> None:
     before = set(Path(tempfile.gettempdir()).glob("plimsoll-*"))
     asked = {"account": shop, "format": "parquet"}  # of a connected account as well

@@ -8,6 +8,7 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
@@ -71,7 +72,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> None:
     found = ledger("2026-11-24", movements=MOVEMENTS, cash=CASH, customers=CUSTOMERS, trials=TRIALS)
     store = tables() | {"exchange_rate": pl.DataFrame(schema=books.EXCHANGE_RATE)}
     monkeypatch.setattr(books, "_ledger", lambda *_args: found)
-    monkeypatch.setattr(books, "_read", lambda *_args: store)
+    made = SimpleNamespace(version=1, written=SimpleNamespace(ledger=found, tables=store))
+    monkeypatch.setattr(books, "_made", lambda *_args: made)
     paying.sell(monkeypatch)
     paying.connect(paying.workspace(WORKSPACE), FIRST, SECOND)
 
@@ -94,6 +96,10 @@ NO_FIGURES = {
     "kept.goals_frame": "one's own goals",
     "kept.annotations_frame": "one's own words",
     "kept.notes_frame": "one's own words",
+    "kept.calls_frame": "whom one called",
+    "kept.rates_frame": "one's own rates",
+    "kept.rules_frame": "one's own rules",
+    "books.own_rates": "one's own rates",
     "books.version": "a number that grows",
     "books.first_day": "the limit itself",
     "books.whole": "what shapes are drawn of",
@@ -201,7 +207,7 @@ def test_on_a_larger_plan_each_goes_on_to_the_figures(name: str, monkeypatch: py
         raise NotSyncedYet
 
     monkeypatch.setattr(books, "_ledger", reached)
-    monkeypatch.setattr(books, "_read", reached)
+    monkeypatch.setattr(books, "_made", reached)
     with pytest.raises(NotSyncedYet):
         ask(name, SECOND)
 

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from lib.accounts import preferences
+from lib.accounts import connections, preferences
 from lib.reports import door, exports
 from lib.web import downloads
 from lib.web import reader as reading
@@ -51,5 +51,7 @@ def test_decimal_commas_are_offered_where_they_are_written_and_kept_for_every_do
     assert "decimal=comma" in html(app)
     assert preferences.get(business.user, downloads.COMMAS) is True
     assert downloads.commas(business.user)
+    connections.disconnect(business.user.workspace, business.account, now=1_900_000_000)
+    assert f"everything.zip?account={business.account}&amp;decimal=comma" in html(open_page("connect"))
     monkeypatch.setattr(reading, "known_locale", lambda _tag: "en_US")
     assert not downloads.commas(business.user)
