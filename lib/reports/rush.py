@@ -18,19 +18,26 @@ _LOOK: Final = 0.5
 """Seconds for which an answer about what waits is good."""
 
 _looked: dict[tuple[str, str], tuple[float, int]] = {}
+_flooded: set[tuple[str, str]] = set()
+"""Accounts, each with its database, that a flood came over and that have not been read to the end since."""
 
 
 def waiting(account: str) -> int:
-    """How many of an account's deliveries wait while that is a flood; else 0."""
+    """How many of an account's deliveries wait while that is a flood, which lasts until none does; else 0."""
     key, now = (settings().database, account), time.monotonic()
     looked, found = _looked.get(key, (-_LOOK, 0))
     if now - looked >= _LOOK:
         with reading() as db:
             found = syncing.waiting(db, account)
         _looked[key] = now, found
-    return found if found > MANY else 0
+        if found > MANY:
+            _flooded.add(key)
+        elif not found:
+            _flooded.discard(key)
+    return found if key in _flooded else 0
 
 
 def forget() -> None:
     """Look again at the next question: the database was changed by hand."""
     _looked.clear()
+    _flooded.clear()

@@ -41,12 +41,18 @@ _SIGNS: Final = {
 def show() -> None:
     """The whole page."""
     at = stand("Live feed", _explain)
-    memory.recall("feed", ("q", "kind", "days"))
+    memory.recall("feed", ("q", "kind", "lookback"))
     summary = st.empty()
     with st.container(key="filters", horizontal=True, gap="small", vertical_alignment="bottom"):
         asked = st.text_input("Search", placeholder="Customer or plan", key="q", bind="query-params", width=240)
         days = st.segmented_control(
-            "Look back", _SPANS, default=_SPANS[0], required=True, key="days", bind="query-params", format_func=_days
+            "Look back",
+            _SPANS,
+            default=_SPANS[0],
+            required=True,
+            key="lookback",
+            bind="query-params",
+            format_func=_days,
         )
         at = segment_picker.choose("feed", at)
     days = days or _SPANS[0]
@@ -55,7 +61,7 @@ def show() -> None:
     kinds = _kinds()
     paid = Kind.PAYMENT in kinds
     everything = figures.feed(at.book, days, at.reader.locale, payments=paid)
-    memory.remember("feed", ("q", "kind", "days"))
+    memory.remember("feed", ("q", "kind", "lookback"))
     shown = narrowed(everything, kinds, asked or "")
     _head(at, shown, days)
     if not shown:

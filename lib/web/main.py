@@ -12,7 +12,20 @@ from lib.billing.operators import is_operator
 from lib.reports import books
 from lib.settings import settings
 from lib.sync import courtesy
-from lib.web import branding, browser, gone, guard, links, login, missing, navigation, shortcuts, views, workspace
+from lib.web import (
+    branding,
+    browser,
+    gone,
+    guard,
+    links,
+    login,
+    memory,
+    missing,
+    navigation,
+    shortcuts,
+    views,
+    workspace,
+)
 from lib.web.navigation import PAGES, Page
 
 SANDBOX: Final = ":material/science: **Sandbox**: a stand-in for Stripe, no real money."
@@ -55,7 +68,7 @@ def main() -> None:
     if moved:
         browser.close_menu(chosen.url_path)
     st.session_state[_SEEN] = chosen.url_path
-    with books.one_state(), courtesy.page():
+    with memory.visit(chosen.url_path), books.one_state(), courtesy.page():
         chosen.run()
 
 

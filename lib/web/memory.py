@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 import streamlit as st
 
 _MEMORY: Final = "memory"
+_RETURNED: Final = "memory-returned"
+SEEN: Final = "seen"
+"""The word in the address of a page that is seen again."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """A widget's value, the way the address writes it (None: not at all, as defaults), and the page it was made on."""
+    """A widget's value, the way the address writes it (empty: not at all, as defaults), and the page it was made on."""
 
     page: str
     value: Any
-    written: str | None
+    written: list[str]
 
 
 def recall(page: str, names: Iterable[str]) -> None:
@@ -26,6 +30,11 @@ def recall(page: str, names: Iterable[str]) -> None:
     To be called before they are drawn. What the address says already comes first; a new session remembers nothing.
     """
     kept = st.session_state.get(_MEMORY, {})
+    if _RETURNED in st.session_state:
+        for name in names:
+            if name not in st.query_params:
+                kept.pop(name, None)
+                st.session_state.pop(name, None)
     for name in names:
         choice = kept.get(name)
         if choice is None or name in st.query_params or (choice.page == page and name in st.session_state):
@@ -33,6 +42,21 @@ def recall(page: str, names: Iterable[str]) -> None:
         st.session_state[name] = choice.value
         if choice.written:
             st.query_params[name] = choice.written
+
+
+@contextmanager
+def visit(path: str) -> Iterator[None]:
+    """Around the run of a page: note whether the reader came back to it (static/history.js says so in the address).
+    Then the address alone tells what was shown, and what it leaves out stood at its default.
+
+    It holds until a run of the page comes to its end: one that is broken off has drawn nothing yet.
+    """
+    if st.query_params.pop(SEEN, None) is not None:
+        st.session_state[_RETURNED] = path
+    elif st.session_state.get(_RETURNED) != path:
+        st.session_state.pop(_RETURNED, None)
+    yield
+    st.session_state.pop(_RETURNED, None)
 
 
 def last(name: str) -> Any:  # noqa: ANN401 - whatever the widget holds
@@ -46,4 +70,4 @@ def remember(page: str, names: Iterable[str]) -> None:
     kept = st.session_state.setdefault(_MEMORY, {})
     for name in names:
         if name in st.session_state:
-            kept[name] = _Choice(page, st.session_state[name], st.query_params.get(name))
+            kept[name] = _Choice(page, st.session_state[name], st.query_params.get_all(name))

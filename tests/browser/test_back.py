@@ -90,3 +90,32 @@ def test_an_unknown_address_is_told_above_the_overview(walked: Walked, chromium:
     _at(page, "Movements")
     assert page.get_by_text("There is no page").count() == 0
     context.close()
+
+
+def test_back_shows_the_days_that_were_shown(walked: Walked, chromium: Browser) -> None:
+    context = open_context(chromium, walked, DESKTOP)
+    page = context.new_page()
+    go(page, f"{walked.url}/")
+    page.locator("a").filter(has_text=re.compile("^MRR (rose|fell) ")).first.click()
+    page.wait_for_url(re.compile(r"/movements\?.*range=Custom&days=.*&days="))
+    _at(page, "Movements")
+    week = page.url
+    page.go_back()
+    _at(page, "Overview")
+    assert page.url == f"{walked.url}/"
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Live feed").click()
+    _at(page, "Live feed")
+    assert page.url == f"{walked.url}/live-feed"
+    page.go_back()
+    _at(page, "Overview")
+    assert page.url == f"{walked.url}/"
+    assert page.get_by_test_id("stAlert").count() == 0
+    page.go_forward()
+    _at(page, "Live feed")
+
+    # Clicked anew, a page takes over what was chosen on the one before, both its days.
+    go(page, week)
+    page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile("^.*Overview$")).click()
+    _at(page, "Overview")
+    assert page.url.endswith(week.partition("range=")[2])
+    context.close()

@@ -21,6 +21,13 @@ if (!window.plimsollHistory) {
   listen(["popstate"], () => { acted = false; });
   const add = window.history.pushState;
   window.history.pushState = function (...given) {
+    // The entry that is left is marked: the server must know that somebody comes back to it, or it would carry over what
+    // was chosen on the other page.
+    if (acted) {
+      const left = new URL(window.location.href);
+      left.searchParams.set("seen", "1");
+      this.replaceState(this.state, "", left);
+    }
     const change = acted ? add : this.replaceState;
     acted = false;
     return change.apply(this, given);
