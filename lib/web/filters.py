@@ -173,7 +173,7 @@ def row(page: str, at: Standing, split: Callable[[], T]) -> tuple[Standing, View
     view = View(preset, began, end, interval, Against(against or Against.BEFORE), shown)
     summary.html(f"<details class='pl-filters'><summary>{escape(described(view))}</summary></details>")
     segment_picker.told(page, at)
-    _locked(at, preset, cut=extra is None and view.before() is None and view.against is not Against.NOTHING)
+    _locked(at, preset, start, cut=extra is None and view.before() is None and view.against is not Against.NOTHING)
     return at, view, extra
 
 
@@ -193,7 +193,7 @@ def days(page: str, at: Standing) -> tuple[Standing, date, date]:
         st.warning(sentence)
     summary.html(f"<details class='pl-filters'><summary>{escape(preset)}</summary></details>")
     segment_picker.told(page, at)
-    _locked(at, preset)
+    _locked(at, preset, start)
     return at, start, end
 
 
@@ -217,13 +217,14 @@ def flows(page: str, at: Standing, *, segment: bool = False) -> tuple[Standing, 
     summary.html(f"<details class='pl-filters'><summary>{escape(described(view))}</summary></details>")
     if segment:
         segment_picker.told(page, at)
-    _locked(at, preset)
+    _locked(at, preset, start)
     return at, view
 
 
-def _locked(at: Standing, preset: Preset, *, cut: bool = False) -> None:
+def _locked(at: Standing, preset: Preset, start: date, *, cut: bool = False) -> None:
     """Say that the plan hides earlier days, where somebody looks for them; ``cut``: a comparison would begin there."""
-    if at.book.shown and (preset in {Preset.ALL, Preset.CUSTOM} or cut):
+    asks = preset is Preset.ALL or (preset is Preset.CUSTOM and start == at.book.shown)
+    if at.book.shown and (asks or cut):
         locked.history(at.user, at.book.shown, at.book.account, drawn=preset is Preset.ALL)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -163,6 +163,15 @@ def test_the_days_that_are_drawn_begin_there_too(selling: Business, open_page: O
 def test_a_span_that_is_shown_whole_is_not_remarked_on(selling: Business, open_page: Open) -> None:
     for span in ("30 days", "12 months"):
         assert LOCK not in said(open_page("overview", range=span))
+
+
+def test_days_of_ones_own_are_remarked_on_only_where_earlier_ones_may_be_meant(
+    selling: Business, open_page: Open, short: Limits
+) -> None:
+    first = first_day(selling, short)
+    for remarked, start in ((True, first), (False, first + timedelta(days=1))):
+        days = {"from": start.isoformat(), "to": (first + timedelta(days=20)).isoformat()}
+        assert remarked is (LOCK in said(open_page("metric", **days, compare="None")))
 
 
 def test_a_comparison_that_would_begin_earlier_says_so(selling: Business, open_page: Open, short: Limits) -> None:
