@@ -10,8 +10,9 @@ from typing import Final
 
 import streamlit as st
 
-from lib.accounts import connections
+from lib.accounts import connections, roles
 from lib.accounts.connections import Connected, Ended
+from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
 from lib.errors import AccountLocked, AppError, NotSyncedYet, UnknownAccount
 from lib.reports import books
@@ -193,6 +194,9 @@ def label(account: str, names: dict[str, str]) -> str:
 def _invite(user: SignedIn) -> None:
     for each in connections.ended(user.workspace):
         parted(user, each)
+    if not roles.may(user, Right.MANAGE):
+        st.info("No Stripe account is connected now. An owner of this workspace can connect one.")
+        st.stop()
     sandbox = settings().sandbox_mode
     st.info(
         "Connect a Stripe account and its whole history is read, usually in a few minutes. "
@@ -217,7 +221,10 @@ def parted(user: SignedIn, ended: Ended) -> None:
     when = words.short_day(datetime.fromtimestamp(ended.at, UTC).date(), reader().locale)
     name = words.plain(ended.name)
     how = f"Access to {name} was withdrawn at Stripe" if ended.withdrawn else f"{name} was disconnected here"
-    st.warning(f"{how} on {when}. Its data is kept: connect it again to go on where it was, or delete it in Settings.")
+    ways = "connect it again to go on where it was, or delete it in Settings."
+    if not roles.may(user, Right.MANAGE):
+        ways = "an owner of this workspace can connect it again or delete it."
+    st.warning(f"{how} on {when}. Its data is kept: {ways}")
     downloads.everything(user, ended.account, f"Download the data of {ended.name}")
 
 

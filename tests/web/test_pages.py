@@ -24,7 +24,7 @@ from lib.settings import Settings
 from lib.sync import progress as sync_progress
 from lib.sync import runtime
 from lib.sync.progress import Part, Snapshot
-from lib.web import metric_page, navigation, progress
+from lib.web import guard, metric_page, navigation, progress
 from lib.web.cards import SLUGS
 from lib.web.navigation import PAGES
 from tests.web.conftest import Business, Open
@@ -91,6 +91,17 @@ def test_nothing_connected_is_an_invitation(newcomer: SignedIn, open_page: Open)
     app = open_page("overview")
     assert "Connect a Stripe account" in app.info[0].value
     assert labels(app) == ["Connect an account"]
+
+
+def test_a_viewer_is_told_who_can_connect_instead_of_being_asked_to(
+    newcomer: SignedIn, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "current_user", lambda: replace(newcomer, role="viewer"))
+    app = open_page("overview")
+    assert [each.value for each in app.info] == [
+        "No Stripe account is connected now. An owner of this workspace can connect one."
+    ]
+    assert labels(app) == []
 
 
 def test_an_unknown_account_in_the_address_gets_a_sentence_and_a_way_on(business: Business, open_page: Open) -> None:

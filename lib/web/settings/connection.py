@@ -68,7 +68,8 @@ def ending(user: SignedIn, account: Connected) -> None:
     if choice == ERASE:
         st.caption("Figures, customers and history are deleted here for good. Nothing is deleted at Stripe.")
     lets_go = _plan(user, account)
-    if named(account.name, "disconnect-now", "Disconnect"):
+    act = "Disconnect and delete its data" if choice == ERASE else "Disconnect"
+    if named(account.name, "disconnect-now", act):
         done = _end(user, account, erase=choice == ERASE)
         said.then(f"{done} {_let_go(user)}" if lets_go and _is_gone(user, account) else done)
 
