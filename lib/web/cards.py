@@ -49,11 +49,11 @@ def _about(metric: Metric) -> None:
 
 
 def body(card: Card, reader: Reader, *, partial: bool = False) -> str:
-    """The card below its heading, as HTML; ``partial``: the history is still arriving."""
+    """The card below its heading, as HTML; ``partial``: data is still arriving, so no change is called good or bad."""
     scale = reader.scale(card.metric, card.currency)
     change = words.change(card.metric, card.value, card.before, scale)
-    difference = None if card.value is None or card.before is None else card.value - card.before
-    sentence = escape(words.card_sentence(card, scale) + (f" {arriving.NOTE}" if partial else ""))
+    difference = None if partial or card.value is None or card.before is None else card.value - card.before
+    sentence = escape(words.card_sentence(card, scale, judges=not partial) + (f" {arriving.NOTE}" if partial else ""))
     about = "partial: data still arriving" if partial else words.window(card.metric)
     return (
         f'<span class="pl-heard">{sentence}</span><div aria-hidden="true">'

@@ -11,8 +11,8 @@ from typing import Final, TypeAlias
 import streamlit as st
 
 from lib.charts.scale import Scale
+from lib.reports import arriving, movements
 from lib.reports import digest as report
-from lib.reports import movements
 from lib.reports.digest import Cause, Digest, Mrr
 from lib.web import filters, links, unrated, words
 from lib.web.checklist import PROVES
@@ -65,6 +65,8 @@ def draw(at: Standing) -> None:
             or Over.WEEK
         )
     heading.subheader(f"What changed this {over.lower()}", anchor=False)
+    if arriving.partial(at.account.account):
+        st.caption(arriving.NOTE)
     found = sentences(facts(at.book, over), over, at.reader.money(at.book.currency))
     if not found:
         st.caption(f"Nothing happened {'in the last 7 days' if over is Over.WEEK else 'this month'}.")

@@ -11,7 +11,7 @@ from babel.dates import format_datetime
 from streamlit.delta_generator import DeltaGenerator
 
 from lib.errors import AppError
-from lib.reports import reconcile
+from lib.reports import arriving, reconcile
 from lib.reports.reconcile import Balance, Check, Lists
 from lib.web import columns, grid, words
 from lib.web.figures import Book
@@ -85,7 +85,8 @@ def _summary(at: Standing, months: Balance, found: tuple[Check, ...]) -> None:
     open_ = sum(each.unexplained for each in found) + (not months.agrees)
     differences = sum(each.findings.height for each in found)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.html(f'<div class="pl-total">{verdict(at, open_, differences, months)}</div>')
+        partial = arriving.partial(at.account.account)
+        st.html(f'<div class="pl-total">{verdict(at, open_, differences, months, partial=partial)}</div>')
         columns.download(
             "Download differences as CSV",
             lambda: reconcile.as_csv(found),
@@ -94,18 +95,25 @@ def _summary(at: Standing, months: Balance, found: tuple[Check, ...]) -> None:
         )
 
 
-def verdict(at: Standing, unexplained: int, differences: int, months: Balance) -> str:
-    """The page's first line as HTML: whether everything agrees, and what was compared."""
+def verdict(at: Standing, unexplained: int, differences: int, months: Balance, *, partial: bool = False) -> str:
+    """The page's first line as HTML: whether everything agrees, and what was compared. ``partial``: data is still
+    arriving, so what is missing may be on its way.
+    """
     scale = at.reader.money(at.book.currency)
     compared = f"{words.scale_count(months.transactions, scale)} balance transactions were added up"
     if unexplained:
         many = "1 difference is" if unexplained == 1 else f"{words.scale_count(unexplained, scale)} differences are"
+        if partial:
+            return f'<b>{many} not explained yet</b><span class="pl-muted">{escape(_YET)}</span>'
         return f'<b class="pl-bad">{many} not explained</b><span class="pl-muted">{escape(compared)}</span>'
     if differences:
         many = words.scale_count(differences, scale)
         said = f"{compared}; every one of {many} differences has its cause below"
         return f'<b>Everything is explained</b><span class="pl-muted">{escape(said)}</span>'
     return f'<b>Everything agrees</b><span class="pl-muted">{escape(compared)}</span>'
+
+
+_YET: Final = "Data is still arriving from Stripe, and what is missing here may be on its way"
 
 
 def _months(at: Standing, months: Balance) -> None:

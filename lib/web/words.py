@@ -45,8 +45,8 @@ def window(metric: Metric) -> str:
     return "vs 30 days ago" if metric.total is Total.LAST else "in 30 days, vs 30 before"
 
 
-def card_sentence(card: Card, scale: Scale) -> str:
-    """What a card says to those who hear it, and in its tooltip."""
+def card_sentence(card: Card, scale: Scale, *, judges: bool = True) -> str:
+    """What a card says to those who hear it, and in its tooltip; ``judges``: also whether the change is good."""
     name, value = card.metric.name, scale.text(card.value)
     if card.value is None:
         return f"{name} can't be computed yet: there is nothing to divide by."
@@ -56,7 +56,8 @@ def card_sentence(card: Card, scale: Scale) -> str:
     if card.value == card.before:
         return f"{name} is {value}, the same as 30 days before."
     verb = "rose" if card.value > card.before else "fell"
-    judged = {GOOD: ", which is good", BAD: ", which is bad"}.get(verdict(card.metric, card.value - card.before), "")
+    change = card.value - card.before if judges else None
+    judged = {GOOD: ", which is good", BAD: ", which is bad"}.get(verdict(card.metric, change), "")
     return f"{name} {verb} from {before} to {value} against 30 days before{judged}."
 
 
