@@ -30,6 +30,7 @@ from lib import settings as settings_module
 from lib.gateway import refusals
 from lib.settings import Settings, Standin
 from lib.store import engine as engine_module
+from lib.sync import halt
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -74,6 +75,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("DATA_DIR", str(folder))
     monkeypatch.setenv("BILLING", "off")  # tests of plans switch it on
     settings_module.replace(None)
+    halt.forget()  # another test of this process may have ended a runtime
     yield folder
     settings_module.replace(None)
     refusals.forget()

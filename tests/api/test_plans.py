@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 from starlette.testclient import TestClient
 
 from lib import settings
 from lib.accounts import api_keys, connections
 from lib.api import answers, oauth
+from lib.billing import access
+from lib.billing.plans import FREE
 from lib.settings import Standin, bind_standin
 from tests import paying
 from tests.accounts.members import Member
@@ -80,13 +85,21 @@ def test_files_of_ones_own_data_are_there_for_every_account(
     paying.sell(monkeypatch)
 
     def file(name: str, account: str, since: str) -> int:
-        params = {"account": account, "from": since, "to": "2026-01-03"}
+        params = {"account": account, "from": since, "to": "2027-01-03"}
         return client.get(f"/download/{name}.csv", params=params, cookies=ada.cookies).status_code
 
     assert file("stripe-balance-transaction", "acct_1", "2011-01-01") == 200
     assert file("cash-flow", "acct_0", "2026-01-01") == 200
-    assert file("cash-flow", "acct_0", "2011-01-01") == 402
+    assert file("cash-flow", "acct_0", "2011-01-01") == 200, "there is nothing before that would be hidden"
     assert file("cash-flow", "acct_1", "2026-01-01") == 402
+
+    monkeypatch.setattr(access.plans, "FREE", replace(FREE, limits=replace(FREE.limits, history=1)))
+    monkeypatch.setattr(access.plans, "PLANS", (access.plans.FREE, *access.plans.PLANS[1:]))
+    access.forget()
+    today = datetime.now(UTC).date()
+    assert file("cash-flow", "acct_0", today.isoformat()) == 200
+    assert file("cash-flow", "acct_0", "2011-01-01") == 402
+    assert file("stripe-balance-transaction", "acct_0", "2011-01-01") == 200
 
 
 # --- The trip to Stripe -----------------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ def test_an_unknown_table_names_the_known() -> None:
 
 
 def test_a_time_has_its_iso_form_beside_it() -> None:
-    frame = export._with_iso_times(
+    frame = export.with_iso_times(
         pl.DataFrame({"id": ["in_1", "in_2"], "created": [1767225600, None], "total": [1, 2]})
     )
     assert frame.columns == ["id", "created", "created_iso", "total"]
