@@ -92,7 +92,7 @@ def test_it_is_reviewed_and_then_made_once(shop: Business, open_page: Open, monk
     press(app, "Create the subscription")
     assert len(made) == 1
     assert (made[0][0].customer.id, made[0][0].quantity, made[0][0].trial_days) == (who.id, 3, 14)
-    assert "is made: sub_new" in app.success[0].value
+    assert "is created: sub_new" in app.success[0].value
     app.run()
     assert len(made) == 1
 

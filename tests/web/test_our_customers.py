@@ -75,14 +75,14 @@ def test_names_of_strangers_are_text(ada: SignedIn, monkeypatch: pytest.MonkeyPa
 def test_what_is_paid_for_nobody_is_shown_and_linked(
     ada: SignedIn, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "Nobody" not in html(open_page("our-customers"))
+    assert "Without a workspace" not in html(open_page("our-customers"))
     row = tables.BillingStray(
         id="sub_<x>", customer="cus_9", named="ws_<y>", status="active", livemode=True, created=NOW
     )
     row.amount, row.currency = 2900, "usd"
     with transaction() as db:
         ours.keep_strays(db, [row])
-    found = html(open_page("our-customers")).partition("Nobody")[2]
+    found = html(open_page("our-customers")).partition("Without a workspace")[2]
     assert "$29.00" in found
     assert "sub_&lt;x&gt;" in found
     assert "<td>ws_&lt;y&gt;</td>" in found
