@@ -188,17 +188,20 @@ def tables(account: str) -> Tables:
 def own_rates(account: str) -> pl.DataFrame:
     """All exchange rates of the owner's own, as EXCHANGE_RATE. Raises as tables."""
     access.require_account(account)
+    members = _members(account).accounts if together.is_one(account) else (_about(account),)
+    return rates_of(*(each.id for each in members))
+
+
+def rates_of(*accounts: str) -> pl.DataFrame:
+    """The same of these accounts, whatever the plan shows: they are their owner's own."""
     with reading() as db:
-        accounts = [each.id for each in together.of(db, account).accounts] if together.is_one(account) else [account]
         own = [row for each in accounts for row in rates.rows(db, each)]
     return pl.DataFrame(own, schema=EXCHANGE_RATE, orient="row")
 
 
 def _read(about: Account) -> Tables:
     def make() -> Tables:
-        with reading() as db:
-            own = rates.rows(db, about.id)
-        return frames.frames(about.id) | {"exchange_rate": pl.DataFrame(own, schema=EXCHANGE_RATE, orient="row")}
+        return frames.frames(about.id) | {"exchange_rate": rates_of(about.id)}
 
     def renew(before: Tables, changed: Changed) -> Tables:
         return frames.renewed(about.id, before, changed)

@@ -16,7 +16,7 @@ from lib.metrics import segments as matching
 from lib.metrics.registry import Unit
 from lib.money import exponent
 from lib.reports import annotations as pinned
-from lib.reports import segments, tables
+from lib.reports import books, segments, tables
 from lib.store import frames_taken, notes, rates, rules, views
 from lib.store.engine import reading
 from lib.store.tables import Goal
@@ -70,9 +70,7 @@ def calls_frame(workspace: str, account: str) -> pl.DataFrame:
 
 def rates_frame(account: str) -> pl.DataFrame:
     """``currency, base, date, rate, source`` of the owner's own exchange rates."""
-    with reading() as db:
-        found = rates.rows(db, account)
-    return pl.DataFrame(found, schema=dict.fromkeys(rates.Rate._fields, pl.String), orient="row")
+    return books.rates_of(account)
 
 
 def rules_frame(account: str) -> pl.DataFrame:
