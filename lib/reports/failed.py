@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Final
 
 import polars as pl
@@ -38,13 +39,38 @@ UNRESOLVED = pl.Schema(
         "next_attempt": pl.Date(),
         "reason": pl.String(),
         "mrr": pl.Int64(),
+        "last_failed": pl.Int64(),
     }
 )
 """An open invoice whose last attempt failed. ``amount``: what remains to be paid, in micros of ``currency``;
 ``amount_base`` the same at today's rate in the reporting currency, null where no rate is known. ``since``: the day of
 the first failure. ``next_attempt``: null when Stripe has given up. ``mrr``: what the invoice's subscription is worth
-today, null where no rate is known. The order in which to call: what may be the largest, being of unknown worth, comes
-first; then the largest amount, of equals the newest."""
+today, null where no rate is known. ``last_failed``: the moment of the newest failure, epoch seconds; files leave it
+out. Of unknown worth comes first, then the largest amount, of equals the newest."""
+
+TO_REACH = pl.Schema(
+    {
+        "customer": pl.String(),
+        "name": pl.String(),
+        "email": pl.String(),
+        "phone": pl.String(),
+        "invoices": pl.Int64(),
+        "invoice": pl.String(),
+        "due": pl.List(pl.Struct({"currency": pl.String(), "amount": pl.Int64(), "amount_base": pl.Int64()})),
+        "amount_base": pl.Int64(),
+        "since": pl.Date(),
+        "next_attempt": pl.Date(),
+        "reason": pl.String(),
+        "mrr": pl.Int64(),
+    }
+)
+"""A customer to call about unresolved invoices. ``invoices``: how many; ``invoice``: the one, null where there are
+more. ``due``: what is to be paid in each currency, micros; its ``amount_base`` at today's rate in the reporting
+currency, null where no rate is known. ``amount_base``: all of it, null where a rate is unknown, so that it leaves
+nothing out. ``since``: the oldest first failure; ``next_attempt``: the earliest that is to come, null when Stripe has
+given up on all; ``reason``: of the newest failure. ``mrr``: of the subscriptions behind them, each once; null where any
+is unknown. The order in which to call: who may owe the most, some of it being of unknown worth, comes first; then who
+owes the most, of equals who failed last."""
 
 AT_RISK = pl.Schema(
     {
@@ -118,7 +144,12 @@ class FailedCharges:
     @property
     def mrr_at_stake(self) -> int:
         """MRR of the subscriptions behind the unresolved invoices, each once."""
-        return int(self.unresolved.unique("subscription")["mrr"].sum())
+        return int(_stakes(self.unresolved)["mrr"].sum())
+
+    @cached_property
+    def to_reach(self) -> pl.DataFrame:
+        """Who is to call about the unresolved invoices: TO_REACH."""
+        return _by_customer(self.unresolved)
 
     @property
     def mrr_at_risk(self) -> int:
@@ -216,6 +247,7 @@ def _unresolved(ledger: Ledger, tables: Tables, named: pl.DataFrame) -> pl.DataF
             since=local_day("first_failed", ledger.tz),
             next_attempt=_coming(local_day("next_payment_attempt", ledger.tz), ledger.today),
             reason=_reason(),
+            last_failed=pl.coalesce("last_failed", "first_failed"),
         )
         .join(mrr, on="subscription", how="left")
         .join(named, on="customer", how="left")
@@ -238,6 +270,54 @@ def _unresolved(ledger: Ledger, tables: Tables, named: pl.DataFrame) -> pl.DataF
     )
 
 
+def _by_customer(unresolved: pl.DataFrame) -> pl.DataFrame:
+    """TO_REACH of UNRESOLVED."""
+    about = unresolved.sort("last_failed", "since", "invoice").group_by("customer", maintain_order=True)
+    found = about.agg(
+        pl.col("name", "email", "phone").first(),
+        invoices=pl.len().cast(pl.Int64),
+        invoice=pl.when(pl.len() == 1).then(pl.col("invoice").first()),
+        since=pl.col("since").min(),
+        next_attempt=pl.col("next_attempt").min(),
+        reason=pl.col("reason").last(),
+        newest=pl.col("since").max(),
+    )
+    for more in (_dues(unresolved), _stakes(unresolved).group_by("customer").agg(_all_of("mrr"))):
+        found = found.join(more, on="customer", how="left", nulls_equal=True)
+    unknown, largest = pl.col("amount_base").is_null(), pl.col("due").list.first().struct
+    return found.sort(
+        ~unknown,
+        pl.when(unknown).then(largest.field("currency")),
+        pl.when(unknown).then(largest.field("amount")).otherwise("amount_base"),
+        "newest",
+        "customer",
+        descending=[False, False, True, True, True],
+    ).select(*TO_REACH)
+
+
+def _dues(unresolved: pl.DataFrame) -> pl.DataFrame:
+    """(customer, due, amount_base) as TO_REACH has them; what no rate is known for first, then the largest."""
+    each = unresolved.group_by("customer", "currency").agg(pl.col("amount").sum(), _all_of("amount_base"))
+    ordered = each.sort(pl.col("amount_base").is_not_null(), "amount_base", "amount", "currency", descending=_LARGEST)
+    due = pl.struct("currency", "amount", "amount_base").alias("due")
+    return ordered.group_by("customer", maintain_order=True).agg(due, _all_of("amount_base"))
+
+
+_LARGEST: Final = [False, True, True, False]
+
+
+def _stakes(unresolved: pl.DataFrame) -> pl.DataFrame:
+    """(customer, subscription, mrr) behind the invoices, each subscription once; nothing is at stake without one."""
+    mrr = pl.when(pl.col("subscription").is_not_null()).then("mrr").otherwise(0)
+    each = unresolved.with_columns(mrr=mrr).group_by("customer", "subscription")
+    return each.agg(pl.when(pl.col("mrr").is_not_null().all()).then(pl.col("mrr").max()).alias("mrr"))
+
+
+def _all_of(column: str) -> pl.Expr:
+    """The sum of a column of amounts; null where any is null, so that no sum leaves something out."""
+    return pl.when(pl.col(column).is_not_null().all()).then(pl.col(column).sum()).alias(column)
+
+
 def _open(tables: Tables) -> pl.DataFrame:
     """Invoices that wait for money. Amounts in micros."""
     waiting = (pl.col("status") == "open") & (pl.col("amount_remaining") > 0)
@@ -250,11 +330,14 @@ def _open(tables: Tables) -> pl.DataFrame:
 
 
 def _attempts(tables: Tables) -> pl.DataFrame:
-    """(invoice, first_failed, failures, last_status, failure_code, failure_message) of the charges for each invoice."""
+    """(invoice, first_failed, last_failed, failures, last_status, failure_code, failure_message) of each invoice's
+    charges.
+    """
     ordered = charges_of_invoices(tables).sort("created", "id")
     failed = pl.col("status") == "failed"
     return ordered.group_by("invoice", maintain_order=True).agg(
         first_failed=pl.col("created").filter(failed).first(),
+        last_failed=pl.col("created").filter(failed).last(),
         failures=failed.sum().cast(pl.Int64),
         last_status=pl.col("status").last(),
         failure_code=pl.col("failure_code").filter(failed).last(),

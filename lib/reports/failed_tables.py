@@ -4,39 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 import polars as pl
 
+from lib.money import show_micros
 from lib.reports import sheets, stripe_links
 from lib.reports.failed import FailedCharges
 
 
-def unresolved_table(
+def to_reach_table(
     found: FailedCharges, account: str, called: Sequence[str], *, livemode: bool, locale: str = "en_US"
 ) -> pl.DataFrame:
-    """The unresolved invoices to show: ``called`` is put to each, in their order; ``reach`` is a link to call or else
-    to write to; ``due`` as it is owed, in words, marked where no exchange rate is known; ``amount_base`` and ``mrr`` as
-    numbers, in major units of the base, so that what is owed in several currencies can be sorted.
+    """The customers to call to show: ``called`` is put to each, in their order; ``reach`` is a link to call or else to
+    write to; ``due`` as it is owed, in words, each currency by itself and marked where no exchange rate is known;
+    ``amount_base`` and ``mrr`` as numbers, in major units of the base, so that what is owed in several currencies can
+    be sorted; ``stripe`` leads to the invoice if it is one, else to the customer.
     """
-    return found.unresolved.select(
+    return found.to_reach.select(
         "name",
         pl.Series("called", called, pl.String),
         _reach().alias("reach"),
-        _due(locale),
+        "invoices",
+        pl.col("due").map_elements(lambda each: " + ".join(_owed(one, locale) for one in each), pl.String),
         sheets.money("amount_base", found.base),
         "since",
-        "attempts",
         "next_attempt",
         pl.col("reason").str.head(1).str.to_uppercase() + pl.col("reason").str.slice(1),
         sheets.money("mrr", found.base),
-        stripe=stripe_links.links("invoice", account, livemode=livemode),
+        stripe=pl.coalesce(
+            stripe_links.links("invoice", account, livemode=livemode),
+            stripe_links.links("customer", account, livemode=livemode),
+        ),
     )
 
 
+_UNRATED: Final = " (no rate)"
+"""What marks an amount that no exchange rate is known for."""
+
+
+def _owed(due: dict[str, Any], locale: str) -> str:
+    """One of TO_REACH's ``due`` in words."""
+    return show_micros(due["amount"], due["currency"], locale) + (_UNRATED if due["amount_base"] is None else "")
+
+
 def _due(locale: str) -> pl.Expr:
-    mark = pl.when(pl.col("amount_base").is_null()).then(pl.lit(" (no rate)")).otherwise(pl.lit(""))
+    mark = pl.when(pl.col("amount_base").is_null()).then(pl.lit(_UNRATED)).otherwise(pl.lit(""))
     return pl.concat_str(sheets.said("amount", locale), mark).alias("due")
 
 
@@ -82,7 +96,7 @@ def emails(rows: pl.DataFrame) -> list[str]:
 
 
 def unresolved_csv(found: FailedCharges) -> str:
-    """The unresolved invoices as CSV, one row each: see UNRESOLVED.
+    """The unresolved invoices as CSV, one row each: see UNRESOLVED, without ``last_failed``.
 
     ``amount`` in major units of ``currency``; ``amount_base`` and ``mrr`` of ``base``, the reporting currency. Not
     rounded. Days in the account's time zone.
@@ -92,7 +106,7 @@ def unresolved_csv(found: FailedCharges) -> str:
 
 def unresolved_written(found: FailedCharges) -> pl.DataFrame:
     """The unresolved invoices as :func:`unresolved_csv` writes them."""
-    return found.unresolved.with_columns(
+    return found.unresolved.drop("last_failed").with_columns(
         sheets.exact_each("amount"), *_exact(found.base, "amount_base", "mrr"), base=pl.lit(found.base)
     )
 

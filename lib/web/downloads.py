@@ -52,8 +52,8 @@ UNROUNDED: Final = "Amounts in the CSV are unrounded, so that rows add up."
 """Beside the button of a file whose money has more decimals than the currency."""
 
 
-def csv(label: str, text: Callable[[], str], file_name: str, key: str) -> None:
-    """A button that saves ``text`` as a CSV file, written only when asked for."""
+def csv(label: str, text: Callable[[], str], file_name: str, key: str, help_: str | None = None) -> None:
+    """A button that saves ``text`` as a CSV file, written only when asked for; ``help_`` says what its rows are."""
     user = guard.current_user()
     mark = exports.BOM if user and bom(user) else ""
     local = bool(user and commas(user))
@@ -69,6 +69,7 @@ def csv(label: str, text: Callable[[], str], file_name: str, key: str) -> None:
         icon=":material/download:",
         on_click="ignore",
         key=key,
+        help=help_,
     )
 
 

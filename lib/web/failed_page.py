@@ -44,11 +44,11 @@ def _explain() -> None:
     with st.popover("", icon=":material/info:", type="tertiary", help="How it is computed", key="formula"):
         st.write(
             "A payment counts once, however often it was tried: a card that is declined four times for one invoice of "
-            "\\$99 is \\$99. **To call** are all invoices that are open today and whose last attempt failed, however "
-            "long ago that was; the largest amount comes first, after those without a known exchange rate, which may "
-            "be larger. **At risk** are customers with MRR whose card is good to the end of this month or of the next. "
-            "**Recovered** are payments that first failed in the last 30 days and succeeded later; the rate "
-            "divides them by all that first failed then."
+            "\\$99 is \\$99. **To call** are all customers with invoices that are open today and whose last attempt "
+            "failed, however long ago that was; who owes the most comes first, after those who owe something without a "
+            "known exchange rate, which may be more. **At risk** are customers with MRR whose card is good to the end "
+            "of this month or of the next. **Recovered** are payments that first failed in the last 30 days and "
+            "succeeded later; the rate divides them by all that first failed then."
         )
         st.caption(
             "So the amount to call about differs from what failed in the last 30 days: it leaves out what was won back "
@@ -82,19 +82,20 @@ def _to_call(at: Standing, found: FailedCharges, scale: Scale) -> None:
         )
         st.space("stretch")
         some = failed.narrowed(found, retried={_TRIED: True, _GIVEN_UP: False}.get(shown or _ALL))
-        _emails(failed_tables.emails(some.unresolved), "unresolved")
-        _csv("unresolved", at, lambda: failed_tables.unresolved_csv(found))
-    _unresolved(at, some)
+        _emails(failed_tables.emails(some.to_reach), "unresolved")
+        _csv("unresolved", at, lambda: failed_tables.unresolved_csv(found), _EACH_INVOICE)
+    _to_reach(at, some)
 
 
 def to_call(found: FailedCharges, scale: Scale) -> tuple[str, str]:
     """The sum of what is open, n/a where no rate for any of it is known; and what it is the sum of."""
     rows = found.unresolved
+    people = _count(rows["customer"].n_unique(), "customer", "customers", scale)
     count = _count(rows.height, "invoice", "invoices", scale)
     stake = f", with {scale.text(found.mrr_at_stake)} of MRR at stake" if found.mrr_at_stake else ""
     without = unrated.without(failed.unrated(rows), scale)
     figure = scale.text(None if rows.height and rows["amount_base"].is_null().all() else found.owed)
-    return figure, f"on {count} whose payment failed{without}{stake}"
+    return figure, f"from {people}, on {count} whose payment failed{without}{stake}"
 
 
 def as_owed(found: FailedCharges, scale: Scale) -> str:
@@ -111,15 +112,16 @@ def since(found: FailedCharges, scale: Scale) -> str:
     """How what is to call about lies to the last 30 days: the figures of both need not agree."""
     older, count = found.older, found.unresolved.height
     unknown = failed.unrated(found.unresolved)
-    order = "What has no exchange rate first, then the largest amount." if unknown else "Largest amount first."
+    order = "What has no exchange rate first, then who owes the most." if unknown else "Who owes the most comes first."
     if older.is_empty():
         return f"All that is open today; all of it first failed in the last 30 days. {order}"
     amount = scale.text(int(older["amount_base"].sum())) + unrated.without(failed.unrated(older), scale)
     if older.height == count:
         return f"All that is open today; all of it first failed before the last 30 days. {order}"
+    newer = _count(count - older.height, "invoice", "invoices", scale)
     return (
-        f"All that is open today, whenever it first failed: {words.scale_count(count - older.height, scale)} in the "
-        f"last 30 days, {words.scale_count(older.height, scale)} before that ({amount}). {order}"
+        f"All that is open today, whenever it first failed: {newer} in the last 30 days, "
+        f"{words.scale_count(older.height, scale)} before that ({amount}). {order}"
     )
 
 
@@ -135,17 +137,21 @@ def _emails(found: list[str], key: str) -> None:
 _LINES: Final = 10
 
 
-def _unresolved(at: Standing, found: FailedCharges) -> None:
+_EACH_INVOICE: Final = "One row an invoice, of all that is open"
+
+
+def _to_reach(at: Standing, found: FailedCharges) -> None:
+    """One row a customer, of the invoices that ``found`` has."""
     called = calls.of(at.user, at.book.today)
-    if marks.hidden(found.unresolved["customer"].to_list(), called):
+    if marks.hidden(found.to_reach["customer"].to_list(), called):
         found = failed.uncalled(found, called)
-    if found.unresolved.is_empty():
+    customers = found.to_reach["customer"].to_list()
+    if not customers:
         st.caption("None.")
         return
-    customers = found.unresolved["customer"].to_list()
     told = marks.labels(at, customers, called)
     columns.people(
-        failed_tables.unresolved_table(
+        failed_tables.to_reach_table(
             found, at.account.account, told, livemode=at.account.livemode, locale=at.reader.locale
         ),
         customers,
@@ -154,15 +160,17 @@ def _unresolved(at: Standing, found: FailedCharges) -> None:
         {
             marks.COLUMN: marks.column(at),
             "reach": st.column_config.LinkColumn("Call or write", display_text=r"^(?:tel|mailto):(.*)$", width=176),
+            "invoices": st.column_config.NumberColumn(
+                "Invoices", help="Unpaid. The customer's page lists each; so does the CSV", width=80
+            ),
             "due": st.column_config.TextColumn("Amount due", alignment="right"),
             "amount_base": columns.money(
-                "Due", at.book.currency, "At today's exchange rate; empty where none is known"
+                "Due", at.book.currency, "At today's exchange rate; empty where none is known for a part of it"
             ),
-            "since": columns.day("Failed since"),
-            "attempts": st.column_config.NumberColumn("Attempts", width=72),
-            "next_attempt": columns.day("Next attempt", "Empty: Stripe does not try again by itself"),
-            "reason": st.column_config.TextColumn("Reason", width=176),
-            "mrr": columns.money("MRR", at.book.currency, "At stake: what the subscription is worth today"),
+            "since": columns.day("Failed since", "The oldest of the invoices"),
+            "next_attempt": columns.day("Next attempt", "The earliest; empty: Stripe does not try again by itself"),
+            "reason": st.column_config.TextColumn("Reason", help="Of the newest failure", width=176),
+            "mrr": columns.money("MRR", at.book.currency, "At stake: what the subscriptions are worth today"),
             "stripe": columns.stripe(),
         },
     )
@@ -253,6 +261,6 @@ def not_recovered(found: FailedCharges, scale: Scale) -> str:
     )
 
 
-def _csv(name: str, at: Standing, text: columns.Text) -> None:
+def _csv(name: str, at: Standing, text: columns.Text, help_: str | None = None) -> None:
     file = downloads.csv_name(f"failed-charges-{name}", at.book.today, segment=at.book.segment)
-    columns.download("Download CSV", text, file, f"{name}-csv")
+    downloads.csv("Download CSV", text, file, f"{name}-csv", help_)

@@ -238,6 +238,7 @@ def _failed(truth: Truth) -> Figures:
     rate = found.recovery_rate
     return [
         (total(0), truth.money.text(found.owed)),
+        (said(r"from (\S+) customers?, on"), truth.count(found.to_reach.height)),
         (said(r"on (\S+) invoices? whose payment failed"), truth.count(found.unresolved.height)),
         (total(1), truth.money.text(found.mrr_at_risk)),
         (total(2), NOT_AVAILABLE if rate is None else truth.money.percent(rate)),

@@ -81,6 +81,7 @@ def test_an_invoice_declined_four_times_is_one_row() -> None:
         "next_attempt": date(2026, 3, 12),
         "reason": "there was not enough money",
         "mrr": 99 * worlds.MICROS,
+        "last_failed": at("2026-03-07"),
     }
     assert report.unresolved.height == 1
     assert (report.owed, report.mrr_at_stake) == (99 * worlds.MICROS, 99 * worlds.MICROS)
@@ -103,7 +104,7 @@ def test_who_has_a_number_is_called_and_others_are_written_to(reach: str | None,
     }
     report = found(invoice=invoices(OPEN), invoice_payment=PAYMENT)
     rows = report.unresolved.with_columns(**{name: pl.lit(text, pl.String) for name, text in told.items()})
-    shown = failed_tables.unresolved_table(replace(report, unresolved=rows), "acct_9", [""], livemode=False)
+    shown = failed_tables.to_reach_table(replace(report, unresolved=rows), "acct_9", [""], livemode=False)
     assert shown["reach"].to_list() == [reach]
 
 
@@ -196,6 +197,137 @@ def test_amounts_owed_are_summed_by_currency_and_in_the_base() -> None:
     assert report.owed == round((198 + 99 * 1.1) * worlds.MICROS)
 
 
+# --- One row a customer -----------------------------------------------------------------------------------------------
+
+TWO_PEOPLE = {
+    "customer": """
+        id    name email          phone
+        cus_a Ada  ada@a.example  +4930123456
+        cus_b Bob  bob@b.example  -
+    """,
+    "books": {
+        "rates": "currency date rate\neur 2026-03-01 1100000000",
+        "movements": """
+            date       type customer subscription plan      amount_base
+            2026-01-05 new  cus_a    sub_1        price_pro 30
+            2026-01-05 new  cus_a    sub_2        price_pro 5
+            2026-01-05 new  cus_b    sub_3        price_pro 60
+        """,
+    },
+    "invoice": """
+        id   customer subscription status amount_remaining currency collection_method    attempted attempt_count next_payment_attempt created
+        in_1 cus_a    sub_1        open   40               eur      charge_automatically yes       1             2026-03-15           2026-02-02
+        in_2 cus_a    sub_1        open   9                usd      charge_automatically yes       1             2026-03-12           2026-03-01
+        in_3 cus_b    sub_3        open   50               usd      charge_automatically yes       1             -                    2026-03-02
+        in_4 cus_a    sub_2        open   1                usd      charge_automatically yes       1             -                    2026-01-20
+    """,  # noqa: E501 - a table
+    "invoice_payment": """
+        id      invoice payment_intent
+        inpay_1 in_1    pi_1
+        inpay_2 in_2    pi_2
+    """,
+    "charge": charges(
+        "ch_1 cus_a pi_1 2026-02-02 failed 40 card_declined",
+        "ch_2 cus_a pi_2 2026-03-01 failed 9  card_declined",
+        "ch_3 cus_a pi_1 2026-03-05 failed 40 insufficient_funds",
+    ),
+}
+"""Ada owes three invoices in two currencies, $54.00 at the day's rate; Bob one of $50.00."""
+
+
+def two_people() -> FailedCharges:
+    return found(**TWO_PEOPLE)  # type: ignore[arg-type]  # books among tables
+
+
+def test_a_customer_with_several_invoices_is_one_row_to_call() -> None:
+    dollars = worlds.MICROS
+    ada, bob = two_people().to_reach.to_dicts()
+    assert ada == {
+        "customer": "cus_a",
+        "name": "Ada",
+        "email": "ada@a.example",
+        "phone": "+4930123456",
+        "invoices": 3,
+        "invoice": None,
+        "due": [
+            {"currency": "eur", "amount": 40 * dollars, "amount_base": 44 * dollars},
+            {"currency": "usd", "amount": 10 * dollars, "amount_base": 10 * dollars},
+        ],
+        "amount_base": 54 * dollars,
+        "since": date(2026, 1, 20),
+        "next_attempt": date(2026, 3, 12),
+        "reason": "there was not enough money",
+        "mrr": 35 * dollars,  # of sub_1 once, and of sub_2
+    }
+    assert (bob["invoices"], bob["invoice"], bob["amount_base"], bob["next_attempt"]) == (1, "in_3", 50 * dollars, None)
+
+
+def test_the_row_of_a_customer_is_in_words() -> None:
+    shown = failed_tables.to_reach_table(two_people(), "acct_9", ["", "✓ Ada"], livemode=True)
+    assert shown.select("name", "called", "reach", "invoices", "due", "amount_base", "mrr").rows() == [
+        ("Ada", "", "tel:+4930123456", 3, "€40.00 + $10.00", 54.0, 35.0),
+        ("Bob", "✓ Ada", "mailto:bob@b.example", 1, "$50.00", 50.0, 60.0),
+    ]
+    assert shown["stripe"].to_list() == [
+        "https://dashboard.stripe.com/acct_9/customers/cus_a",
+        "https://dashboard.stripe.com/acct_9/invoices/in_3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expected", "retried"),
+    [
+        ([("cus_a", 3, 54), ("cus_b", 1, 50)], None),
+        ([("cus_a", 2, 53)], True),
+        ([("cus_b", 1, 50), ("cus_a", 1, 1)], False),
+    ],
+)
+def test_what_stripe_tries_narrows_to_customers_with_such_invoices_and_counts_only_those(
+    expected: list[tuple[str, int, int]], retried: bool | None
+) -> None:
+    some = failed.narrowed(two_people(), retried=retried).to_reach
+    assert [
+        (who, count, due // worlds.MICROS)
+        for who, count, due in some.select("customer", "invoices", "amount_base").rows()
+    ] == expected
+
+
+def test_who_may_owe_more_than_is_known_is_called_first_and_the_sum_is_not_told() -> None:
+    # Ada owes $60.00 for sure; Bob $1.00 and a pound that no rate is known of: his row is without a sum, and first.
+    report = found(
+        customer="id name\ncus_a Ada\ncus_b Bob",
+        invoice="\n".join(
+            [
+                INVOICE + " currency",
+                "in_1 cus_a -     open 60 charge_automatically yes 1 - 2026-03-01 usd",
+                "in_2 cus_b sub_1 open 1  charge_automatically yes 1 - 2026-03-01 usd",
+                "in_3 cus_b -     open 1  charge_automatically yes 1 - 2026-03-01 gbp",
+            ]
+        ),
+    )
+    shown = failed_tables.to_reach_table(report, "acct_9", ["", ""], livemode=True)
+    assert shown.select("name", "due", "amount_base", "mrr").rows() == [
+        ("Bob", "£1.00 (no rate) + $1.00", None, 0.0),
+        ("Ada", "$60.00", 60.0, 0.0),
+    ]
+
+
+def test_the_headline_counts_customers_and_invoices() -> None:
+    assert failed_page.to_call(two_people(), USD) == (
+        "$104.00",
+        "from 2 customers, on 4 invoices whose payment failed, with $95.00 of MRR at stake",
+    )
+
+
+def test_the_file_stays_one_row_an_invoice() -> None:
+    rows = list(csv.DictReader(io.StringIO(failed_tables.unresolved_csv(two_people()))))
+    assert [row["invoice"] for row in rows] == ["in_3", "in_1", "in_2", "in_4"]
+    assert list(rows[0]) == [
+        "invoice", "number", "customer", "name", "email", "phone", "subscription", "amount", "currency", "amount_base",
+        "since", "attempts", "next_attempt", "reason", "mrr", "base",
+    ]  # fmt: skip
+
+
 def at_risk(mrr: int, month: int, year: int) -> FailedCharges:
     return found(
         books={
@@ -278,11 +410,9 @@ def test_what_no_rate_is_known_for_is_not_worth_nothing() -> None:
     ]
     assert report.owed == 20 * dollar
     assert failed.unrated(report.unresolved) == (("gbp", 8000 * dollar),)
-    shown = failed_tables.unresolved_table(report, "acct_9", [""] * 3, livemode=False)
-    assert shown.select("due", "amount_base").rows() == [
-        ("£5,000.00 (no rate)", None),
-        ("£3,000.00 (no rate)", None),
-        ("$20.00", 20.0),
+    shown = failed_tables.to_reach_table(report, "acct_9", [""], livemode=False)
+    assert shown.select("invoices", "due", "amount_base", "mrr").rows() == [
+        (3, "£8,000.00 (no rate) + $20.00", None, None)
     ]
     lines = list(csv.DictReader(io.StringIO(failed_tables.unresolved_csv(report))))
     assert [(line["amount"], line["amount_base"]) for line in lines] == [
@@ -296,12 +426,13 @@ def test_the_page_says_what_the_sum_leaves_out() -> None:
     report = found(invoice=UNRATED)
     assert failed_page.to_call(report, USD) == (
         "$20.00",
-        "on 3 invoices whose payment failed, without £8,000.00, for which there is no exchange rate",
+        "from 1 customer, on 3 invoices whose payment failed, without £8,000.00, for which there is no exchange rate",
     )
     assert failed_page.as_owed(report, USD) == "As owed: £8,000.00, $20.00."
     assert failed_page.since(report, USD) == (
-        "All that is open today, whenever it first failed: 2 in the last 30 days, 1 before that ($0.00, without "
-        "£5,000.00, for which there is no exchange rate). What has no exchange rate first, then the largest amount."
+        "All that is open today, whenever it first failed: 2 invoices in the last 30 days, 1 before that ($0.00, "
+        "without £5,000.00, for which there is no exchange rate). What has no exchange rate first, then who owes the "
+        "most."
     )
     pounds = replace(report, unresolved=report.unresolved.head(1))
     assert failed_page.to_call(pounds, USD)[0] == "n/a"
@@ -403,8 +534,8 @@ def test_what_is_owed_and_what_failed_in_thirty_days_are_told_apart() -> None:
 def test_the_page_says_how_the_two_figures_lie_to_each_other() -> None:
     report = failed_both_ways()
     assert failed_page.since(report, USD) == (
-        "All that is open today, whenever it first failed: 1 in the last 30 days, 1 before that ($50.00). "
-        "Largest amount first."
+        "All that is open today, whenever it first failed: 1 invoice in the last 30 days, 1 before that ($50.00). "
+        "Who owes the most comes first."
     )
     assert failed_page.not_recovered(report, USD) == (
         "Not recovered: 3. To call, above: 1. Not to call: 2, paid another way, voided, written off, being tried now, "
@@ -415,9 +546,12 @@ def test_the_page_says_how_the_two_figures_lie_to_each_other() -> None:
 @pytest.mark.parametrize(
     ("expected", "days"),
     [
-        ("All that is open today; all of it first failed in the last 30 days. Largest amount first.", ["2026-03-01"]),
         (
-            "All that is open today; all of it first failed before the last 30 days. Largest amount first.",
+            "All that is open today; all of it first failed in the last 30 days. Who owes the most comes first.",
+            ["2026-03-01"],
+        ),
+        (
+            "All that is open today; all of it first failed before the last 30 days. Who owes the most comes first.",
             ["2026-02-08"],
         ),
     ],
@@ -453,9 +587,13 @@ def test_the_lists_as_csv() -> None:
 
 def test_the_tables_lead_to_stripe() -> None:
     report = found(invoice=invoices(OPEN))
-    (row,) = failed_tables.unresolved_table(report, "acct_9", ["Mark"], livemode=False).to_dicts()
+    (row,) = failed_tables.to_reach_table(report, "acct_9", ["Mark"], livemode=False).to_dicts()
     assert (row["due"], row["amount_base"], row["reason"]) == ("$99.00", 99.0, "The reason is not known")
     assert row["stripe"] == "https://dashboard.stripe.com/acct_9/test/invoices/in_1"
+    (row,) = failed_tables.to_reach_table(
+        found(invoice=invoices(OPEN, OPEN.replace("in_1", "in_2"))), "acct_9", ["Mark"], livemode=False
+    ).to_dicts()
+    assert row["stripe"] == "https://dashboard.stripe.com/acct_9/test/customers/cus_a"
     (row,) = failed_tables.at_risk_table(at_risk(29, 4, 2026), "acct_9", livemode=True).to_dicts()
     assert row["stripe"] == "https://dashboard.stripe.com/acct_9/customers/cus_a"
     (row,) = failed_tables.recent_table(
