@@ -32,7 +32,7 @@ REPORTS: Final = {
     "subscription": "Stripe's subscription id.",
     "invoice": "Stripe's invoice id.",
     "plan": "Stripe's price id; of plans and trials the plan's name.",
-    "label": "The plan's name: product and how often it bills.",
+    "label": "The plan's name: product and how often it bills; where it has none, the price id.",
     "amount": "In major units of the row's currency, unrounded, so that rows add up.",
     "amount_base": f"The amount {_BASE}.",
     "status": "Of customers: past due, paused, active, trialing, churned or one-time. Of payouts: as Stripe says it.",

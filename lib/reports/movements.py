@@ -13,7 +13,7 @@ from lib.ledger.build import Ledger
 from lib.metrics.query import Query
 from lib.metrics.segments import Segment
 from lib.periods import Interval, period_end, period_start
-from lib.reports import segments, sheets, tables
+from lib.reports import segments, sheets
 
 KINDS: Final = {
     "new": "New",
@@ -113,6 +113,11 @@ def plans(account: str, segment: Segment | None = None) -> list[str]:
     return sorted(used["name"].drop_nulls().unique().to_list())
 
 
+def people_first(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with those of exchange rates, which are many and of nobody's doing, at the end."""
+    return rows.sort(pl.col("type") == "fx", maintain_order=True)
+
+
 def table(rows: pl.DataFrame, base: str, locale: str = "en_US") -> pl.DataFrame:
     """Rows to show: the amount as it is paid, in words, and in major units of the base to sort by."""
     said = {kind: f"{_MARKS[kind]} {name}" for kind, name in KINDS.items()}
@@ -138,9 +143,15 @@ def by_kind(rows: pl.DataFrame) -> list[tuple[str, int, int]]:
 
 
 def as_csv(rows: pl.DataFrame, base: str) -> str:
-    """Rows as ``python -m lib movements`` prints them, oldest first."""
-    columns = ["date", "type", "customer", "subscription", "plan", "currency", "amount", "amount_base"]
-    return tables.movements_csv(rows.select(columns).reverse(), base)
+    """Rows as ``python -m lib movements`` prints them, oldest first, and beside the ids, at the end, ``name`` and
+    ``email`` of the customer and ``label``, the plan's name: see lib.reports.glossary.
+    """
+    return sheets.csv(
+        rows.reverse().select(
+            "date", "type", "customer", "subscription", "plan", "currency",
+            sheets.exact_each("amount"), sheets.exact("amount_base", base), "name", "email", "label",
+        )
+    )  # fmt: skip
 
 
 def known(names: Collection[str]) -> frozenset[str]:

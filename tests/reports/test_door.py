@@ -17,7 +17,7 @@ from lib.ledger.build import Ledger, build
 from lib.metrics.query import By, Query
 from lib.metrics.segments import Condition, Op, Segment
 from lib.periods import Interval
-from lib.reports import activity, answers, books, door, tables
+from lib.reports import activity, answers, books, door, movements, tables
 from tests.ledger.shop import at, shop
 
 TODAY = date(2024, 3, 10)
@@ -30,7 +30,7 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> Ledger:
         shop(
             product="id name\np1 Basic\np2 Pro",
             price="id product unit_amount_decimal interval\nbasic p1 1000 month\npro p2 2500 month",
-            customer="id name country\nc1 Bolt DE\nc2 ==Cup FR",
+            customer="id name email country\nc1 Bolt bo@lt.example DE\nc2 ==Cup - FR",
             subscription="id customer created status ended_at\n"
             "s1 c1 2024-01-10 active -\ns2 c2 2024-02-05 canceled 2024-03-05",
             subscription_item="id subscription price\ni1 s1 pro\ni2 s2 basic",
@@ -145,6 +145,16 @@ def test_movements_as_csv_carry_ids_and_signed_money_and_nothing_a_spreadsheet_r
         "2024-03-05,churn,c2,s2,basic,usd,-10.00,-10.00\n"
     )
     assert tables.safe("=1+1") == "'=1+1"
+
+
+def test_the_page_s_file_of_movements_says_who_and_which_plan_after_the_ids() -> None:
+    found = movements.of("acct_1", date(2024, 3, 1), TODAY)
+    assert movements.as_csv(found.rows, found.base) == (
+        "date,type,customer,subscription,plan,currency,amount,amount_base,name,email,label\n"
+        '2024-03-01,expansion,c1,s1,pro,usd,25.00,25.00,Bolt,bo@lt.example,"Pro, monthly"\n'
+        '2024-03-01,expansion,c1,s1,basic,usd,-10.00,-10.00,Bolt,bo@lt.example,"Basic, monthly"\n'
+        '2024-03-05,churn,c2,s2,basic,usd,-10.00,-10.00,\'=Cup,,"Basic, monthly"\n'
+    )
 
 
 def test_movements_as_csv_add_up_to_mrr_though_a_year_has_twelve_months(ledger: Ledger) -> None:
