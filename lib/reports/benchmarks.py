@@ -13,6 +13,7 @@ from typing import Final
 import polars as pl
 
 from lib.ledger.build import Ledger
+from lib.ledger.rules import TrialConversion
 from lib.metrics import catalog
 from lib.metrics.query import Query
 from lib.metrics.registry import Good, Metric, Total
@@ -71,12 +72,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Benchmarks:
-    """The rows, and the first day of the last finished month. Money in micros of ``base``."""
+    """The rows, and the first day of the last finished month. Money in micros of ``base``. ``by_start``: whether trials
+    are counted by the days on which they began (the rule trial_conversion), not in the 30 days up to a day.
+    """
 
     base: str
     today: date
     last_month: date
     rows: tuple[Row, ...]
+    by_start: bool = False
 
     @property
     def records(self) -> tuple[Row, ...]:
@@ -90,7 +94,8 @@ def of(account: str, segment: Segment | None = None) -> Benchmarks:
     first = ledger.today.replace(day=1)
     since = max(ledger.start, books.first_day(account, ledger.today) or ledger.start)
     rows = tuple(_row(ledger, catalog.find(slug), since) for slug in HEADLINES)
-    return Benchmarks(ledger.base, ledger.today, add_months(first, -1), rows)
+    by_start = ledger.rules.trial_conversion is TrialConversion.COHORT
+    return Benchmarks(ledger.base, ledger.today, add_months(first, -1), rows, by_start)
 
 
 def _row(ledger: Ledger, metric: Metric, since: date) -> Row:

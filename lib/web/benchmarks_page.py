@@ -13,7 +13,7 @@ from babel.dates import format_date
 
 from lib.charts.scale import NOT_AVAILABLE
 from lib.reports import benchmarks as report
-from lib.reports.benchmarks import Benchmarks, Row
+from lib.reports.benchmarks import SHARES, Benchmarks, Row
 from lib.reports.door import Value
 from lib.web import downloads, segment_picker, words
 from lib.web.figures import Book
@@ -49,9 +49,25 @@ def _explain() -> None:
     with st.popover("", icon=":material/info:", type="tertiary", help="How it is computed", key="formula"):
         st.write(
             "You are compared with your own past, never with other businesses. A month that is not over is held "
-            "against the same days of the month before and of a year ago. Best and place count finished months only. "
+            "against the same days of the month before and of a year ago. What a metric counts over 30 days or 12 "
+            "months, whatever the month, says so below its name: of a month it is the figure of its last day. Best and "
+            "place count finished months only. "
             "Averages are of sums and levels; a mean of ratios would mean nothing."
         )
+
+
+_OVER: Final = {
+    "customer_churn_rate": "over the 30 days up to then",
+    "ltv": "by the churn of the 30 days up to then",
+    "net_revenue_retention": "over the 12 months up to then",
+    "trial_conversion_rate": "over the 30 days up to then",
+}
+"""What a metric's figures are counted over where that is not the month that the heading names."""
+
+
+def over(slug: str, *, by_start: bool) -> str:
+    """The same, by the account's rules; empty where it is just the month."""
+    return "of trials begun in these days" if slug in SHARES and by_start else _OVER.get(slug, "")
 
 
 def sentence(found: Benchmarks, locale: str) -> str:
@@ -112,6 +128,8 @@ def _line(row: Row, found: Benchmarks, at: Standing) -> str:
         escape(place),
     )
     link = f'<a href="/metric?{escape(urlencode(query))}" target="_self">{escape(row.metric.name)}</a>'
+    if counted := over(row.metric.slug, by_start=found.by_start):
+        link += f"<br><small>{escape(counted)}</small>"
     return f'<tr><th scope="row">{link}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
 
 

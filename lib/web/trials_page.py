@@ -117,9 +117,16 @@ def _funnel(at: Standing, found: Trials, scale: Scale) -> None:
         st.subheader("What became of them", anchor=False)
         name = downloads.csv_name("trials-by-month", at.book.today, segment=at.book.segment)
         columns.download("Download CSV", lambda: report.funnel_csv(found), name, "funnel-csv")
+    st.caption(_BY_START)
     st.html(grid.table(_HEADS, lines(found, scale), "Trials by the month they started"))
     if found.funnel.height > _MONTHS:
         st.caption(f"The newest {_MONTHS} months; the CSV has every one.")
+
+
+_BY_START: Final = (
+    "Each row is of the trials that started in that month, with what became of them until today. The conversion rate "
+    "at the top of the page is of the last 30 days, so the two differ."
+)
 
 
 def lines(found: Trials, scale: Scale) -> list[Line]:

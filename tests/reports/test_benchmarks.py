@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from lib.ledger.rules import Rules, TrialConversion
 from lib.reports import benchmarks, segments
 from lib.reports.benchmarks import Benchmarks, Row
 from lib.web import benchmarks_page
@@ -126,3 +127,25 @@ def test_where_no_share_is_above_all_of_it_nothing_is_said(rows: dict[str, Row])
     late = replace(rows["trial_conversion_rate"], last=1.2)
     told = benchmarks_page.above_all(Benchmarks("usd", date(2026, 11, 24), date(2026, 10, 1), (late,)))
     assert told.endswith("some of the first began earlier.")
+
+
+@pytest.mark.parametrize(
+    ("expected", "slug", "by_start"),
+    [
+        ("over the 30 days up to then", "trial_conversion_rate", False),
+        ("of trials begun in these days", "trial_conversion_rate", True),
+        ("over the 30 days up to then", "customer_churn_rate", True),
+        ("over the 12 months up to then", "net_revenue_retention", False),
+        ("", "net_revenue", False),
+    ],
+)
+def test_what_is_not_counted_over_the_month_says_over_what(expected: str, slug: str, by_start: bool) -> None:
+    assert benchmarks_page.over(slug, by_start=by_start) == expected
+
+
+def test_the_rules_say_whether_trials_are_counted_by_their_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = ledger("2026-11-24", **WORLD)
+    monkeypatch.setattr(segments, "ledger", lambda *_: world)
+    assert not benchmarks.of("acct_1").by_start
+    world = replace(world, rules=Rules(trial_conversion=TrialConversion.COHORT))
+    assert benchmarks.of("acct_1").by_start
