@@ -62,9 +62,23 @@ def remove_somebody(business: Business) -> None:
     team_settings._remove.__wrapped__(business.user, grace)  # type: ignore[attr-defined]
 
 
+def lower_oneself(business: Business) -> None:
+    ada = next(each for each in team.members(business.user) if each.name == "Ada")
+    team_settings._lower.__wrapped__(business.user, ada, Role.VIEWER)  # type: ignore[attr-defined]
+
+
 DIALOGS: dict[str, Callable[[Business], None]] = {
     act.__name__: act
-    for act in (save_segment, change_segment, delete_segment, keep_rules, delete_data, change_views, remove_somebody)
+    for act in (
+        save_segment,
+        change_segment,
+        delete_segment,
+        keep_rules,
+        delete_data,
+        change_views,
+        remove_somebody,
+        lower_oneself,
+    )
 }
 
 
@@ -88,7 +102,8 @@ def standing(business: Business) -> object:
     """All that a dialog could have changed."""
     ada = business.user
     return (
-        segments.of(ada.workspace), [each.name for each in views.of(ada)], [each.name for each in team.members(ada)],
+        segments.of(ada.workspace), [each.name for each in views.of(ada)],
+        [(each.name, each.role) for each in team.members(ada)],
         connections.of(ada.workspace), connections.ended(ada.workspace), rules.current(business.account),
     )  # fmt: skip
 

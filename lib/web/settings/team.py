@@ -15,7 +15,7 @@ from lib.accounts.sessions import SignedIn
 from lib.accounts.team import LONGEST, Pending, Person
 from lib.billing import access
 from lib.billing.plans import Feature
-from lib.errors import AppError
+from lib.errors import AppError, LastOwner
 from lib.settings import settings
 from lib.web import browser, locked, words
 from lib.web.guard import require_login, still
@@ -32,9 +32,12 @@ def section(user: SignedIn) -> None:
     st.write(f"You are {_article(user.role)} of **{words.plain(user.workspace_name)}**. {Role(user.role).meaning}")
     manager = roles.may(user, Right.MANAGE)
     if manager:
+        _told(user)
         _name(user)
-    for person in team.members(user):
-        _person(user, person, manager=manager)
+    people = team.members(user)
+    owners = sum(person.role is Role.OWNER for person in people)
+    for person in people:
+        _person(user, person, manager=manager, last=person.role is Role.OWNER and owners == 1)
     if not manager:
         st.caption("An owner can invite people and change roles.")
         return
@@ -54,33 +57,123 @@ def _name(user: SignedIn) -> None:
             _do(lambda: team.rename(user, name), "The workspace has its new name.")
 
 
-def _person(user: SignedIn, person: Person, *, manager: bool) -> None:
+def _person(user: SignedIn, person: Person, *, manager: bool, last: bool) -> None:
+    """One line; ``last``: nobody else is an owner, so they stay one."""
+    mine = person.id == user.id
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        you = " (you)" if person.id == user.id else ""
+        you = " (you)" if mine else ""
         st.markdown(f"**{words.plain(person.name)}**{you}  \n:small[{words.plain(person.email)}]", width="stretch")
         if not manager:
             st.markdown(person.role.value.capitalize())
         else:
-            _role(user, person)
-        if person.id == user.id and st.button("Leave", key=f"leave-{person.id}"):
+            _role(user, person, last=last)
+        why_not = LastOwner().message if last else None
+        if mine and st.button("Leave", key=f"leave-{person.id}", disabled=last, help=why_not):
             _leave(user, person)
-        if manager and person.id != user.id and st.button("Remove", key=f"remove-{person.id}"):
+        if manager and not mine and st.button("Remove", key=f"remove-{person.id}"):
             _remove(user, person)
+    if mine and last:
+        st.caption("You are the only owner. To change your role or to leave, make somebody else an owner first.")
 
 
-def _role(user: SignedIn, person: Person) -> None:
+# --- Roles ------------------------------------------------------------------------------------------------------------
+
+
+def _role(user: SignedIn, person: Person, *, last: bool) -> None:
     chosen: Role | None = st.selectbox(
         f"Role of {person.name}",
         list(Role),
         index=list(Role).index(person.role),
         format_func=lambda role: role.value.capitalize(),
         label_visibility="collapsed",
-        key=f"role-{person.id}-{person.role}",
+        key=f"role-{person.id}-{person.role}-{st.session_state.get(_ROUND, 0)}",
+        disabled=last,
         width=140,
     )
-    if chosen is not None and chosen is not person.role:
-        now = f"{words.plain(person.name)} is now {_article(chosen)}."
-        _do(lambda: team.set_role(user, person.id, chosen), now)
+    if chosen is None or chosen is person.role:
+        return
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1  # drawn anew, the list shows the role as it is
+    if person.id == user.id:
+        _lower(user, person, chosen)
+    else:
+        _give(user, person, chosen)
+
+
+_ROUND: Final = "roles-drawn"
+_CHANGED: Final = "role-changed"
+
+
+def _give(user: SignedIn, person: Person, role: Role) -> None:
+    """Give somebody else a role, and say so, with the way back."""
+    open_ = len(team.pending(user, now=int(time.time())))
+    try:
+        team.set_role(user, person.id, role)
+    except AppError as error:
+        st.error(error.message)
+        return
+    ended = open_ - len(team.pending(user, now=int(time.time())))
+    st.session_state[_CHANGED] = (person, role, ended)
+    st.rerun()
+
+
+def _told(user: SignedIn) -> None:
+    """The role that was just given, once, and the way back."""
+    if not (changed := st.session_state.pop(_CHANGED, None)):
+        return
+    person, role, ended = changed
+    with st.container(horizontal=True, vertical_alignment="center", key="role-told"):
+        st.success(given(person.name, role, ended))
+        st.button("Undo", icon=":material/undo:", key="role-undo", on_click=_take_back_role, args=(user, person))
+
+
+def given(name: str, role: Role, ended: int) -> str:
+    """What came of giving somebody a role; ``ended``: invitations of theirs that no longer work, Undo or not."""
+    told = f"{words.plain(name)} is now {_article(role)}."
+    if not ended:
+        return told
+    links = (
+        "An open invitation they made no longer works"
+        if ended == 1
+        else f"{ended} open invitations they made no longer work"
+    )
+    return f"{told} {links}."
+
+
+def _take_back_role(user: SignedIn, person: Person) -> None:
+    """Give somebody the role that they had."""
+    try:
+        team.set_role(still(user), person.id, person.role)
+    except AppError as error:
+        st.error(error.message)
+        return
+    st.session_state[said.KEY] = f"{words.plain(person.name)} is {_article(person.role)} again."
+
+
+@st.dialog("Change your own role", on_dismiss="rerun")
+def _lower(user: SignedIn, person: Person, role: Role) -> None:
+    """Ask before an owner gives up what they may do."""
+    require_login()
+    st.write(lost(role))
+    with st.container(horizontal=True):
+        lower = st.button(f"Become {_article(role)}", type="primary", key="lower-now")
+        stay = st.button("Stay an owner", key="lower-not")
+    if lower:
+        _do(lambda: team.set_role(still(user), person.id, role), f"You are now {_article(role)}.")
+    elif stay:
+        st.rerun()
+
+
+def lost(role: Role) -> str:
+    """What an owner can no longer do who takes this role, and who gives it back."""
+    nor = f", nor to {_MEMBERS}" if role is Role.VIEWER else ""
+    return (
+        f"You will no longer be able to {_OWNERS}{nor}. Invitations you made that nobody has used stop working. "
+        "Only an owner can make you one again."
+    )
+
+
+_OWNERS: Final = "connect accounts, change the rules, invite people, change the plan or delete data"
+_MEMBERS: Final = "make goals, annotations, notes, segments and views for the team"
 
 
 @st.dialog("Remove from the team")
