@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from babel.numbers import format_decimal
@@ -34,7 +35,7 @@ def headline(now: Snapshot, locale: str = "en_US") -> str:
     """Like ``Reading invoices: 12,400 of about 31,000 objects, 850 a second, 20 seconds left``."""
     if now.state == "queued":
         return "Waiting for its turn"
-    current = next((part for part in now.parts if not part.done and part.fetched), None)
+    current = _current(now.parts)
     doing = f"Reading {spoken(current)}" if current else now.phase or "Reading your history"
     facts = [f"{_of(now.fetched, now.estimate, locale)} objects"]
     if now.objects_per_second >= 1:
@@ -42,6 +43,20 @@ def headline(now: Snapshot, locale: str = "en_US") -> str:
     if now.seconds_left is not None:
         facts.append(f"{duration(now.seconds_left)} left")
     return f"{doing}: {', '.join(facts)}"
+
+
+def _current(parts: Sequence[Part]) -> Part | None:
+    """What is being read: what most is left of, as far as is known; else what comes next. None before the first object.
+
+    One that seems whole may still have an empty span to ask for, and is not it.
+    """
+    going = [part for part in parts if not part.done and (part.estimate or 0) > part.fetched]
+    if going:
+        return max(going, key=lambda part: (part.estimate or 0) - part.fetched)
+    if not any(part.fetched for part in parts):
+        return None
+    rest = [part for part in parts if not part.done]
+    return next((part for part in rest if not part.fetched), rest[0] if rest else None)
 
 
 def flood(left: int, locale: str = "en_US") -> str:
@@ -80,9 +95,9 @@ def duration(seconds: float) -> str:
 
 
 def ago(seconds: float) -> str:
-    """``just now``, ``3 minutes ago``: how long since, rounded down."""
+    """``just now``, ``3 minutes ago``: how long since, rounded down; what is to come is just now."""
     for size, name in ((86_400, "day"), (3600, "hour"), (60, "minute")):
-        if count := int(seconds // size):
+        if (count := int(seconds // size)) > 0:
             return f"{count} {name}{'s' if count > 1 else ''} ago"
     return "just now"
 

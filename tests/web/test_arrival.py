@@ -27,6 +27,26 @@ def test_nothing_is_promised_while_a_size_is_unknown() -> None:
     assert arrival.headline(running(DONE, HALF, UNKNOWN)) == "Reading invoices: 12,000 objects, 600 a second"
 
 
+@pytest.mark.parametrize(
+    ("named", "parts"),
+    [
+        # Nothing is believed to be left of the customers, though an empty span is still to be asked for.
+        ("invoices", [Part("customer", "Customers", 2_000, 2_000), HALF]),
+        # What most is left of takes most of the reads.
+        ("charges", [HALF, Part("charge", "Charges", 100, 30_000)]),
+        # What is begun is read to its end; only then comes what follows.
+        ("balance transactions", [Part("customer", "Customers", 2_000, 2_000), UNKNOWN]),
+        ("customers", [Part("customer", "Customers", 2_000, 2_000), DONE]),
+    ],
+)
+def test_the_headline_names_what_is_read_now(named: str, parts: list[Part]) -> None:
+    assert arrival.headline(running(*parts)).startswith(f"Reading {named}: ")
+
+
+def test_before_the_first_object_nothing_is_named() -> None:
+    assert arrival.headline(running(UNKNOWN)) == "Reading your history: 0 objects"
+
+
 def test_a_sync_in_the_queue_waits() -> None:
     assert arrival.headline(running(state="queued")) == "Waiting for its turn"
 
