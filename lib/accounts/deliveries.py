@@ -96,13 +96,21 @@ def _ignored(delivery: Delivery, connection: tables.Connection | None) -> str | 
 
 @dataclass(frozen=True)
 class Seen:
-    """The deliveries of an account that are remembered. ``last``: epoch seconds of the newest, of any kind."""
+    """The deliveries of an account that are remembered. ``last``: epoch seconds of the newest, of any kind; ``worked``:
+    of the newest whose change was read.
+    """
 
     received: int
     waiting: int
     ignored: tuple[tuple[str, int], ...]
     """(why, how many), most first."""
     last: float | None
+    worked: float | None = None
+
+    @property
+    def up_to(self) -> float | None:
+        """Up to when (epoch seconds) all that was delivered is read; None: nothing was of use, or some still waits."""
+        return None if self.waiting else self.worked
 
 
 def seen(account: str) -> Seen:
@@ -115,4 +123,5 @@ def seen(account: str) -> Seen:
         waiting=sum(each.count for each in tally if each.state == "pending"),
         ignored=tuple(sorted(ignored.items(), key=lambda item: (-item[1], item[0]))),
         last=max((each.last for each in tally), default=None),
+        worked=max((each.last for each in tally if each.state == "done"), default=None),
     )

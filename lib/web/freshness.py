@@ -53,11 +53,11 @@ def _accounts() -> None:
 
 def _account(user: SignedIn, account: Connected, *, alone: bool) -> None:
     now, locale = time.time(), reader().locale
-    state = snapshot(account.account)
+    state, seen, asked = snapshot(account.account), deliveries.seen(account.account), polling.checked(account.account)
     if not alone:
         st.markdown(f"**{words.plain(account.name)}**")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        known = say.as_of(polling.checked(account.account), now)
+        known = say.as_of(asked, now, seen.up_to)
         st.markdown(f"**{'Being brought up to date' if state.running else known}**", width="stretch")
         why_not = refusal(user, Right.EDIT)
         off, key = state.running or bool(why_not), f"check-{account.account}"
@@ -65,9 +65,9 @@ def _account(user: SignedIn, account: Connected, *, alone: bool) -> None:
             _check(account.account)
     if state.error:
         st.error(state.error)
-    seen = deliveries.seen(account.account)
     delivered, every = polling.delivers(account.account, now), polling.every(account.account, now)
-    st.write(say.how(delivered=delivered, kind=account.kind, every=every))
+    asked_ago = None if asked is None else now - asked
+    st.write(say.how(delivered=delivered, kind=account.kind, every=every, asked_ago=asked_ago))
     if account.kind != "restricted_key":
         st.caption(f"Deliveries: {say.delivered(seen, now, locale)}")
     _reads(account.account, now, locale)
@@ -96,5 +96,6 @@ def banner(account: Connected) -> None:
     if state.running or state.error or checked is None or now - checked <= say.STALE:
         return
     every = polling.every(account.account, now)
-    if said := say.stale(checked, every, now, account.timezone, reader().locale):
+    delivered = deliveries.seen(account.account).up_to
+    if said := say.stale(checked, every, now, account.timezone, reader().locale, delivered=delivered):
         st.caption(f":material/schedule: {words.plain(said)}")

@@ -27,23 +27,30 @@ REASONS: Final = {
 """Why deliveries are ignored, by the note that was kept."""
 
 
-def as_of(checked: float | None, now: float) -> str:
-    """``Up to date as of 3 minutes ago``."""
+def as_of(checked: float | None, now: float, delivered: float | None = None) -> str:
+    """``Up to date as of 3 minutes ago``: since Stripe was last asked, or since it delivered something after that."""
     if checked is None:
         return "Not everything is read yet"
-    ago = arrival.ago(now - checked)
-    return "Up to date as of just now" if ago == "just now" else f"Up to date as of {ago}"
+    if delivered is not None and delivered > checked:
+        return f"Up to date as of {arrival.ago(now - delivered)}, when Stripe last delivered a change"
+    return f"Up to date as of {arrival.ago(now - checked)}"
 
 
-def how(*, delivered: bool, kind: str, every: int) -> str:
-    """By what means changes arrive, and how often Stripe is asked (``every`` so many seconds)."""
+def how(*, delivered: bool, kind: str, every: int, asked_ago: float | None = None) -> str:
+    """By what means changes arrive, and how often Stripe is asked (``every`` so many seconds); of deliveries also how
+    long ago it was, in seconds.
+    """
     asked = f"every {arrival.duration(every)}"
     if every == 3_600:  # noqa: PLR2004 - seconds of an hour
         asked = "every hour"
     if delivered:
+        last = "" if asked_ago is None else f" It last asked {arrival.ago(asked_ago)}."
         return (
             f"Stripe delivers changes as they happen. {asked.capitalize()} this server asks for what was not delivered."
+            f"{last}"
         )
+    if kind == "sample":
+        return f"This server looks {asked} what happened in its demo business."
     if kind == "restricted_key":
         return f"This server asks Stripe {asked} what changed."
     return f"No change was delivered in the last day, so this server asks Stripe {asked} what changed."
@@ -90,15 +97,24 @@ def allocation(found: Allowance, locale: str) -> str:
     return f"{source}{shared} When much of it is used, this server asks less often."
 
 
-def stale(checked: float | None, every: int, now: float, timezone: str, locale: str) -> str | None:
-    """A quiet sentence when figures are older than an hour, or than the usual pause between two looks; else None."""
-    if checked is None or now - checked <= max(STALE, every + STALE // 2):
+def stale(  # noqa: PLR0913 - all that is said comes in
+    checked: float | None, every: int, now: float, timezone: str, locale: str, *, delivered: float | None = None
+) -> str | None:
+    """A quiet sentence when figures are older than an hour, or than the usual pause between two looks; else None.
+
+    They are as of when Stripe was last asked (``checked``), or of what it delivered after that.
+    """
+    if checked is None:
         return None
-    moment = datetime.fromtimestamp(checked, ZoneInfo(timezone))
+    newest = max(checked, delivered or 0)
+    if now - newest <= max(STALE, every + STALE // 2):
+        return None
+    moment = datetime.fromtimestamp(newest, ZoneInfo(timezone))
     at = format_time(moment.timetz(), "short", locale=locale)
-    if now - checked >= DAY // 2:
+    if now - newest >= DAY // 2:
         at = f"{at} on {format_date(moment.date(), 'medium', locale=locale)}"
-    return f"Stripe last answered at {at}; figures are as of then."
+    what = "Stripe last answered" if newest == checked else "Stripe last delivered a change"
+    return f"{what} at {at}; figures are as of then."
 
 
 def _count(count: int, one: str, many: str, locale: str) -> str:

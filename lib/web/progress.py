@@ -7,11 +7,11 @@ from typing import Final, Literal
 
 import streamlit as st
 
-from lib.accounts import workspaces
+from lib.accounts import deliveries, workspaces
 from lib.accounts.roles import Right
 from lib.errors import AppError
 from lib.reports import rush
-from lib.sync import runtime
+from lib.sync import polling, runtime
 from lib.sync.progress import Snapshot, snapshot
 from lib.web import arrival, figures, links, words
 from lib.web.guard import require_login, require_right
@@ -129,12 +129,18 @@ def restart(account: str) -> None:
 
 
 def updated(account: str) -> None:
-    """When the account was last read, and a way to read it now. Nothing while it is being read, or never was."""
+    """How old the account's figures are, and a way to read it now. Nothing while it is being read, or never was.
+
+    They are as old as the newest of: the history arrived, Stripe was asked what changed, it delivered a change.
+    """
     now = snapshot(account)
     if now.running or not now.finished:
         return
+    arrived = 0.0 if now.error else now.finished
+    newest = max(arrived, polling.checked(account) or 0.0, deliveries.seen(account).up_to or 0.0)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Last updated {arrival.ago(now.now - now.finished)}", width="content")
+        if newest:
+            st.caption(f"Up to date as of {arrival.ago(now.now - newest)}", width="content")
         _button("Update now", account, type="tertiary", icon=":material/refresh:")
 
 

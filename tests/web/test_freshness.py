@@ -58,6 +58,57 @@ def test_the_section_tells_when_how_and_at_what_cost(business: Business, open_pa
     assert "Stripe allows" in shown
 
 
+def deliver(account: str, ago: float, *, state: str) -> None:
+    """A delivery that came so long ago."""
+    received = time.time() - ago
+    with transaction() as db:
+        db.add(
+            EventInbox(
+                id=f"evt_{state}_{ago}",
+                account=account,
+                type="product.updated",
+                created=1,
+                received=received,
+                state=state,
+            )
+        )
+
+
+def test_what_was_delivered_after_the_last_question_counts(business: Business, open_page: Open) -> None:
+    checked(business.account, 1_500)
+    deliver(business.account, 200, state="done")
+    shown = text(open_page("settings", section="Connection"))
+    assert "Up to date as of 3 minutes ago, when Stripe last delivered a change" in shown
+    assert "this server asks for what was not delivered. It last asked 25 minutes ago." in shown
+    deliver(business.account, 100, state="pending")
+    assert "Up to date as of 25 minutes ago**" in text(open_page("settings", section="Connection"))
+
+
+@pytest.mark.parametrize(
+    ("expected", "asked", "delivered"),
+    [
+        ("Up to date as of just now", 990, None),
+        ("Up to date as of 3 minutes ago", 800, 700),
+        ("Up to date as of 3 minutes ago, when Stripe last delivered a change", 100, 800),
+        ("Not everything is read yet", None, 800),
+    ],
+)
+def test_the_newer_of_asking_and_delivery_is_told(expected: str, asked: float | None, delivered: float | None) -> None:
+    assert say.as_of(asked, 1_000, delivered) == expected
+
+
+@pytest.mark.parametrize(("told", "asked", "delivered"), [(40, None, None), (20, 20, None), (10, 20, 10), (20, 20, 30)])
+def test_the_connect_page_tells_the_newest_of_all(
+    told: int, asked: int | None, delivered: int | None, business: Business, open_page: Open
+) -> None:
+    note(business.account, finished=time.time() - 40 * 60)
+    if asked:
+        checked(business.account, asked * 60)
+    if delivered:
+        deliver(business.account, delivered * 60, state="done")
+    assert f"Up to date as of {told} minutes ago" in text(open_page("connect"))
+
+
 def test_before_the_first_sync_it_says_so(business: Business, open_page: Open) -> None:
     assert "Not everything is read yet" in text(open_page("settings", section="Connection"))
 
@@ -177,6 +228,10 @@ def test_the_time_is_of_the_accounts_zone() -> None:
     assert say.stale(noon, 900, noon + HOUR, "UTC", "en_US") is None
     assert say.stale(noon, 6 * HOUR, noon + 6 * HOUR, "UTC", "en_US") is None
     assert say.stale(None, 900, two, "UTC", "en_US") is None
+    assert say.stale(noon, 900, two, "UTC", "en_US", delivered=two - 60) is None
+    assert say.stale(noon, 900, two, "UTC", "de_DE", delivered=noon + 60) == (
+        "Stripe last delivered a change at 12:01; figures are as of then."
+    )
     assert say.stale(noon, 900, noon + 24 * HOUR, "UTC", "de_DE") == (
         "Stripe last answered at 12:00 on 01.06.2026; figures are as of then."
     )

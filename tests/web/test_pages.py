@@ -295,7 +295,7 @@ def test_a_connected_account_says_when_it_was_read_and_can_be_read_now(
     asked: list[str] = []
     monkeypatch.setattr(runtime, "start", asked.append)
     app = open_page("connect")
-    assert "Last updated 3 minutes ago" in " ".join(each.value for each in app.caption)
+    assert "Up to date as of 3 minutes ago" in " ".join(each.value for each in app.caption)
     next(each for each in app.button if each.label == "Update now").click().run()
     assert asked == [business.account]
 
