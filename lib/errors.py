@@ -385,6 +385,10 @@ class BeforeFirstDay(AppError):
 
 class NoSuchPeriod(AppError):
     """No period of this span starts on {day}, or it has not begun yet. Pick one from the list."""
+class SpanTooLong(AppError):
+    """From {start} to {end} there are more than {most} {interval}s. Ask for fewer days at once, or for longer periods."""
+
+
 
     status = HTTPStatus.NOT_FOUND
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
@@ -12,14 +13,16 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from lib.accounts import api_keys, connections, workspaces
 from lib.billing import access
 from lib.billing.plans import Feature
-from lib.errors import NothingConnected, UnknownFormat, WhichAccount
+from lib.errors import NothingConnected, SpanTooLong, UnknownFormat, WhichAccount
 from lib.metrics import catalog
 from lib.metrics.query import Query, parse_by
-from lib.periods import Interval, parse_date
-from lib.reports import answers, arriving, door, segments, tables
+from lib.periods import Interval, parse_date, periods
+from lib.reports import answers, arriving, door, exports, segments, tables
 
 DAYS = 365
 """Days shown when ``from`` is not given."""
+MOST = exports.MOST_PERIODS
+"""Periods of one answer at most: a row is owed for each, and centuries of them would keep the server busy."""
 FORMATS = ("json", "csv")
 ALL = "all"
 """What stands for all accounts of the workspace together."""
@@ -47,13 +50,16 @@ def query(slug: str, params: QueryParams) -> Query:
     """The question in a URL: ``from`` and ``to`` (ISO dates, both included), ``interval`` and ``by``
     (``metadata:KEY`` too).
 
-    Raises UnknownMetric, BadDate, BadRange, BadInterval or UnknownBreakdown.
+    Raises UnknownMetric, BadDate, BadRange, BadInterval, UnknownBreakdown, or SpanTooLong for more than MOST periods.
     """
     known = catalog.find(slug)
     end = parse_date(params["to"]) if "to" in params else datetime.now(UTC).date()
     start = parse_date(params["from"]) if "from" in params else _before(end)
     interval = Interval.parse(params.get("interval", Interval.DAY))
-    return Query(start, end, interval, *parse_by(params.get("by"), slug, known.by))
+    asked = Query(start, end, interval, *parse_by(params.get("by"), slug, known.by))
+    if next(islice(periods(start, end, interval), MOST, None), None):
+        raise SpanTooLong(start=start, end=end, most=f"{MOST:,}", interval=interval)
+    return asked
 
 
 def _before(end: date) -> date:

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from lib.api.metrics import DAYS, FORMATS
+from lib.api.metrics import DAYS, FORMATS, MOST
 from lib.billing import brand
 from lib.metrics import catalog
 from lib.metrics.query import By, written
@@ -66,7 +66,7 @@ def _operation(metric: Metric) -> JSON:
         "parameters": _parameters(metric),
         "responses": {
             "200": {
-                "description": "One row for every period asked.",
+                "description": f"One row for every period asked, {MOST:,} at most.",
                 "content": {
                     "application/json": {"schema": _result(metric)},
                     "text/csv": {"schema": {"type": "string"}},
@@ -123,7 +123,10 @@ def _parameters(metric: Metric) -> list[JSON]:
     day = {"type": "string", "format": "date"}
     shapes = {
         "account": ({"type": "string"}, "Stripe's acct_… id; not needed while only one is connected."),
-        "from": (day, f"First day; {DAYS} days up to `to` when not given."),
+        "from": (
+            day,
+            f"First day; {DAYS} days up to `to` when not given. A span of more than {MOST:,} periods is refused.",
+        ),
         "to": (day, "Last day, included; today (UTC) when not given."),
         "interval": ({"type": "string", "enum": [*Interval], "default": Interval.DAY}, "How the span is cut."),
         "by": ({"type": "string", "pattern": _by_pattern(metric)}, f"Split by {written(metric.by)}."),

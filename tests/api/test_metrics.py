@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import jsonschema
 import pytest
+from starlette.datastructures import QueryParams
 from starlette.testclient import TestClient
 
 from lib.accounts import api_keys
-from lib.api import answers
+from lib.api import answers, metrics
+from lib.errors import SpanTooLong
 from lib.metrics.catalog import METRICS
 from lib.metrics.segments import Condition, Op, Segment
 from lib.reports import segments
@@ -138,6 +142,7 @@ def test_json_keeps_what_the_openapi_document_promises(client: TestClient, ada: 
         ({"slug": "happiness"}, (404, "unknown_metric")),
         ({"from": "New Year"}, (400, "bad_date")),
         ({"from": "2026-02-01"}, (400, "bad_range")),
+        ({"from": "1970-01-01", "to": "2199-12-31"}, (400, "span_too_long")),
         ({"interval": "fortnight"}, (400, "bad_interval")),
         ({"by": "mood"}, (400, "unknown_breakdown")),
         ({"format": "pdf"}, (400, "unknown_format")),
@@ -149,6 +154,29 @@ def test_bad_questions(
 ) -> None:
     connect(ada, "acct_shop", 1000)
     assert ask(client, key, **params) == answer
+
+
+@pytest.mark.parametrize(
+    ("refused", "days", "interval"),
+    [
+        (False, metrics.MOST, "day"),
+        (True, metrics.MOST + 1, "day"),
+        (False, metrics.MOST + 1, "week"),
+        (False, 80_000, "month"),
+    ],
+)
+def test_a_span_has_no_more_periods_than_one_answer_can_have(refused: bool, days: int, interval: str) -> None:
+    start = date(1970, 1, 1)
+    end = start + timedelta(days=days - 1)
+    asked = QueryParams({"from": start.isoformat(), "to": end.isoformat(), "interval": interval})
+    if not refused:
+        assert (metrics.query("mrr", asked).start, metrics.query("mrr", asked).end) == (start, end)
+        return
+    with pytest.raises(SpanTooLong) as error:
+        metrics.query("mrr", asked)
+    assert error.value.message == (
+        f"From 1970-01-01 to {end} there are more than 5,000 days. Ask for fewer days at once, or for longer periods."
+    )
 
 
 def test_another_workspaces_account_is_unknown(client: TestClient, ada: Member, eve: Member, key: str) -> None:
