@@ -43,7 +43,7 @@ def show() -> None:
         return
     bar = _chart(at, view, frame, scale)
     _sum(at, view, whole, scale)
-    _rows(at, view, bar, scale)
+    _rows(at, view, whole, bar, scale)
 
 
 @lru_cache(maxsize=32)
@@ -172,10 +172,11 @@ def _told(whole: Movements, scale: Scale) -> str:
 # --- Row by row -------------------------------------------------------------------------------------------------------
 
 
-def _rows(at: Standing, view: View, bar: tuple[date, str | None] | None, scale: Scale) -> None:
+def _rows(at: Standing, view: View, whole: Movements, bar: tuple[date, str | None] | None, scale: Scale) -> None:
     st.container(key="movement-rows", height=1, border=False)
     st.subheader("Every movement", anchor=False)
-    found = _all(at.book, view.start, view.end, _narrow(at, of_bar=bar[1] if bar else None))
+    rates = left_out(whole.sums.get("fx", 0), scale)
+    found = _all(at.book, view.start, view.end, _narrow(at, bar[1] if bar else None, rates))
     rows = _clicked_rows(at, filters.bars(view), found.rows, bar) if bar else found.rows
     said = _sentence(rows.height, rows, scale)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
@@ -186,7 +187,7 @@ def _rows(at: Standing, view: View, bar: tuple[date, str | None] | None, scale: 
     if rows.is_empty():
         return
     st.caption(downloads.UNROUNDED)
-    shown = rows.head(_MOST)
+    shown = report.people_first(rows).head(_MOST)
     columns.people(
         report.table(shown, found.base, at.reader.locale),
         shown["customer"].to_list(),
@@ -201,12 +202,23 @@ def _rows(at: Standing, view: View, bar: tuple[date, str | None] | None, scale: 
         },
     )
 
+    rates_last = set(rows["type"]) > {"fx"}
+    if rates_last:
+        st.caption("Rows of exchange rates stand last.")
     if rows.height > _MOST:
-        st.caption(f"The newest {words.scale_count(_MOST, scale)} are shown; the CSV has every row.")
+        which = "first" if rates_last else "newest"
+        st.caption(f"The {which} {words.scale_count(_MOST, scale)} are shown; the CSV has every row.")
 
 
-def _narrow(at: Standing, of_bar: str | None) -> Narrow:
-    """What is looked for; without a type, all but exchange rates, which touch every customer every day.
+def left_out(rates: int, scale: Scale) -> str:
+    """What is said while rows of exchange rates are left out, which come to ``rates`` (micros) in the span."""
+    worth = f" ({words.exact_amount(rates, scale)} in all)" if rates else ""
+    return f"Rows of exchange rates{worth} are left out; choose them under Type to see them."
+
+
+def _narrow(at: Standing, of_bar: str | None, rates: str) -> Narrow:
+    """What is looked for; without a type, all but exchange rates, which touch every customer every day: ``rates`` is
+    said then.
 
     ``of_bar``: the type of the bar that was clicked, which is looked for in any case.
     """
@@ -217,7 +229,7 @@ def _narrow(at: Standing, of_bar: str | None) -> Narrow:
             "Search", placeholder="Customer's name, email or id", key="search", bind="query-params", width=240
         )
     if not named and of_bar is None:
-        st.caption("Rows of exchange rates are left out; choose them under Type to see them.")
+        st.caption(words.plain(rates))
     kinds = frozenset({of_bar}) if of_bar else report.known(named or report.BY_PEOPLE)
     return Narrow(kinds, None if plan in (None, _ANY) else plan, search or "")
 

@@ -17,7 +17,7 @@ from lib.periods import Interval, add_months
 from lib.reports import cash_flow, door, movements, trials
 from lib.reports.movements import Narrow
 from lib.store import tables, upserts
-from lib.web import clicks, downloads, figures, one_time, words
+from lib.web import clicks, downloads, figures, movements_page, one_time, words
 from lib.web.clicks import Click
 from tests.accounts.members import Member
 from tests.api.test_metrics import NEW_YEARS_NOON, connect
@@ -154,6 +154,22 @@ def test_rows_by_type_plan_and_customer(business: Business, open_page: Open) -> 
     assert set(mine.rows["customer"]) == {one["customer"]}
     planned = movements.of(business.account, *span, narrow=Narrow(plan=one["label"]))
     assert set(planned.rows["label"]) == {one["label"]}
+
+
+def test_rows_of_exchange_rates_stand_last() -> None:
+    rows = pl.DataFrame({"type": ["fx", "new", "fx", "churn"], "row": [1, 2, 3, 4]})
+    assert movements.people_first(rows)["row"].to_list() == [2, 4, 1, 3]
+
+
+@pytest.mark.parametrize(
+    ("expected", "rates"),
+    [
+        ("Rows of exchange rates (−$12.30 in all) are left out; choose them under Type to see them.", -1_230_000_000),
+        ("Rows of exchange rates are left out; choose them under Type to see them.", 0),
+    ],
+)
+def test_what_exchange_rates_come_to_is_told_where_their_rows_are_left_out(expected: str, rates: int) -> None:
+    assert movements_page.left_out(rates, Scale(Unit.MONEY, "usd", "en_US")) == expected
 
 
 def test_a_click_names_a_period_and_a_series() -> None:
