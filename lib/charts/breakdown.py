@@ -97,6 +97,14 @@ def fold(frame: pl.DataFrame, *, additive: bool, at_most: int = AT_MOST) -> tupl
     return pl.concat([top, other.select(top.columns)]), hidden
 
 
+def totals(frame: pl.DataFrame, *, summed: bool) -> pl.DataFrame:
+    """``frame`` with one row a group, the largest first: all its periods added up, or the newest that has a value."""
+    known = pl.col("value").drop_nulls()
+    value = pl.when(known.len() > 0).then(known.sum()) if summed else known.last()
+    each = frame.sort("date").group_by("group").agg(pl.col("date", "unfinished").last(), value=value)
+    return each.sort("value", "group", descending=[True, False], nulls_last=True).select(frame.columns)
+
+
 def _filled(part: pl.DataFrame, days: list[date]) -> pl.DataFrame:
     """A row for every day; days that the group has no row for stay empty."""
     return pl.DataFrame({"date": days}, schema={"date": pl.Date}).join(part, on="date", how="left").sort("date")

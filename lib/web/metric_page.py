@@ -238,6 +238,23 @@ def _breakdown(at: Standing, view: View, result: Result, scale: Scale) -> None:
     proof.clicked(event, lambda curve: breakdown.clicked(frame, curve))
     if hidden:
         st.caption(words.hidden(hidden, additive=figures.additive(result)))
+        _every_group(result)
+
+
+def _every_group(result: Result) -> None:
+    """What each group comes to, also those that the chart has no room for; folded until somebody asks."""
+    flow = result.metric.total is Total.SUM
+    rows = breakdown.totals(result.frame, summed=flow)
+    column = table.Column(result.metric.name, result.metric.unit, result.currency)
+    with st.expander(f"All {rows.height} groups, {'over the whole span' if flow else 'at its end'}"):
+        st.dataframe(
+            table.table(rows, column, result.query.by, result.labels).drop(table.PERIOD, table.NOTE),
+            hide_index=True,
+            height=min(_TALLEST, _ROW * (rows.height + 1) + 2),
+            column_config={column.heading: _numbers(result)},
+            placeholder=NOT_AVAILABLE,
+            key="every-group",
+        )
 
 
 def _stacked(result: Result) -> Chart:

@@ -131,9 +131,9 @@ def month(when: date, locale: str) -> str:
 
 
 def hidden(count: int, *, additive: bool) -> str:
-    """What a breakdown's chart folded or left out; the table has all."""
+    """What a breakdown's chart folded or left out; the list below it has all, and the table has them by period."""
     groups = "1 more group is" if count == 1 else f"{count} more groups are"
-    return f"{groups} {'in “Other”' if additive else 'not drawn'}; the table below has every one."
+    return f"{groups} {'in “Other”' if additive else 'not drawn'}; the list below has every one."
 
 
 def plain(text: str) -> str:

@@ -135,6 +135,18 @@ def test_ratios_are_left_out_and_counted_never_added() -> None:
     assert folded["group"].unique(maintain_order=True).to_list() == ["p7", "p6", "p5", "p4", "p3"]
 
 
+@pytest.mark.parametrize(
+    ("expected", "summed"), [({"b": 7, "a": 5, "c": 4, "d": None}, True), ({"c": 4, "a": 2, "b": 1, "d": None}, False)]
+)
+def test_each_group_comes_to_its_sum_or_its_newest_value_the_largest_first(
+    expected: dict[str, int | None], summed: bool
+) -> None:
+    found = groups({"a": [1, 2, 2], "b": [3, 3, 1], "c": [0, 4, None], "d": [None, None, None]})
+    each = breakdown.totals(found, summed=summed)
+    told = [(group, value and value / 10**8) for group, value in each.select("group", "value").iter_rows()]
+    assert told == list(expected.items())
+
+
 def test_five_groups_stay_as_they_are() -> None:
     five = {g: v for g, v in SEVEN.items() if g < "p6"}
     assert breakdown.fold(groups(five), additive=True)[1] == 0

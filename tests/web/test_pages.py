@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from lib import errors
 from lib.accounts import connections
 from lib.accounts.sessions import SignedIn
+from lib.charts import breakdown
 from lib.api import answers
 from lib.metrics import catalog
 from lib.metrics.query import By, Query
@@ -154,7 +155,12 @@ def test_every_metric_has_a_page(slug: str, business: Business, open_page: Open)
 def test_breakdowns(slug: str, by: str, business: Business, open_page: Open) -> None:
     app = open_page("metric", slug=slug, by=by, interval="month", range="3 months")
     assert len(figures(app)[0]["data"]) <= 5
-    assert list(app.dataframe[0].value.columns)[1] == by.capitalize()
+    tables = [each.value for each in app.dataframe]
+    table = next(each for each in tables if "Period" in each.columns)
+    assert list(table.columns)[1] == by.capitalize()
+    every = [len(each) for each in tables if each.columns[0] == by.capitalize()]
+    groups = table[by.capitalize()].nunique()
+    assert every == ([groups] if groups > breakdown.AT_MOST else [])
 
 
 @pytest.mark.parametrize(

@@ -122,8 +122,8 @@ def test_accounts_of_one_name_are_told_apart() -> None:
 
 
 def test_what_a_breakdown_hides_is_said() -> None:
-    assert words.hidden(1, additive=True) == "1 more group is in “Other”; the table below has every one."
-    assert words.hidden(3, additive=False) == "3 more groups are not drawn; the table below has every one."
+    assert words.hidden(1, additive=True) == "1 more group is in “Other”; the list below has every one."
+    assert words.hidden(3, additive=False) == "3 more groups are not drawn; the list below has every one."
 
 
 def test_the_previous_period_is_named_with_its_days() -> None:
