@@ -194,7 +194,7 @@ class ConnectInterrupted(AppError):
 
 
 class DemoUnavailable(AppError):
-    """The demo business is only here while this server has no Stripe keys. Connect with Stripe or paste a restricted key instead."""
+    """This server shares its work among several machines, and the demo business lives on one. Connect with Stripe or paste a restricted key instead."""
 
     status = HTTPStatus.NOT_FOUND
 
@@ -272,6 +272,12 @@ class StripeUnavailable(AppError):
     """Stripe is not answering just now. Nothing is lost: we try again automatically and carry on where we stopped."""
 
     status = HTTPStatus.BAD_GATEWAY
+
+
+class DemoAsleep(StripeUnavailable):
+    """The demo business can't be started just now, and nothing was changed. Try again in a minute; whoever runs this server finds the reason in standin.log."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class StripeBusy(AppError):
@@ -379,16 +385,16 @@ class BadRange(AppError):
     """The first day ({start}) is after the last day ({end}). Swap them."""
 
 
+class SpanTooLong(AppError):
+    """From {start} to {end} there are more than {most} {interval}s. Ask for fewer days at once, or for longer periods."""
+
+
 class BeforeFirstDay(AppError):
     """Nothing had happened by {end}: this account's first day is {start}. Ask for a later day."""
 
 
 class NoSuchPeriod(AppError):
     """No period of this span starts on {day}, or it has not begun yet. Pick one from the list."""
-class SpanTooLong(AppError):
-    """From {start} to {end} there are more than {most} {interval}s. Ask for fewer days at once, or for longer periods."""
-
-
 
     status = HTTPStatus.NOT_FOUND
 
@@ -730,6 +736,13 @@ class ReadOnlyAccess(AppError):
 
     status = HTTPStatus.FORBIDDEN
     blanks: ClassVar[dict[str, str]] = {"account": "this account"}
+
+
+class DemoReadOnly(AppError):
+    """{account} is made up, so nobody can be charged in it. Connect your own account with Stripe to create subscriptions there."""
+
+    status = HTTPStatus.FORBIDDEN
+    blanks: ClassVar[dict[str, str]] = {"account": "The demo business"}
 
 
 class BadSubscription(AppError):

@@ -1,8 +1,11 @@
-"""Connecting Stripe accounts to workspaces: with Connect OAuth, with a restricted key, or to the demo business."""
+"""Connecting Stripe accounts to workspaces: with Connect OAuth, with a restricted key, or to the demo business.
+
+Beside real accounts the demo business is a *sample* (docs/decisions/0021): every workspace may have one of its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -25,11 +28,11 @@ from lib.errors import (
     TooManyAccounts,
     UnknownAccount,
 )
-from lib.gateway import demo, oauth, permissions, profile
+from lib.gateway import demo, oauth, permissions, profile, sample
 from lib.gateway.credential import Credential
 from lib.settings import settings
 from lib.store import connections as rows
-from lib.store import people, rules, secrets, tables, team
+from lib.store import people, rules, samples, secrets, tables, team
 from lib.store.engine import Db, reading, transaction, write_back
 
 STATE_LIFE: Final = 600
@@ -46,6 +49,11 @@ class Connected:
     livemode: bool
     timezone: str
     created: int
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether it is the demo business beside real accounts."""
+        return self.kind == samples.KIND
 
 
 @dataclass(frozen=True)
@@ -154,16 +162,30 @@ def connect_restricted(workspace: str, key: str, *, now: int, room: int | None =
 def connect_demo(workspace: str, *, now: int, room: int | None = None) -> str:
     """Connect a made-up business of the stand-in's, no consent asked; returns its ``acct_…`` id.
 
-    It is the demo business, or the next one that no other workspace of this server reads. Raises DemoUnavailable
-    outside sandbox mode, StripeUnavailable while the stand-in starts, DemosTaken, AlreadyConnected, TooManyAccounts.
+    In sandbox mode it is the demo business, or the next one that no other workspace of this server reads. Raises
+    StripeUnavailable while the stand-in starts, DemosTaken, AlreadyConnected, TooManyAccounts.
+
+    Otherwise it is the workspace's sample, which takes no room. Raises DemoUnavailable where this server can't have
+    one, DemoAsleep when it does not start; nothing is connected then.
     """
     if not settings().sandbox_mode:
-        raise DemoUnavailable
+        return _connect_sample(workspace, now)
     for account in demo.businesses(redirect_uri()):
         if _is_free(workspace, account) and (grant := demo.grant(redirect_uri(), account)):
             credential = Credential.platform(grant.account, livemode=grant.livemode, kind="demo")
             return _granted(workspace, credential, grant, now=now, room=room)
     raise DemosTaken
+
+
+def has_demo() -> bool:
+    """Whether :func:`connect_demo` can be asked here: everywhere but where several machines share the work."""
+    return settings().sandbox_mode or sample.offered()
+
+
+def _connect_sample(workspace: str, now: int) -> str:
+    if not sample.offered():
+        raise DemoUnavailable
+    return _save(workspace, sample.credential(whole=False), samples.of(workspace), now=now)
 
 
 def _is_free(workspace: str, account: str) -> bool:
@@ -177,11 +199,15 @@ def _is_free(workspace: str, account: str) -> bool:
 
 
 def credential(account: str) -> Credential:
-    """How to read ``account``. Raises UnknownAccount, or AccessRevoked when its connection has ended."""
+    """How to read ``account``; a sample is woken for it. Raises UnknownAccount, AccessRevoked when its connection has
+    ended, DemoUnavailable or DemoAsleep.
+    """
     with reading() as db:
         found = rows.live(db, account)
         if found is None:
             raise AccessRevoked if rows.ever(db, account) else UnknownAccount(account=account)
+    if found.kind == samples.KIND:
+        return sample.credential()
     if found.kind == "restricted_key":
         return Credential.restricted(secrets.open_(found.secret_encrypted or ""))
     return Credential.platform(account, livemode=found.livemode, kind="demo" if found.kind == "demo" else "oauth")
@@ -196,10 +222,22 @@ def of(workspace: str) -> tuple[Connected, ...]:
         )
 
 
+def own(mine: Iterable[Connected]) -> tuple[Connected, ...]:
+    """Those of a workspace's accounts that are its own: without the sample, unless there is nothing else."""
+    return samples.apart(mine, lambda each: each.account)
+
+
+def read_samples() -> bool:
+    """Whether any workspace has a sample now."""
+    with reading() as db:
+        return any(each.kind == samples.KIND for each in rows.all_live(db))
+
+
 def disconnect(workspace: str, account: str, *, now: int, erase: bool = False) -> None:
     """End ``workspace``'s connection to ``account`` and give an OAuth access back at Stripe.
 
-    ``erase`` deletes in the same moment all that is known of it; a sync that still runs writes nothing any more.
+    ``erase`` deletes in the same moment all that is known of it; a sync that still runs writes nothing any more. A
+    sample is always erased, and Stripe never asked about it.
 
     Raises UnknownAccount when it is not this workspace's, StripeUnavailable when Stripe could not be told; the
     connection has ended here in any case.
@@ -208,7 +246,8 @@ def disconnect(workspace: str, account: str, *, now: int, erase: bool = False) -
         found = rows.live(db, account)
         if found is None or found.workspace != workspace:
             raise UnknownAccount(account=account)
-        granted = found.kind != "restricted_key"
+        made_up = found.kind == samples.KIND
+        granted, erase = found.kind != "restricted_key" and not made_up, erase or made_up
         rows.revoke(db, account, at=now)
         if erase:
             rows.forget(db, account)
@@ -216,6 +255,8 @@ def disconnect(workspace: str, account: str, *, now: int, erase: bool = False) -
         write_back()
     if granted:
         oauth.deauthorize(account)
+    if made_up and not read_samples():
+        sample.rest_soon()
 
 
 @dataclass(frozen=True)
@@ -256,13 +297,13 @@ def forget(workspace: str, account: str) -> None:
 
 
 def give_back(account: str) -> None:
-    """Tell Stripe once more that ``account`` is no longer read, unless it was connected again meanwhile.
+    """Tell Stripe once more that ``account`` is no longer read, unless it was connected again meanwhile or is a sample.
 
     Raises StripeUnavailable or StripeBusy while Stripe can't be told.
     """
     with reading() as db:
         again = rows.live(db, account) is not None
-    if not again:
+    if not again and not samples.is_one(account):
         oauth.deauthorize(account)
 
 
@@ -294,7 +335,7 @@ def _about(credential: Credential, account: str, now: int) -> tables.Account:
 def _row(about: profile.Profile, *, livemode: bool, now: int) -> tables.Account:
     return tables.Account(
         id=about.id,
-        name=about.name,
+        name=f"{about.name} (demo)" if samples.is_one(about.id) else about.name,
         country=about.country,
         default_currency=about.default_currency,
         livemode=livemode,
@@ -360,6 +401,10 @@ def _has(db: Db, workspace: str, account: str | None) -> bool:
 
 
 def _require_room(db: Db, workspace: str, account: str | None, room: int | None) -> None:
-    """Raise TooManyAccounts unless there is room for ``account`` (None: a new one) beside the workspace's others."""
-    if room is not None and sum(info.id != account for _, info in rows.of_workspace(db, workspace)) >= room:
+    """Raise TooManyAccounts unless there is room for ``account`` (None: a new one) beside the workspace's others.
+
+    A sample takes none.
+    """
+    others = (info.id for one, info in rows.of_workspace(db, workspace) if one.kind != samples.KIND)
+    if room is not None and sum(each != account for each in others) >= room:
         raise TooManyAccounts(limit="1 account" if room == 1 else f"{room} accounts")

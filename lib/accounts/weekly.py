@@ -75,7 +75,7 @@ def due(now: float) -> tuple[tuple[Recipient, date], ...]:
 
 def monday(workspace: str, now: float) -> date | None:
     """This week's Monday while a summary is due in ``workspace``; None at other times, and without accounts."""
-    accounts = connections.of(workspace)
+    accounts = connections.own(connections.of(workspace))
     if not accounts:
         return None
     here = datetime.fromtimestamp(now, UTC).astimezone(zone(accounts[0].timezone))

@@ -1,4 +1,5 @@
-"""What runs beside the pages in the same process: the stand-in Stripe in sandbox mode, and the sync's workflows.
+"""What runs beside the pages in the same process: the stand-in Stripe in sandbox mode, the demo business where one is
+connected beside real accounts, and the sync's workflows.
 
 All of it starts in a thread, so that the first page never waits for it.
 """
@@ -16,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from lib.accounts import connections
 from lib.billing import truth
 from lib.errors import AppError
-from lib.gateway import standin
+from lib.gateway import sample, standin
 from lib.reports import weekly
 from lib.settings import keep_private, settings
 from lib.store.engine import migrate
@@ -58,11 +59,22 @@ class _Background(threading.Thread):
                     stack.enter_context(standin.running(*_standin_options()))
                 except AppError as error:
                     log.error("The stand-in Stripe did not start: %s See standin.log in DATA_DIR.", error.message)  # noqa: TRY400 - expected
+            stack.callback(sample.rest)
+            if connections.read_samples():
+                _wake_sample()
             schedule.sender(weekly.send_due)
             own.handlers(truth.apply_events, truth.reconcile)
             runtime.launch()
             stack.callback(runtime.destroy)
             self.over.wait()
+
+
+def _wake_sample() -> None:
+    """Start the demo business now, so that nobody waits for it; whoever reads it later would start it too."""
+    try:
+        sample.credential(whole=False)
+    except AppError as error:
+        log.error("The demo business did not start: %s", error.message)  # noqa: TRY400 - expected
 
 
 def _standin_options() -> tuple[str, ...]:

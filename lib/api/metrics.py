@@ -79,13 +79,13 @@ def _workspace(key: str | None) -> str:
 
 
 def _account(workspace: str, asked: str | None) -> str:
-    """The account asked for (``all``: all together), or the workspace's only one.
+    """The account asked for (``all``: all together), or the workspace's only one; a sample beside it must be named.
 
     Raises UnknownAccount, WhichAccount or NothingConnected.
     """
     if asked:
         return workspace if asked == ALL else workspaces.require_account(workspace, asked)
-    own = [each.account for each in connections.of(workspace)]
+    own = [each.account for each in connections.own(connections.of(workspace))]
     if not own:
         raise NothingConnected
     if len(own) > 1:

@@ -13,11 +13,11 @@ from lib.accounts import connections as connected
 from lib.accounts import roles, workspaces
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
-from lib.errors import BadSubscription, ReadOnlyAccess, UnknownAccount
+from lib.errors import BadSubscription, DemoReadOnly, ReadOnlyAccess, UnknownAccount
 from lib.gateway import Gateway
 from lib.gateway.retry import INTERACTIVE
 from lib.settings import settings
-from lib.store import connections, selling
+from lib.store import connections, samples, selling
 from lib.store.engine import reading
 
 MOST: Final = 1_000_000
@@ -73,15 +73,20 @@ class Offer:
 
 
 def allowed(user: SignedIn, account: str) -> None:
-    """Raise NotYourRole, UnknownAccount, or ReadOnlyAccess unless we may write to ``account`` for ``user``."""
+    """Raise NotYourRole, UnknownAccount, DemoReadOnly or ReadOnlyAccess unless we may write to ``account`` for
+    ``user``.
+    """
     roles.require(user, Right.MANAGE)
     workspaces.require_account(user.workspace, account)
     with reading() as db:
         found, info = connections.live(db, account), connections.known(db, account)
     if found is None:
         raise UnknownAccount(account=account)
+    name = info.name if info and info.name else account
+    if found.kind == samples.KIND:
+        raise DemoReadOnly(account=name)
     if found.kind == "restricted_key" or found.scope != WRITES:
-        raise ReadOnlyAccess(account=info.name if info and info.name else account)
+        raise ReadOnlyAccess(account=name)
 
 
 def customers(user: SignedIn, account: str, like: str = "") -> tuple[Choice, ...]:

@@ -11,12 +11,13 @@ ALL: Final = "all"
 
 
 def chosen(account: str | None) -> str:
-    """``account`` once it is known here, or the only one connected; brings the database up to date first.
+    """``account`` once it is known here, or the only one connected; brings the database up to date first. A sample
+    must be named unless there is nothing else.
 
     ``all`` are all accounts of the command line's workspace together. An account whose connection has ended still has
     its figures, so it may be named. Raises UnknownAccount, WhichAccount or NothingConnected.
     """
-    from lib.store import connections
+    from lib.store import connections, samples
     from lib.store.engine import migrate, reading
 
     migrate()
@@ -29,7 +30,7 @@ def chosen(account: str | None) -> str:
             if not connections.ever(db, account):
                 raise UnknownAccount(account=account)
         return account
-    known = connected()
+    known = samples.apart(connected(), str)
     if not known:
         raise NothingConnected
     if len(known) > 1:

@@ -65,7 +65,23 @@ def findings() -> Iterator[Finding]:
             yield Finding(ok=False, name=name, says=str(error))
         except AppError as error:
             yield Finding(ok=False, name=name, says=error.message)
+    yield from demo_business(chosen)
     yield from set_up(chosen)
+
+
+def demo_business(chosen: Settings) -> Iterator[Finding]:
+    """Whether the demo business beside real accounts runs; nothing where none is open."""
+    from lib.accounts import connections
+    from lib.gateway import sample
+
+    try:
+        if not _readable(chosen) or not connections.read_samples():
+            return
+    except AppError:
+        return  # told above
+    found = sample.running()
+    says = f"answers at {found['base']}" if found else "asleep; it starts when it is read next"
+    yield Finding(ok=True, name="Demo business", says=says)
 
 
 def set_up(chosen: Settings) -> Iterator[Finding]:
@@ -210,14 +226,14 @@ def _readable(chosen: Settings) -> bool:
 
 def check_reads(chosen: Settings) -> str:
     """Stripe's read allocation is not used up for any account."""
-    from lib.store import connections
+    from lib.store import connections, samples
     from lib.store.engine import reading
     from lib.sync import allowance
 
     if not _readable(chosen):
         return "none so far"
     with reading() as db:
-        accounts = [each.account for each in connections.all_live(db)]
+        accounts = [each.account for each in connections.all_live(db) if each.kind != samples.KIND]
     if not accounts:
         return "none so far"
     found = {account: allowance.of(account, time.time()) for account in accounts}

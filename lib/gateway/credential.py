@@ -7,7 +7,7 @@ from typing import Literal
 
 from lib.gateway import addresses
 
-Kind = Literal["oauth", "restricted_key", "demo", "own"]
+Kind = Literal["oauth", "restricted_key", "demo", "own", "sample"]
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,8 @@ class Credential:
     api_key: str = field(repr=False)
     stripe_account: str | None = None
     livemode: bool = False
+    base: str | None = None
+    """Where it opens something, if that is not where Stripe is: at a demo business's stand-in (lib.gateway.sample)."""
 
     @classmethod
     def platform(cls, account: str, *, livemode: bool, kind: Kind = "oauth") -> Credential:

@@ -30,7 +30,7 @@ def profile(credential: Credential, account: str) -> Profile:
     dashboard = (body.get("settings") or {}).get("dashboard") or {}
     business = body.get("business_profile") or {}
     return Profile(
-        id=body["id"],
+        id=account,
         name=dashboard.get("display_name") or business.get("name") or body.get("email") or body["id"],
         country=body.get("country"),
         default_currency=body.get("default_currency"),

@@ -42,10 +42,10 @@ def running(*arguments: str) -> Iterator[Standin]:
     if found := live():
         yield found
         return
-    child, info = _start(arguments)
-    stop = _Stop(child)
+    child, info = start(arguments, (settings().sandbox_port, 0))
+    stop = Stop(child)
     atexit.register(stop)
-    with _terminate_cleanly():
+    with terminate_cleanly():
         try:
             bind_standin(info)
             yield info
@@ -90,13 +90,13 @@ def _tell(door: str, what: dict[str, str | None]) -> None:
         raise StripeUnavailable
 
 
-def _start(arguments: tuple[str, ...]) -> tuple[subprocess.Popen[str], Standin]:
-    """Start it on its usual port, or on any free one when that is taken."""
-    for port in (settings().sandbox_port, 0):
+def start(arguments: tuple[str, ...], ports: tuple[int, ...]) -> tuple[subprocess.Popen[str], Standin]:
+    """Start one on the first of these ports that is free (0: any), bound to nothing. Raises StripeUnavailable."""
+    for port in ports:
         child = _spawn(port, arguments)
         if info := _first_line(child):
             return child, info
-        _Stop(child)()
+        Stop(child)()
     raise StripeUnavailable
 
 
@@ -125,13 +125,14 @@ def _first_line(child: subprocess.Popen[str]) -> Standin | None:
         timer.cancel()
 
 
-class _Stop:
+class Stop:
     """Ends the child once, politely first."""
 
     def __init__(self, child: subprocess.Popen[str]) -> None:
         self._child = child
 
     def __call__(self) -> None:
+        """End it; once it has ended, nothing happens."""
         if self._child.poll() is None:
             self._child.terminate()
             try:
@@ -145,7 +146,7 @@ class _Stop:
 
 
 @contextmanager
-def _terminate_cleanly() -> Iterator[None]:
+def terminate_cleanly() -> Iterator[None]:
     """Let SIGTERM unwind the stack, so that the child is stopped, where nobody handles it yet (servers do)."""
     idle = signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     if not idle or threading.current_thread() is not threading.main_thread():

@@ -19,7 +19,7 @@ def partial(account: str) -> bool:
     waits to be read.
     """
     if together.is_one(account):
-        return any(partial(each.account) for each in connections.of(account))
+        return any(partial(each.account) for each in connections.own(connections.of(account)))
     return snapshot(account).running or rush.waiting(account) > 0
 
 

@@ -5,6 +5,8 @@ from urllib.parse import quote
 
 import polars as pl
 
+from lib.store import samples
+
 DASHBOARD: Final = "https://dashboard.stripe.com"
 
 # The dashboard's page by id prefix. Stripe publishes no list: these are the pages that its emails, and the public
@@ -28,11 +30,14 @@ PAGES: Final = {
 }
 
 
-def link(account: str, object_id: str, *, livemode: bool) -> str:
-    """The dashboard's address of any object of the Stripe account ``account`` ("acct_…"), test or live.
+def link(account: str, object_id: str, *, livemode: bool) -> str | None:
+    """The dashboard's address of any object of the Stripe account ``account`` ("acct_…"), test or live; None of a
+    sample's, which Stripe knows nothing of.
 
     An id of a kind without a page of its own leads to the dashboard's search.
     """
+    if samples.is_one(account):
+        return None
     mode = "" if livemode else "test/"
     page = PAGES.get(object_id.partition("_")[0]) if "_" in object_id else None
     quoted = quote(object_id, safe="")

@@ -58,7 +58,7 @@ def send(recipient: Recipient, monday: date | None = None) -> None:
 
 def letter(recipient: Recipient, monday: date | None = None) -> Letter:
     """The summary as plain text and as simple HTML: no image, nothing that tells us it was opened."""
-    mine = connections.of(recipient.workspace)
+    mine = connections.own(connections.of(recipient.workspace))
     parts = [(each.name, each.account, told(each.account, monday, recipient.locale)) for each in mine]
     leave = weekly.leave_link(recipient)
     shown = brand.current()

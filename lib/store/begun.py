@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from lib.store import samples
 from lib.store.engine import upsert
 from lib.store.tables import BillingBegun, Connection, core
 
@@ -26,11 +27,12 @@ def note(db: Session, moment: int) -> None:
 
 
 def first_connected(db: Session) -> Mapping[str, int]:
-    """When each workspace connected its first account, be it connected still or not."""
-    query = select(Connection.workspace, func.min(Connection.created)).group_by(col(Connection.workspace))
-    return dict(db.exec(query).all())
+    """When each workspace connected its first account, be it connected still or not; a sample is none."""
+    query = select(Connection.workspace, func.min(Connection.created)).where(Connection.kind != samples.KIND)
+    return dict(db.exec(query.group_by(col(Connection.workspace))).all())
 
 
 def connected(db: Session, workspace: str) -> int | None:
     """When a workspace connected its first account; None: it never did."""
-    return db.exec(select(func.min(Connection.created)).where(Connection.workspace == workspace)).first()
+    mine = (Connection.workspace == workspace, Connection.kind != samples.KIND)
+    return db.exec(select(func.min(Connection.created)).where(*mine)).first()

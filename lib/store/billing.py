@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, SQLModel, col, select
 
-from lib.store import ours
+from lib.store import ours, samples
 from lib.store.engine import upsert
 from lib.store.seniority import oldest_first
 from lib.store.tables import (
@@ -247,8 +247,9 @@ def owner_of(db: Session, account: str) -> str | None:
 
 
 def connected(db: Session, workspace: str) -> list[str]:
-    """The accounts that a workspace reads now, by when each was first connected to it."""
-    query = select(Connection.account).where(Connection.workspace == workspace, col(Connection.revoked_at).is_(None))
+    """The accounts that a workspace reads now, by when each was first connected to it; its sample is none of them."""
+    live = (col(Connection.revoked_at).is_(None), Connection.kind != samples.KIND)
+    query = select(Connection.account).where(Connection.workspace == workspace, *live)
     return list(db.exec(query.order_by(*oldest_first())))
 
 
@@ -258,11 +259,11 @@ def workspaces(db: Session) -> Sequence[Workspace]:
 
 
 def connected_names(db: Session) -> Mapping[str, list[tuple[str, str]]]:
-    """For each workspace the accounts that it reads now: (acct_ id, name)."""
+    """For each workspace the accounts that it reads now, without its sample: (acct_ id, name)."""
     query = (
         select(Connection.workspace, Account.id, Account.name)
         .join(Account, col(Account.id) == Connection.account)
-        .where(col(Connection.revoked_at).is_(None))
+        .where(col(Connection.revoked_at).is_(None), Connection.kind != samples.KIND)
         .order_by(*oldest_first())
     )
     found: dict[str, list[tuple[str, str]]] = {}

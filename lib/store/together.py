@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from lib.store import connections
+from lib.store import connections, samples
 from lib.store.engine import Db
 from lib.store.tables import Account, Workspace
 
@@ -32,9 +32,10 @@ def is_one(account: str) -> bool:
 
 def of(db: Db, workspace: str) -> Together:
     """The workspace's accounts whose figures are there. Where some are live and some test accounts, the live ones:
-    real money and play money are never summed.
+    real money and play money are never summed. Nor is a sample with anything: it is here where there is nothing else.
     """
-    ready = [about for _, about in connections.of_workspace(db, workspace) if about.data_version]
+    mine = [about for _, about in connections.of_workspace(db, workspace)]
+    ready = [about for about in samples.apart(mine, lambda each: each.id) if about.data_version]
     live = [about for about in ready if about.livemode]
     row = db.get(Workspace, workspace)
     return Together(tuple(live or ready), row.currency if row else None)

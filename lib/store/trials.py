@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sqlmodel import Session, col, select
 
+from lib.store import samples
 from lib.store.engine import upsert
 from lib.store.tables import BillingTrial, Connection, Membership, core
 
@@ -15,8 +16,8 @@ def names(db: Session, workspace: str, owner: str) -> set[str]:
     that it reads or read. The demo business is everybody's.
     """
     people = select(Membership.user).where(Membership.workspace == workspace, Membership.role == owner)
-    accounts = select(Connection.account).where(Connection.workspace == workspace, Connection.kind != "demo")
-    return {*db.exec(people), *db.exec(accounts)}
+    real = (Connection.workspace == workspace, col(Connection.kind).not_in(("demo", samples.KIND)))
+    return {*db.exec(people), *db.exec(select(Connection.account).where(*real))}
 
 
 def note(db: Session, digests: Iterable[str]) -> None:

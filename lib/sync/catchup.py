@@ -6,7 +6,7 @@ import time
 
 from lib.gateway import Gateway
 from lib.gateway.webhooks import is_event
-from lib.store import checkpoints
+from lib.store import checkpoints, samples
 from lib.store.engine import transaction
 from lib.store.writing import connection, writing
 from lib.sync import changes, halt
@@ -45,7 +45,7 @@ def too_old(watermark: int | None, now: float) -> bool:
 
 def run(account: str, gateway: Gateway, watermark: int) -> int:
     """Work on every event since ``watermark``; the number of objects fetched. Raises like ``Gateway.get``."""
-    events, newest = _new_events(gateway, watermark - OVERLAP)
+    events, newest = _new_events(account, gateway, watermark - OVERLAP)
     began = max(_quiet(gateway), newest)
     fetched = 0
     for start in range(0, len(events), BATCH):
@@ -76,7 +76,7 @@ def inbox(account: str, gateway: Gateway) -> int:
             fetched += changes.apply(account, gateway, events)
 
 
-def _new_events(gateway: Gateway, since: int) -> tuple[list[JSON], int]:
+def _new_events(account: str, gateway: Gateway, since: int) -> tuple[list[JSON], int]:
     """Events since (epoch seconds) that concern us and were not worked on, oldest first; and the newest one's time.
 
     The time is of any event at all, 0 where there is none: one request is enough for a quiet account.
@@ -84,7 +84,8 @@ def _new_events(gateway: Gateway, since: int) -> tuple[list[JSON], int]:
     Stripe lists the newest first, with times of whole seconds: the list is reversed before anything else, so that
     events of one second keep their order.
     """
-    found = [event for page in gateway.pages(PATH, created={"gte": since}) for event in page.data]
+    listed = [event for page in gateway.pages(PATH, created={"gte": since}) for event in page.data]
+    found = [event | {"id": samples.event_id(account, event["id"])} for event in listed]
     found.reverse()
     with transaction() as db:
         known = checkpoints.settled(db, [event["id"] for event in found])

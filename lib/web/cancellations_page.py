@@ -150,13 +150,13 @@ def _comments(at: Standing, found: Cancellations, money: Scale) -> None:
 def comment(at: Standing, row: Cancellation, money: Scale) -> str:
     """One comment as HTML: what was said, who said it, what went with it, and the way to it at Stripe."""
     address = stripe_links.link(at.account.account, row.subscription, livemode=at.account.livemode)
+    seen = f' · <a href="{escape(address)}" target="_blank" rel="noopener">See it at Stripe</a>' if address else ""
     facts = [row.name, row.plan or "", report.said(row.feedback, FEEDBACK) if row.feedback else NO_ANSWER]
     facts += [f"cancelled {words.short_day(row.cancelled, money.locale)}", leaving(row, money)]
     amount, fate = (row.lost, "lost") if row.gone or row.lost else (row.at_stake, "at stake")
     return (
         f'<li><span class="pl-grow">“{escape(row.comment or "")}”'
-        f"<small>{escape(' · '.join(filter(None, facts)))} · "
-        f'<a href="{escape(address)}" target="_blank" rel="noopener">See it at Stripe</a></small></span>'
+        f"<small>{escape(' · '.join(filter(None, facts)))}{seen}</small></span>"
         f'<span class="pl-amount">{escape(money.text(amount))}<small>MRR {fate}</small></span></li>'
     )
 

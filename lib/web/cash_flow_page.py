@@ -170,7 +170,7 @@ def _payouts(at: Standing, view: View, found: CashFlow) -> None:
             "arrival": columns.day("Arrives", "The day Stripe expects it to reach the bank"),
             "amount": st.column_config.TextColumn("Amount", alignment="right"),
             "status": st.column_config.TextColumn("State", width=240),
-            "stripe": columns.stripe(),
+            "stripe": columns.stripe(at.account.account),
         },
         key="payouts",
     )

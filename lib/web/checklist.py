@@ -113,7 +113,7 @@ def steps(at: Standing) -> tuple[Step, ...]:
 
 def _connected(user: SignedIn) -> Step:
     """The first step. The sandbox knows no real account: its demo business is all that can be connected there."""
-    own = any(each.kind != "demo" for each in connections.of(user.workspace))
+    own = any(each.kind not in {"demo", "sample"} for each in connections.of(user.workspace))
     if settings().sandbox_mode:
         title, about = ("Connect an account", "It is read") if own else ("Connect the demo business", "It is here")
         return Step(title, f"{about} and stays up to date. {_real(user)}", done=True, page="connect", link="Connect")

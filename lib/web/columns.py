@@ -11,6 +11,7 @@ from babel.numbers import get_currency_symbol
 
 from lib.charts.style import Frame
 from lib.money import exponent
+from lib.store import samples
 from lib.web import back, downloads, links
 from lib.web.reader import reader
 
@@ -62,8 +63,10 @@ def month(name: str, help_: str | None = None) -> Any:  # noqa: ANN401 - as abov
     return st.column_config.DateColumn(name, format="MMM YYYY", help=help_)
 
 
-def stripe() -> Any:  # noqa: ANN401 - as above
-    """The way to the object in Stripe's dashboard."""
+def stripe(account: str = "") -> Any:  # noqa: ANN401 - as above
+    """The way to the object in Stripe's dashboard; hidden where ``account`` is a sample, which Stripe has not."""
+    if samples.is_one(account):
+        return None
     return st.column_config.LinkColumn("Stripe", display_text=":material/open_in_new:", width=64)
 
 
@@ -72,6 +75,8 @@ def people(frame: Frame, customers: list[str], account: str, key: str, config: d
     name = st.column_config.ButtonColumn(
         "Customer", type="tertiary", alignment="left", pinned=True, width=200, key=f"{key}-open"
     )
+    if "stripe" in config:
+        config = config | {"stripe": stripe(account)}
     st.dataframe(
         frame,
         hide_index=True,

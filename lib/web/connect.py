@@ -47,7 +47,7 @@ def show() -> None:
             _ways(user)
         return
     _connected(mine)
-    if not mine and operators.is_operator(user):
+    if all(each.is_sample for each in mine) and operators.is_operator(user):
         _runs_it()
     for ended in connections.ended(user.workspace):
         standing.parted(user, ended)
@@ -83,9 +83,11 @@ def _ways(user: SignedIn) -> None:
     if why_not := refusal(user, Right.MANAGE):
         st.info(why_not)
         return
-    room = _room(user)
-    if room is not None and len(connections.of(user.workspace)) >= room:
+    room, mine = _room(user), connections.of(user.workspace)
+    if room is not None and sum(not each.is_sample for each in mine) >= room:
         _full(user, room)
+        if not settings().sandbox_mode:
+            _demo(user)
         return
     first, second, third = st.columns(3, gap="large")
     with first:
@@ -182,15 +184,23 @@ def _without(sentence: str) -> str:
 
 def _demo(user: SignedIn) -> None:
     st.subheader("Try the demo business", anchor=False)
-    if not settings().sandbox_mode:
+    if not connections.has_demo():
         st.write(standing.ELSEWHERE)
         st.code(standing.SANDBOX, language="bash")
         return
     st.write("A made-up company with years of history. Nothing of yours is needed, and nothing is sent anywhere.")
+    if not settings().sandbox_mode:
+        if sample := next((each for each in connections.of(user.workspace) if each.is_sample), None):
+            st.write("It is open, apart from your own accounts. Remove it whenever you like, in Settings, Connection.")
+            links.overview(f"Go to {words.plain(sample.name)}", sample.account)
+            return
+        place = " takes no place in your plan," if settings().charging else ""
+        st.caption(f"It stays apart from your own accounts,{place} and can be removed with one click.")
     if st.button("Open the demo business"):
         try:
             roles.require(user, Right.MANAGE)
-            account = connections.connect_demo(user.workspace, now=int(time.time()), room=_room(user))
+            with st.spinner("Starting the demo business. This takes a few seconds…"):
+                account = connections.connect_demo(user.workspace, now=int(time.time()), room=_room(user))
             runtime.start(account)
         except AppError as error:
             st.error(error.message)

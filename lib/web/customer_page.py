@@ -86,14 +86,17 @@ def _head(at: Standing, found: dict[str, Any]) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.header(f"{words.plain(name)}{gone}", anchor=False, width="content")
         with st.container(horizontal=True, width="content"):
-            if roles.may(at.user, Right.MANAGE) and not found["deleted"]:
+            if roles.may(at.user, Right.MANAGE) and not found["deleted"] and not at.account.is_sample:
                 links.new_subscription(at.account.account, found["customer"])
             links.customers("All customers", at.account.account, customers_page.address())
     address = stripe_links.link(at.account.account, found["customer"], livemode=at.account.livemode)
     plans = " + ".join(found["plans"])
     about = [escape(each) for each in (found["status"], found["email"], found["country"], plans) if each]
-    link = f'<a href="{escape(address, quote=True)}" target="_blank" rel="noopener noreferrer">Open in Stripe</a>'
-    st.html(f'<p class="pl-muted">{" · ".join([*about, link])}</p>')
+    if address:
+        about.append(
+            f'<a href="{escape(address, quote=True)}" target="_blank" rel="noopener noreferrer">Open in Stripe</a>'
+        )
+    st.html(f'<p class="pl-muted">{" · ".join(about)}</p>')
     st.html(f'<dl class="pl-facts">{"".join(_fact(*each) for each in _facts(at, found, scale))}</dl>')
 
 
@@ -182,8 +185,8 @@ def _timeline(at: Standing, found: tuple[Entry, ...]) -> None:
 def _entry(at: Standing, entry: Entry) -> str:
     """One line: what happened and when, with its object at Stripe; the amount, and what it did to MRR."""
     when = escape(words.short_day(entry.date, at.reader.locale))
-    if entry.object:
-        address = stripe_links.link(at.account.account, entry.object, livemode=at.account.livemode)
+    address = entry.object and stripe_links.link(at.account.account, entry.object, livemode=at.account.livemode)
+    if address:
         when += (
             f' · <a href="{escape(address, quote=True)}" target="_blank" rel="noopener noreferrer"'
             f' aria-label="{escape(entry.sentence, quote=True)}, in Stripe">Stripe</a>'

@@ -28,7 +28,7 @@ def show() -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.html(f'<span class="pl-muted">{escape(_count(at, found, everyone))}</span>', width="content")
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
-            if roles.may(at.user, Right.MANAGE):
+            if roles.may(at.user, Right.MANAGE) and not at.account.is_sample:
                 links.new_subscription(at.account.account)
             columns.download(
                 "Download CSV",

@@ -172,6 +172,8 @@ def _source(at: Standing, item: Item) -> str:
     if not item.object:
         return ""
     address = stripe_links.link(at.account.account, item.object, livemode=at.account.livemode)
+    if address is None:
+        return ""
     heard = escape(f"{item.sentence}, in Stripe", quote=True)
     return (
         f'<small><a href="{escape(address, quote=True)}" target="_blank" rel="noopener noreferrer" '

@@ -31,14 +31,19 @@ def section(user: SignedIn) -> None:
         return
     st.subheader("Freshness", anchor=False)
     _accounts()
-    if any(each.kind != "restricted_key" for each in mine):
-        endpoint_help.show(mine)
+    if told := [each for each in mine if _delivered_to(each)]:
+        endpoint_help.show(told)
     if any(each.kind == "restricted_key" for each in mine):
         st.caption(
             "Stripe delivers changes to this server only for accounts connected with Connect with Stripe. "
             "An account with a restricted key is asked for changes instead, every 15 minutes while "
             "Stripe's allowance lasts."
         )
+
+
+def _delivered_to(account: Connected) -> bool:
+    """Whether Stripe can deliver what happens in it."""
+    return account.kind != "restricted_key" and not account.is_sample
 
 
 @st.fragment(run_every=EVERY)
@@ -68,9 +73,10 @@ def _account(user: SignedIn, account: Connected, *, alone: bool) -> None:
     delivered, every = polling.delivers(account.account, now), polling.every(account.account, now)
     asked_ago = None if asked is None else now - asked
     st.write(say.how(delivered=delivered, kind=account.kind, every=every, asked_ago=asked_ago))
-    if account.kind != "restricted_key":
+    if _delivered_to(account):
         st.caption(f"Deliveries: {say.delivered(seen, now, locale)}")
-    _reads(account.account, now, locale)
+    if not account.is_sample:
+        _reads(account.account, now, locale)
 
 
 def _reads(account: str, now: float, locale: str) -> None:
@@ -90,7 +96,11 @@ def _check(account: str) -> None:
 
 
 def banner(account: Connected) -> None:
-    """A quiet line above figures that are older than an hour; nothing while a sync runs or has told why it stopped."""
+    """A quiet line above figures that are older than an hour; nothing while a sync runs or has told why it stopped, nor
+    of a sample, which Stripe knows nothing of.
+    """
+    if account.is_sample:
+        return
     state, now = snapshot(account.account), time.time()
     checked = polling.checked(account.account)
     if state.running or state.error or checked is None or now - checked <= say.STALE:

@@ -177,7 +177,8 @@ def _made(at: Standing, offered: Offer, made: str) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         links.customer(f"Go to {words.plain(offered.customer.name)}", offered.customer.id, at.account.account)
-        st.link_button("Open in Stripe", address, icon=":material/open_in_new:")
+        if address:
+            st.link_button("Open in Stripe", address, icon=":material/open_in_new:")
         if st.button("Create another", key="another"):
             st.session_state.pop(_MADE, None)
             st.rerun()

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from lib.accounts.connections import Connected
 from lib.charts import time_axis
 from lib.charts.scale import Scale
 from lib.errors import AppError
@@ -281,7 +282,7 @@ def _table(at: Standing, found: Proof, key: str, default: int | None) -> int | N
             "value": st.column_config.NumberColumn("Counts as", format="localized")
             if counted
             else columns.money("Counts as", found.currency, "What the row adds to the figure"),
-            "stripe": columns.stripe(),
+            "stripe": columns.stripe(at.account.account),
         },
         placeholder="",
         key=key,
@@ -303,15 +304,19 @@ def _blank(column: Any) -> bool:  # noqa: ANN401 - polars lives in other rooms
     return set(column.unique()) <= {None, ""}
 
 
+def _in_stripe(account: Connected, object_id: str) -> str:
+    """The way to an object at Stripe as HTML, where there is one."""
+    address = link(account.account, object_id, livemode=account.livemode)
+    return f'<a href="{escape(address)}" target="_blank" rel="noreferrer">In Stripe</a>' if address else ""
+
+
 def _evidence(at: Standing, row: dict[str, Any]) -> None:
     """What Stripe shows of one row, each object with the way to it."""
     if not row["subscription"]:
         return
     account = at.account
     lines = "".join(
-        f'<li><span class="pl-grow">{escape(each.sentence)}</span>'
-        f'<a href="{escape(link(account.account, each.object, livemode=account.livemode))}" target="_blank" '
-        f'rel="noreferrer">In Stripe</a></li>'
+        f'<li><span class="pl-grow">{escape(each.sentence)}</span>{_in_stripe(account, each.object)}</li>'
         for each in proof.objects(account.account, row, at.reader.locale)
     )
     if row["customer"]:

@@ -211,7 +211,7 @@ def _findings(at: Standing, check: Check, key: str, config: dict[str, Any]) -> N
             "cause": st.column_config.TextColumn("Cause", width=140),
             "name": st.column_config.TextColumn("Customer", width=180),
             "sentence": st.column_config.TextColumn("Why", width=460),
-            "stripe": columns.stripe(),
+            "stripe": columns.stripe(at.account.account),
             **config,
         },
         placeholder="",

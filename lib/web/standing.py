@@ -16,7 +16,6 @@ from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
 from lib.errors import AccountLocked, AppError, NotSyncedYet, UnknownAccount
 from lib.reports import books
-from lib.settings import settings
 from lib.web import (
     branding,
     downloads,
@@ -26,6 +25,7 @@ from lib.web import (
     links,
     live,
     locked,
+    made_up,
     plan_banner,
     progress,
     style,
@@ -67,6 +67,7 @@ def stand(
     style.apply()
     st.set_page_config(page_title=branding.title(title))
     account = choose(user, title, beside)
+    made_up.mark(user, account)
     plan_banner.show(user)
     if account.kind == ALL:
         _together(user, title, alone=alone)
@@ -103,11 +104,12 @@ def choose(user: SignedIn, title: str, beside: Callable[[], None]) -> Connected:
     """The account in the URL, or the newest connected; a choice when there are several. Stops where there is none."""
     mine = connections.of(user.workspace)
     known = {each.account: each for each in mine}
-    if len(mine) > 1:
-        known[user.workspace] = whole(user.workspace, mine)
+    several = len(own := connections.own(mine)) > 1
+    if several:
+        known[user.workspace] = whole(user.workspace, own)
     last = st.session_state.get(_LAST)
     asked = st.query_params.get("account")
-    asked = user.workspace if asked == ALL and len(mine) > 1 else asked or (last if last in known else None)
+    asked = user.workspace if asked == ALL and several else asked or (last if last in known else None)
     head = st.container(horizontal=True, vertical_alignment="center", key="head")
     head.title(title, anchor=False, width="content")
     if asked and asked not in known:
@@ -144,8 +146,9 @@ def _choice(known: dict[str, Connected], asked: str | None) -> str:
 
 
 def _newest(known: dict[str, Connected]) -> int:
-    """The place of the account that was connected last, of those that the plan shows."""
-    places = [place for place, each in enumerate(known.values()) if each.kind != ALL]
+    """The place of the account that was connected last, of those that the plan shows; a sample's if it is the only."""
+    own = connections.own(each for each in known.values() if each.kind != ALL)
+    places = [list(known).index(each.account) for each in own]
     return max((place for place in places if locked.shows(list(known)[place])), default=places[-1])
 
 
@@ -162,10 +165,11 @@ that a link opens the same accounts for everybody."""
 
 def _together(user: SignedIn, title: str, *, alone: bool) -> None:
     """What must be said where all accounts are asked for; stops where a page is about one alone."""
-    mine = connections.of(user.workspace)
+    connected = connections.of(user.workspace)
+    mine = connections.own(connected)
     if alone:
         st.info(f"{title} is about one account at a time. Choose one:")
-        for each in mine:
+        for each in connected:
             if st.button(words.plain(each.name), key=f"choose-{each.account}"):
                 st.query_params["account"] = each.account
                 st.session_state[_LAST] = each.account
@@ -176,6 +180,7 @@ def _together(user: SignedIn, title: str, *, alone: bool) -> None:
         freshness.banner(each)
     if any(each.livemode for each in mine) and not all(each.livemode for each in mine):
         st.caption("Test accounts are left out: real money and test money are never added up.")
+    made_up.left_out(connected)
     try:
         if out := books.left_out(user.workspace):
             st.caption(
@@ -197,20 +202,21 @@ def _invite(user: SignedIn) -> None:
     if not roles.may(user, Right.MANAGE):
         st.info("No Stripe account is connected now. An owner of this workspace can connect one.")
         st.stop()
-    sandbox = settings().sandbox_mode
+    here = connections.has_demo()
     st.info(
         "Connect a Stripe account and its whole history is read, usually in a few minutes. "
-        + ("No account at hand? The Connect page has a demo business to look around in." if sandbox else ELSEWHERE)
+        + ("No account at hand? The Connect page has a demo business to look around in." if here else ELSEWHERE)
     )
-    if not sandbox:
+    if not here:
         st.code(SANDBOX, language="bash")
     links.go_connect("Connect an account")
     st.stop()
 
 
 ELSEWHERE: Final = (
-    "This server reads real Stripe accounts only. To look around in a made-up business first, start this software a "
-    "second time on your own computer, in another folder and without Stripe keys: that is the sandbox."
+    "This server shares its work among several machines, and the demo business lives on one. To look around in a "
+    "made-up business first, start this software a second time on your own computer, in another folder and without "
+    "Stripe keys: that is the sandbox."
 )
 SANDBOX: Final = "PORT=8601 make run"
 """What is typed there; the port is one that the first server does not have."""

@@ -186,12 +186,6 @@ def test_the_demo_business_needs_no_click(ada: Member, bound_standin: Standin) -
     assert connections.of(ada.user.workspace)[0].name != account
 
 
-def test_there_is_no_demo_beside_real_keys(ada: Member, use_settings: Callable[..., Settings]) -> None:
-    use_settings(stripe_secret_key="sk_test_x", stripe_client_id="ca_x")
-    with pytest.raises(errors.DemoUnavailable):
-        connections.connect_demo(ada.user.workspace, now=answers.now())
-
-
 def test_only_owners_connect(client: TestClient, ada: Member) -> None:
     """A viewer who knows the address of the way to Stripe is sent back with the sentence that says why."""
     token = team.invite(ada.user, Role.VIEWER, "", now=answers.now()).token

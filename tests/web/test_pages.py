@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -15,13 +14,12 @@ from streamlit.testing.v1 import AppTest
 from lib import errors
 from lib.accounts import connections
 from lib.accounts.sessions import SignedIn
-from lib.charts import breakdown
 from lib.api import answers
+from lib.charts import breakdown
 from lib.metrics import catalog
 from lib.metrics.query import By, Query
 from lib.periods import Interval
 from lib.reports import door
-from lib.settings import Settings
 from lib.sync import progress as sync_progress
 from lib.sync import runtime
 from lib.sync.progress import Part, Snapshot
@@ -317,18 +315,6 @@ def test_the_account_connected_last_opens_first(
 def test_every_page_is_in_the_menu_once() -> None:
     shown = [page for pages in navigation.menu().values() for page in pages]
     assert sorted(shown, key=PAGES.index) == list(PAGES)
-
-
-def test_a_server_with_real_keys_promises_no_demo(
-    newcomer: SignedIn, open_page: Open, use_settings: Callable[..., Settings]
-) -> None:
-    assert "The Connect page has a demo business" in open_page("overview").info[0].value
-    use_settings(stripe_secret_key="sk_test_x", stripe_client_id="ca_x")
-    overview, connect = open_page("overview"), open_page("connect")
-    assert "demo business" not in overview.info[0].value
-    for app in (overview, connect):
-        assert "PORT=8601 make run" in [each.value for each in app.code]
-    assert not [each for each in connect.button if each.label == "Open the demo business"]
 
 
 def test_progress_is_shown_for_each_resource(

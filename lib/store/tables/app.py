@@ -103,7 +103,7 @@ class OAuthState(Table, table=True):
 
 
 class Connection(Table, table=True):
-    """A workspace's way to a Stripe account. ``kind`` is oauth, restricted_key or demo; live while not revoked."""
+    """A workspace's way to a Stripe account: ``kind`` oauth, restricted_key, demo or sample. Live while not revoked."""
 
     __table_args__ = (
         Index(

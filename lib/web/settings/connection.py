@@ -19,7 +19,12 @@ from lib.web import freshness, links, words
 from lib.web.guard import require_login, require_right
 from lib.web.settings import said
 
-KINDS: Final = {"oauth": "Connect with Stripe", "restricted_key": "Restricted key", "demo": "Demo business"}
+KINDS: Final = {
+    "oauth": "Connect with Stripe",
+    "restricted_key": "Restricted key",
+    "demo": "Demo business",
+    "sample": "Made-up figures",
+}
 """How an account is connected, in words."""
 ERASE: Final = "Delete its data here now"
 KEEP: Final = "Keep the data, in case I connect again"
@@ -43,19 +48,36 @@ def section(user: SignedIn) -> None:
 def _account(user: SignedIn, each: Connected) -> None:
     why_not = said.refusal(user, Right.MANAGE)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        mode = "" if each.livemode else " · test mode"
+        mode = "" if each.livemode or each.is_sample else " · test mode"
         st.markdown(
             f"**{words.plain(each.name)}**  \n:small[{words.plain(each.account)} · "
             f"{KINDS.get(each.kind, each.kind)}{mode} · since {said.day(each.created)}]",
             width="stretch",
         )
-        if st.button("Disconnect", key=f"disconnect-{each.account}", disabled=bool(why_not), help=why_not):
-            _disconnect(user, each)
+        verb = "Remove" if each.is_sample else "Disconnect"
+        if st.button(verb, key=f"disconnect-{each.account}", disabled=bool(why_not), help=why_not):
+            _remove(user, each) if each.is_sample else _disconnect(user, each)
 
 
 @st.dialog("Disconnect this account")
 def _disconnect(user: SignedIn, account: Connected) -> None:
     ending(user, account)
+
+
+@st.dialog("Remove the demo business")
+def _remove(user: SignedIn, account: Connected) -> None:
+    removing(user, account)
+
+
+def removing(user: SignedIn, account: Connected) -> None:
+    """What the dialog asks of a sample: a click, for nothing is lost that can't be opened again."""
+    require_login()
+    st.write(
+        f"**{words.plain(account.name)}** and all that you noted about it are deleted here. Your own accounts are not "
+        "concerned. You can open a fresh one on the Connect page."
+    )
+    if st.button("Remove it", type="primary", key="remove-now"):
+        said.then(_end(user, account, erase=True))
 
 
 def ending(user: SignedIn, account: Connected) -> None:
@@ -122,6 +144,8 @@ def _end(user: SignedIn, account: Connected, *, erase: bool) -> str:
     """Disconnect; returns the sentence that says how it went."""
     after = "its data here is deleted" if erase else "its data is kept here until you delete it"
     done = f"{words.plain(account.name)} is disconnected and {after}."
+    if account.is_sample:
+        done = f"{words.plain(account.name)} is removed."
     gone, told = True, True
     try:
         user = require_right(Right.MANAGE, opened=user)

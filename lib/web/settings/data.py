@@ -133,7 +133,8 @@ def _form(user: SignedIn, why_not: str | None) -> None:
 
 def _answer(user: SignedIn) -> None:
     """What a key would be answered, of one's own account."""
-    mine = [each.account for each in connections.of(user.workspace) if locked.shows(each.account)]
+    own = connections.own(connections.of(user.workspace))
+    mine = [each.account for each in own if locked.shows(each.account)]
     try:
         today = door.span(mine[0])[1] if mine else None
         found = door.metric(mine[0], "mrr", Query(today, today)) if today else None

@@ -53,7 +53,7 @@ def _locked(user: SignedIn, *, on: bool) -> None:
     if on and st.button("Stop the weekly summary"):
         weekly.choose(user, on=False)
         said.then("You will get no more summaries.")
-    mine = [each for each in connections.of(user.workspace) if locked.shows(each.account)]
+    mine = [each for each in connections.own(connections.of(user.workspace)) if locked.shows(each.account)]
     if mine:
         st.caption("This is what it would say today:")
     with st.container(key="weekly-preview"):

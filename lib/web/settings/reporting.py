@@ -31,8 +31,8 @@ def section(user: SignedIn) -> None:
         st.caption("Each account has its own currency and time zone. Connect one, then choose them here.")
         return
     _account(user, _picked(mine))
-    if len(mine) > 1:
-        _together(user, mine)
+    if len(own := connections.own(mine)) > 1:
+        _together(user, own)
 
 
 def _together(user: SignedIn, mine: tuple[Connected, ...]) -> None:
