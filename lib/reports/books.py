@@ -10,13 +10,9 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date
-from threading import Lock, RLock
-from typing import Final, Generic, TypeVar, cast
+from typing import Final
 
 import polars as pl
 
@@ -27,8 +23,10 @@ from lib.ledger.combined import apart
 from lib.ledger.combined import together as whole_of
 from lib.ledger.rules import Rules, from_json
 from lib.periods import local_date, zone
+from lib.reports import one_state
+from lib.reports.shelf import Shelf, lock
 from lib.settings import settings
-from lib.store import frames, journal, rates, together
+from lib.store import frames, rates, together
 from lib.store.engine import reading
 from lib.store.journal import Changed
 from lib.store.tables import Account
@@ -46,41 +44,14 @@ _TABLES: Final = 500_000
 """Rows of the raw frames that are kept beside those that a ledger has: many times a ledger's size."""
 _BEFORE: Final = 366 * 86_400
 """Seconds before the first object within which the rate that held then must have been told."""
-T = TypeVar("T")
 
 
-class _Shelf(Generic[T]):
-    """What was made for an account's state, one for each purpose, the newest alone; what was used longest ago goes when
-    all together weigh more than ``most``.
-    """
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A ledger with what it was made of, and the version of the data that it is of."""
 
-    def __init__(self, most: int, weigh: Callable[[T], int]) -> None:
-        self.most, self._weigh = most, weigh
-        self._kept: OrderedDict[Hashable, tuple[int, T]] = OrderedDict()
-        self._guard = Lock()
-
-    def get(self, about: Account, purpose: Hashable, make: Callable[[], T], renew: Callable[[T, Changed], T]) -> T:
-        """What is kept for the account's present version, made now if need be: by ``renew`` from an older one and what
-        changed since, where both are known, else by ``make``. Raises NotSyncedYet. The account's lock is held.
-        """
-        if about.data_version == 0:
-            raise NotSyncedYet
-        key = (settings().database, about.id, purpose)
-        with self._guard:
-            version, found = self._kept.pop(key, (0, None))
-        if found is None or version != about.data_version:
-            changed = _changed(about, version) if found is not None else None
-            found = make() if found is None or changed is None else renew(found, changed)
-        with self._guard:
-            self._kept[key] = (about.data_version, found)
-            while len(self._kept) > 1 and sum(self._weigh(each) for _, each in self._kept.values()) > self.most:
-                self._kept.popitem(last=False)
-        return found
-
-
-def _changed(about: Account, since: int) -> Changed | None:
-    with reading() as db:
-        return journal.between(db, about.id, since, about.data_version) if since < about.data_version else None
+    version: int
+    written: Written
 
 
 def _heads(made: Written) -> int:
@@ -91,14 +62,8 @@ def _rows(made: Tables) -> int:
     return sum(each.height for each in made.values())
 
 
-_ledgers: _Shelf[Written] = _Shelf(_LEDGERS, _heads)
-_tables: _Shelf[Tables] = _Shelf(_TABLES, _rows)
-_locks: dict[tuple[str, str], RLock] = {}
-
-
-def _lock(account: str) -> RLock:
-    """One thread at a time looks and makes for an account or a workspace; others wait and find it made."""
-    return _locks.setdefault((settings().database, account), RLock())
+_ledgers: Shelf[Written] = Shelf(_LEDGERS, _heads)
+_tables: Shelf[Tables] = Shelf(_TABLES, _rows)
 
 
 def ledger(account: str, rules: Rules | None = None, timezone: str | None = None) -> Ledger:
@@ -144,13 +109,13 @@ def _ledger(account: str, rules: Rules | None = None, timezone: str | None = Non
 
 
 def _made(
-    account: str, rules: Rules | None = None, timezone: str | None = None, shelf: _Shelf[Written] = _ledgers
+    account: str, rules: Rules | None = None, timezone: str | None = None, shelf: Shelf[Written] = _ledgers
 ) -> _Made:
-    return _in_this_run((account, rules, timezone), lambda: _present(account, rules, timezone, shelf))
+    return one_state.once((account, rules, timezone), lambda: _present(account, rules, timezone, shelf))
 
 
-def _present(account: str, rules: Rules | None, timezone: str | None, shelf: _Shelf[Written]) -> _Made:
-    with _lock(account):  # before the version is read: who waited finds what another made meanwhile
+def _present(account: str, rules: Rules | None, timezone: str | None, shelf: Shelf[Written]) -> _Made:
+    with lock(account):  # before the version is read: who waited finds what another made meanwhile
         about = _about(account)
         rules = from_json(about.rules) if rules is None else rules
         base, tz = rules.currency or about.default_currency or "usd", zone(timezone or about.timezone)
@@ -232,11 +197,10 @@ def _as_of(tables: Tables, now: int) -> int:
 
 
 def version(account: str) -> int:
-    """A number that grows with every change of the account's data; pages watch it. In one_state() that of the figures
+    """A number that grows with every change of the account's data; pages watch it. In one state that of the figures
     which this run shows. Raises UnknownAccount.
     """
-    run = _run.get()
-    if run is not None and isinstance(shown := run.get((account, None, None)), _Made | _Whole):
+    if isinstance(shown := one_state.met((account, None, None)), _Made | _Whole):
         return shown.version
     return (
         sum(each.data_version for each in _members(account).accounts)
@@ -253,42 +217,6 @@ def _about(account: str) -> Account:
     return about
 
 
-# --- One state at a time ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """A ledger with what it was made of, and the version of the data that it is of."""
-
-    version: int
-    written: Written
-
-
-_run: ContextVar[dict[Hashable, object] | None] = ContextVar("run", default=None)
-"""What this run of a page has met so far, by account, rules and time zone; None outside of one_state()."""
-
-
-@contextmanager
-def one_state() -> Iterator[None]:
-    """Within it, an account's ledger stays the one that was met first, with the frames it was made of: the figures of a
-    page agree, and it is drawn to its end however fast data change meanwhile (docs/decisions/0020).
-    """
-    before = _run.set({})
-    try:
-        yield
-    finally:
-        _run.reset(before)
-
-
-def _in_this_run(what: Hashable, get: Callable[[], T]) -> T:
-    run = _run.get()
-    if run is None:
-        return get()
-    if what not in run:
-        run[what] = get()
-    return cast("T", run[what])
-
-
 # --- All accounts of a workspace --------------------------------------------------------------------------------------
 
 
@@ -302,7 +230,7 @@ class _Whole:
     found: dict[str, Written]
     made: dict[str, _Made]
     ledger: Ledger
-    shelf: _Shelf[Written]
+    shelf: Shelf[Written]
 
     def is_of(self, found: dict[str, _Made]) -> bool:
         """Whether it was made of the very ledgers that are there now."""
@@ -324,18 +252,18 @@ def _members(workspace: str) -> Together:
 
 def _whole(workspace: str) -> _Whole:
     """A workspace's accounts in one currency: the workspace's, or the first account's."""
-    return _in_this_run((workspace, None, None), lambda: _put_together(workspace))
+    return one_state.once((workspace, None, None), lambda: _put_together(workspace))
 
 
 def _put_together(workspace: str) -> _Whole:
     key = (settings().database, workspace)
-    with _lock(workspace):
+    with lock(workspace):
         members = _members(workspace)
         first = members.accounts[0]
         base = members.currency or from_json(first.rules).currency or first.default_currency or "usd"
         rules = {each.id: replace(from_json(each.rules), currency=base) for each in members.accounts}
         kept = _wholes.get(key)
-        shelf = kept.shelf if kept else _Shelf(0, lambda _: 1)
+        shelf = kept.shelf if kept else Shelf(0, lambda _: 1)
         shelf.most = 2 * len(rules)  # where a day ends, or rules change, the old ones stay for a while beside the new
         found = {account: _made(account, own, shelf=shelf) for account, own in rules.items()}
         if kept is None or not kept.is_of(found):

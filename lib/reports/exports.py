@@ -18,6 +18,7 @@ from typing import Final
 import polars as pl
 
 from lib.errors import UnknownExport
+from lib.ledger.build import Ledger
 from lib.metrics import catalog
 from lib.metrics.cohorts import Choice
 from lib.metrics.plans import Level
@@ -324,31 +325,37 @@ def meant(chosen: Export, ask: Ask) -> Ask:
 
     Raises as books.ledger.
     """
-    if not chosen.bounded or (days := _days(chosen, ask)) is None:
+    return _within(chosen, ask) or ask
+
+
+def _within(chosen: Export, ask: Ask) -> Ask | None:
+    """As :func:`meant`; None where the days are all outside."""
+    if not chosen.bounded:
         return ask
-    start, end = days
+    ledger = books.ledger(ask.account)
+    first = _first(chosen, ask, ledger)
+    start, end = max(ask.start, first), min(ask.end, ledger.today)
+    if start > end:
+        return None
     if chosen.cut:
         start = list(periods(start, end, ask.interval))[-MOST_PERIODS:][0].start
     return replace(ask, start=start, end=end)
 
 
-def _days(chosen: Export, ask: Ask) -> tuple[date, date] | None:
-    """The days of ``ask`` within the account's; a file that is cut begins with a whole period. None: there are none."""
-    ledger = books.ledger(ask.account)
+def _first(chosen: Export, ask: Ask, ledger: Ledger) -> date:
+    """The account's first day; a file that is cut begins with a whole period, and with what the plan shows of it."""
     begun = ledger.trials["start"].min()
     first = min(ledger.start, begun) if isinstance(begun, date) else ledger.start
-    shown = books.first_day(ask.account, ledger.today)
-    if chosen.cut:
-        whole = period_start(first, ask.interval)
-        first = max(whole, min(shown, first)) if shown else whole
-    start, end = max(ask.start, first), min(ask.end, ledger.today)
-    return (start, end) if start <= end else None
+    if not chosen.cut:
+        return first
+    whole, shown = period_start(first, ask.interval), books.first_day(ask.account, ledger.today)
+    return max(whole, min(shown, first)) if shown else whole
 
 
 def _batches(chosen: Export, ask: Ask) -> Iterator[pl.DataFrame]:
     """As the export's own, of the days that are meant; without rows where there are none."""
-    if not chosen.bounded or _days(chosen, ask):
-        return chosen.batches(meant(chosen, ask))
+    if within := _within(chosen, ask):
+        return chosen.batches(within)
     today = books.ledger(ask.account).today
     return (batch.clear() for batch in chosen.batches(replace(ask, start=today, end=today)))
 
@@ -394,8 +401,8 @@ PREVIEWED: Final = 20
 
 def preview(chosen: Export, ask: Ask) -> Preview:
     """What a file would hold. A file that may be large is not made for it: see Export.look."""
-    if chosen.look and (not chosen.bounded or _days(chosen, ask)):
-        rows, head = chosen.look(meant(chosen, ask), PREVIEWED)
+    if chosen.look and (within := _within(chosen, ask)):
+        rows, head = chosen.look(within, PREVIEWED)
     else:
         whole = pl.concat(_batches(chosen, ask))
         rows, head = whole.height, whole.head(PREVIEWED)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.accounts import connections
 from lib.billing.operators import is_operator
-from lib.reports import books
+from lib.reports import one_state
 from lib.settings import settings
 from lib.sync import courtesy
 from lib.web import (
@@ -68,7 +68,7 @@ def main() -> None:
     if moved:
         browser.close_menu(chosen.url_path)
     st.session_state[_SEEN] = chosen.url_path
-    with memory.visit(chosen.url_path), books.one_state(), courtesy.page():
+    with memory.visit(chosen.url_path), one_state.within(), courtesy.page():
         chosen.run()
 
 

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from streamlit.testing.v1 import AppTest
 
 from lib.metrics.query import Query
-from lib.reports import arriving, books, door, rush
+from lib.reports import arriving, books, door, one_state, rush, shelf
 from lib.store import syncing, tables, upserts
 from lib.store.engine import transaction
 from lib.web import figures, navigation
@@ -26,7 +26,7 @@ MAIN = Path(navigation.__file__).with_name("main.py")
 
 
 @pytest.mark.parametrize(
-    ("same", "within"), [pytest.param(True, books.one_state, id="one-state"), pytest.param(False, nullcontext, id="")]
+    ("same", "within"), [pytest.param(True, one_state.within, id="one-state"), pytest.param(False, nullcontext, id="")]
 )
 def test_a_change_is_seen_only_after_the_page(
     business: Business, within: Callable[[], AbstractContextManager[None]], *, same: bool
@@ -46,7 +46,7 @@ def test_a_change_is_seen_only_after_the_page(
 
 def test_figures_of_a_page_agree_though_another_page_has_shown_what_came_since(business: Business) -> None:
     before = mrr(business)
-    with books.one_state():
+    with one_state.within():
         key, tables_before = figures.book(business.account), books.tables(business.account)
         assert mrr(business) == before
         with ThreadPoolExecutor(1) as elsewhere:
@@ -76,7 +76,7 @@ def test_an_account_that_was_erased_and_comes_back_is_read_anew(business: Busine
     before = books.ledger(business.account)
     with transaction() as db:
         db.exec(update(tables.Account).values(data_version=7))
-    with books.one_state():
+    with one_state.within():
         assert books.ledger(business.account) is not before
 
 
@@ -130,7 +130,7 @@ def test_who_waits_while_another_makes_a_newer_ledger_takes_that_one(
 ) -> None:
     books.ledger(business.account)
     with ThreadPoolExecutor(1) as pool:
-        with books._lock(business.account):
+        with shelf.lock(business.account):
             waiting = pool.submit(books.ledger, business.account)
             assert wait([waiting], timeout=0.5).not_done
             upserts.bump(business.account)
