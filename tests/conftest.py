@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +26,9 @@ from typing import TYPE_CHECKING
 import httpx
 import hypothesis
 import pytest
-from sqlalchemy import create_engine, text
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, NullPool, create_engine, text
 
 from lib import settings as settings_module
 from lib.gateway import refusals
@@ -84,11 +88,38 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture(autouse=True)
+def one_schema_for_all(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty SQLite database gets its tables in one go; only the store's tests take every step of a migration."""
+    if _room(request) != "store":
+        monkeypatch.setattr(command, "upgrade", _upgrade)
+
+
+def _upgrade(config: Config, revision: str) -> None:
+    raw = config.attributes["connection"].connection.dbapi_connection
+    if not isinstance(raw, sqlite3.Connection) or raw.execute("SELECT 1 FROM sqlite_master").fetchone():
+        _every_step(config, revision)
+    elif _schema:
+        for statement in _schema:
+            raw.execute(statement)
+    else:
+        _every_step(config, revision)
+        _schema.extend(list(raw.iterdump())[1:-1])  # without its BEGIN and COMMIT
+
+
+_every_step = command.upgrade
+_schema: list[str] = []
+
+
+def _room(request: pytest.FixtureRequest) -> str:
+    return Path(request.node.path).relative_to(ROOT / "tests").parts[0]
+
+
+@pytest.fixture(autouse=True)
 def on_postgresql(request: pytest.FixtureRequest, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """With TEST_DATABASE=postgresql every test that may touch a database gets one of its own on PostgreSQL."""
     if ON_POSTGRESQL and (only := request.node.get_closest_marker("sqlite")):
         pytest.skip(only.kwargs["reason"])
-    room = Path(request.node.path).relative_to(ROOT / "tests").parts[0]
+    room = _room(request)
     own = {"database", "empty_database"} & set(request.fixturenames) and room == "store"
     if not ON_POSTGRESQL or room in WITHOUT_DATABASE or own:
         yield
@@ -100,6 +131,7 @@ def on_postgresql(request: pytest.FixtureRequest, data_dir: Path, monkeypatch: p
     yield
     settings_module.replace(Settings.model_construct(database_url=url))  # whatever the test left behind
     engine_module.engine().dispose()
+    drop_database(url)
 
 
 @pytest.fixture(scope="session")
@@ -133,11 +165,22 @@ def _migrate_template(url: str) -> None:
 def new_database(server: str, template: str = "template1", name: str | None = None) -> str:
     """The URL of a fresh database on ``server``, a copy of ``template``."""
     name = name or f"test_{next(_numbers)}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
+    with _admin(server).connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    admin.dispose()
     return server.replace("/postgres?", f"/{name}?")
+
+
+def drop_database(url: str) -> None:
+    """Delete one that :func:`new_database` made: a thousand of them take a minute to delete at the server's end."""
+    head, _, rest = url.rpartition("/test_")
+    number, _, query = rest.partition("?")
+    with _admin(f"{head}/postgres?{query}").connect() as connection:
+        connection.execute(text(f"DROP DATABASE test_{number} WITH (FORCE)"))
+
+
+@lru_cache
+def _admin(server: str) -> Engine:
+    return create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
 
 
 @pytest.fixture

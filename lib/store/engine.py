@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import orjson
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection as CoreConnection
 from sqlalchemy import Engine, Table, create_engine, event, make_url, text
@@ -97,11 +99,18 @@ def migrate(url: str | None = None) -> None:
         with _create(url or settings().database, migrating=True).connect() as connection, connection.begin():
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-            command.upgrade(alembic_config(connection), "head")
+            if MigrationContext.configure(connection).get_current_revision() != _newest():
+                command.upgrade(alembic_config(connection), "head")
     except CommandError as error:
         raise DatabaseTooNew from error
     except OperationalError as error:
         raise DatabaseUnavailable from error
+
+
+@lru_cache(maxsize=1)
+def _newest() -> str | None:
+    """The step that a schema of today has taken last."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 def write_back() -> None:
