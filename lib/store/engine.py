@@ -37,6 +37,7 @@ Db: TypeAlias = Session
 """An open session, for rooms that hand it on to queries and never look inside."""
 
 BUSY_SECONDS: Final = 30
+EMPTY_SECONDS: Final = 5
 CONNECT_SECONDS: Final = 10
 STATEMENT_SECONDS: Final = 300
 _PRIMARY: Final = 0xFF
@@ -114,10 +115,16 @@ def _newest() -> str | None:
 
 
 def write_back() -> None:
-    """Write SQLite's log into its file and empty it, as far as readers let it: what was overwritten is gone then."""
+    """Write SQLite's log into its file and empty it, as far as readers let it: what was overwritten is gone then.
+
+    Whoever reads for longer than EMPTY_SECONDS (a download) keeps the log as it is until the next time.
+    """
     with engine().connect() as connection:
         if connection.dialect.name == "sqlite" and (raw := connection.connection.dbapi_connection) is not None:
-            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor = raw.cursor()
+            cursor.execute(f"PRAGMA busy_timeout = {EMPTY_SECONDS * 1000}")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 
 
 def alembic_config(connection: CoreConnection) -> Config:
