@@ -50,7 +50,7 @@ def how(*, delivered: bool, kind: str, every: int, asked_ago: float | None = Non
             f"{last}"
         )
     if kind == "sample":
-        return f"This server looks {asked} what happened in its demo business."
+        return f"This server asks the demo business {asked} what changed."
     if kind == "restricted_key":
         return f"This server asks Stripe {asked} what changed."
     return f"No change was delivered in the last day, so this server asks Stripe {asked} what changed."

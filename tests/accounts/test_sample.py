@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 
 import httpx
 import pytest
@@ -16,6 +17,7 @@ from sqlmodel import func, select
 
 from lib.accounts import connections, weekly, workspaces
 from lib.accounts.sessions import SignedIn
+from lib.api import background
 from lib.billing import access, plans, selling
 from lib.cli import accounts as named
 from lib.cli import doctor
@@ -232,6 +234,34 @@ def test_a_command_stops_what_it_started(server: Server, data_dir: Path) -> None
     )
     with pytest.raises(httpx.ConnectError):
         httpx.get(ran.stdout.strip())
+
+
+def test_the_server_wakes_it_when_it_starts_and_stops_it_when_it_ends(
+    ada: SignedIn, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(ada)
+    server.puts_to_bed()
+    launched = Event()
+    monkeypatch.setattr(background.runtime, "launch", launched.set)
+    monkeypatch.setattr(background.runtime, "destroy", lambda: None)
+    thread = background._Background()
+    thread.start()
+    assert launched.wait(60)
+    card = sample.running()
+    thread.over.set()
+    thread.join(60)
+    assert card is not None
+    assert not alive(card)
+
+
+def test_a_server_whose_sample_does_not_start_works_all_the_same(
+    ada: SignedIn, server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    opened(ada)
+    server.puts_to_bed()
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    background._wake_sample()
+    assert "The demo business did not start" in caplog.text
 
 
 def test_its_reads_are_not_paced_as_stripe_s_are(ada: SignedIn, use_settings: UseSettings, standin: Standin) -> None:

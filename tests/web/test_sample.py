@@ -215,7 +215,7 @@ def test_all_accounts_leave_it_out_and_say_so(ada: SignedIn, opened: str, own: s
 def test_settings_say_how_it_is_read_and_ask_for_no_webhooks(opened: str, open_page: Open) -> None:
     app = open_page("settings", section="Connection")
     assert "Made-up figures · since" in said(app)
-    assert "This server looks every 15 minutes what happened in its demo business." in said(app)
+    assert "This server asks the demo business every 15 minutes what changed." in said(app)
     assert "Deliveries:" not in said(app)
     assert "Stripe allows" not in said(app)
     assert not [each for each in app.expander if "deliveries" in each.label]
