@@ -129,7 +129,7 @@ def _line(row: Row, found: Benchmarks, at: Standing) -> str:
     )
     link = f'<a href="/metric?{escape(urlencode(query))}" target="_self">{escape(row.metric.name)}</a>'
     if counted := over(row.metric.slug, by_start=found.by_start):
-        link += f"<br><small>{escape(counted)}</small>"
+        link += f'<br><small class="pl-muted">{escape(counted)}</small>'
     return f'<tr><th scope="row">{link}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
 
 

@@ -246,7 +246,7 @@ def _every_group(result: Result) -> None:
     flow = result.metric.total is Total.SUM
     rows = breakdown.totals(result.frame, summed=flow)
     column = table.Column(result.metric.name, result.metric.unit, result.currency)
-    with st.expander(f"All {rows.height} groups, {'over the whole span' if flow else 'at its end'}"):
+    with st.expander(f"All {rows.height} groups, {'over the whole span' if flow else 'in the newest period'}"):
         st.dataframe(
             table.table(rows, column, result.query.by, result.labels).drop(table.PERIOD, table.NOTE),
             hide_index=True,
