@@ -294,6 +294,17 @@ class StripeRefused(AppError):
     status = HTTPStatus.BAD_GATEWAY
 
 
+class CardRefused(StripeRefused):
+    """The card could not be charged: {reason}"""
+
+    status = HTTPStatus.PAYMENT_REQUIRED
+    blanks: ClassVar[dict[str, str]] = {"reason": "it was declined."}
+
+
+class CardAsks(CardRefused):
+    """The bank of this card wants its owner to confirm the payment, so nothing was charged."""
+
+
 class ResourceMissing(AppError):
     """Stripe no longer has {what}."""
 
@@ -695,7 +706,7 @@ class CheckoutUnknown(AppError):
 
 
 class CheckoutOpening(AppError):
-    """Somebody is opening a payment page for this workspace right now, or deleting the workspace. Try again in a minute."""
+    """Somebody is opening a payment page for this workspace right now, changing its plan, or deleting the workspace. Try again in a minute."""
 
     status = HTTPStatus.CONFLICT
 
@@ -705,6 +716,12 @@ class PaymentRefused(AppError):
 
     status = HTTPStatus.PAYMENT_REQUIRED
     blanks: ClassVar[dict[str, str]] = {"reason": "the card was declined."}
+
+
+class KeepFirst(AppError):
+    """Your bank wants you to confirm this payment, which can't be done for a plan that is about to end, so nothing was changed. Press Keep the plan first, then change it again."""
+
+    status = HTTPStatus.CONFLICT
 
 
 class PayFirst(AppError):
@@ -749,6 +766,19 @@ class BadSubscription(AppError):
     """This subscription can't be created: {reason}."""
 
     blanks: ClassVar[dict[str, str]] = {"reason": "something in the form is wrong"}
+
+
+class CustomerNotCharged(AppError):
+    """The customer's card could not be charged, so nothing was created: {reason}"""
+
+    status = HTTPStatus.PAYMENT_REQUIRED
+    blanks: ClassVar[dict[str, str]] = {"reason": "it was declined."}
+
+
+class CustomerMustConfirm(AppError):
+    """The customer's bank wants them to confirm the payment, which only they can do, so nothing was created. Create the subscription in Stripe and let it send them an invoice, or give it a trial here."""
+
+    status = HTTPStatus.PAYMENT_REQUIRED
 
 
 class BadBrand(AppError):

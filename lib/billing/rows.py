@@ -50,6 +50,7 @@ def subscription_row(
         ends_at=None if over else found.get("cancel_at") or _period_end(found, item),
         ended_at=found.get("ended_at") or (int(observed) if over else None),
         unpaid_since=_unpaid_since(open_invoices),
+        discounted=_discounted(found, item),
         created=found["created"],
         observed_at=observed,
     )
@@ -87,6 +88,13 @@ def _period_end(found: Mapping[str, Any], item: Mapping[str, Any]) -> int | None
     if not found.get("cancel_at_period_end"):
         return None
     return item.get("current_period_end") or found.get("current_period_end")
+
+
+def _discounted(found: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
+    """Whether a discount of the subscription's still works when it renews next."""
+    renews = item.get("current_period_end") or found.get("current_period_end") or 0
+    ends = [each.get("end") if isinstance(each, Mapping) else None for each in found.get("discounts") or ()]
+    return any(end is None or end > renews for end in ends)
 
 
 def _unpaid_since(open_invoices: Sequence[Mapping[str, Any]]) -> int | None:

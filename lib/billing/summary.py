@@ -10,6 +10,7 @@ from lib.accounts.sessions import SignedIn
 from lib.billing import access
 from lib.billing.access import Access, State
 from lib.billing.plans import CURRENCY, Every
+from lib.settings import settings
 from lib.store import billing, team
 from lib.store.engine import Db, reading
 from lib.store.tables import BillingInvoice
@@ -35,7 +36,7 @@ class Owed:
 class Summary:
     """``amount``: what a period costs in minor units of ``currency``; ``accounts`` and ``people``: how many there are.
 
-    ``owed`` is told to owners alone.
+    ``owed`` is told to owners alone. ``discounted`` and ``taxed``: whether less or more than ``amount`` may be billed.
     """
 
     access: Access
@@ -44,6 +45,8 @@ class Summary:
     accounts: int
     people: int
     owed: Owed | None
+    discounted: bool = False
+    taxed: bool = False
 
 
 def of(user: SignedIn) -> Summary:
@@ -59,6 +62,8 @@ def of(user: SignedIn) -> Summary:
             len(billing.connected(db, user.workspace)),
             len(team.members(db, user.workspace)),
             _owed(db, user, standing),
+            discounted=row is not None and row.discounted is not False,
+            taxed=settings().billing_tax,
         )
 
 

@@ -10,6 +10,10 @@ from lib.gateway import scopes
 
 _SECRET_OR_ID = re.compile(r"\b[a-z]{2,8}_(?=[\w*]*[0-9A-Z*])[\w*]{4,}")
 _RAK = re.compile(r"'(rak_\w+)'")
+_ASKS = frozenset(
+    {"authentication_required", "invoice_payment_intent_requires_action", "subscription_payment_intent_requires_action"}
+)
+_NO_CARD = "no attached payment source"
 _ACCOUNT = re.compile(r"account '(acct_\w+)'")
 
 
@@ -32,7 +36,19 @@ def translate(status: int, body: object, endpoint: str, method: str = "get") -> 
         return errors.StripeBusy()
     if status == HTTPStatus.CONFLICT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return errors.StripeUnavailable()
-    return errors.StripeRefused(reason=clean(text) or f"status {status} without a reason.")
+    about_card = status == HTTPStatus.PAYMENT_REQUIRED or error.get("type") == "card_error" or _NO_CARD in text
+    return _card(error, clean(text)) if about_card else errors.StripeRefused(reason=clean(text) or _unsaid(status))
+
+
+def _unsaid(status: int) -> str:
+    return f"status {status} without a reason."
+
+
+def _card(error: dict[str, object], reason: str) -> errors.CardRefused:
+    """A payment that had to succeed did not: its bank asks the owner first, the card was declined, or there is none."""
+    if {str(error.get("code")), str(error.get("decline_code"))} & _ASKS:
+        return errors.CardAsks()
+    return errors.CardRefused(reason=reason) if reason else errors.CardRefused()
 
 
 def _names_what_is_gone(error: dict[str, object], method: str) -> bool:

@@ -53,7 +53,7 @@ def sentence(user: SignedIn, found: Access) -> str:
     locale, manager = reader().locale, roles.may(user, Right.MANAGE)
     owed = summary.owed(user) if found.state in summary.UNPAID else None
     amount = money(owed.amount, owed.currency, locale) if owed else ""
-    price = found.bought.price(locale, found.every) if found.every else found.bought.price(locale)
+    price = plan_words.cost(summary.of(user), locale) if found.state is State.TRIAL else ""
     return plan_words.banner(found, price, amount, locale, manager=manager)
 
 

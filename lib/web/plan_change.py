@@ -9,11 +9,11 @@ import streamlit as st
 
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
-from lib.billing import access, change
+from lib.billing import access, change, truth
 from lib.billing.access import State
 from lib.billing.change import Preview
 from lib.billing.plans import Every
-from lib.errors import AppError, PaymentRefused, PreviewStale, StripeRefused
+from lib.errors import AppError, CheckoutOpening, PreviewStale, StripeBusy, StripeUnavailable
 from lib.money import show
 from lib.web import acting, plan_words, style, words
 from lib.web.guard import require_login, require_right
@@ -22,6 +22,9 @@ from lib.web.settings import said
 
 SEEN = "plan-preview"
 """Where the preview is kept while the dialog is open: its name, and the preview."""
+ASKED = "plan-change-asked"
+"""Where a change is kept that waits for somebody's bank: the preview's name, the preview, and Stripe's page."""
+_NOT_YET = "plan-change-not-yet"
 
 
 @st.dialog("Change the plan")
@@ -34,6 +37,10 @@ def dialog(user: SignedIn, slug: str, every: Every) -> None:
 def changing(user: SignedIn, slug: str, every: Every) -> None:
     """What the dialog says and asks."""
     require_login()
+    asked = st.session_state.get(ASKED)
+    if asked is not None and asked[0] == _name(user, slug, every):
+        _confirming(user, *asked[1:])
+        return
     try:
         with st.spinner("Asking Stripe what this costs…"):
             seen = _seen(user, slug, every)
@@ -46,16 +53,21 @@ def changing(user: SignedIn, slug: str, every: Every) -> None:
 
     def confirm() -> None:
         try:
-            change.confirm(require_right(Right.MANAGE, opened=user), _seen(user, slug, every))
-        except (PaymentRefused, StripeRefused):
-            st.session_state.pop(SEEN, None)  # another try is another change
-            raise
+            page = change.confirm(require_right(Right.MANAGE, opened=user), _seen(user, slug, every))
+        except (StripeUnavailable, StripeBusy, CheckoutOpening):
+            raise  # it may have been made: asking again with the same token makes no second one
         except PreviewStale:
             st.session_state.pop(SEEN, None)
             place.html(table(_seen(user, slug, every), reader().locale))
             raise
+        except AppError:
+            st.session_state.pop(SEEN, None)  # another try is another change
+            raise
         st.session_state.pop(SEEN, None)
-        said.then(_done(user, seen))
+        if page is None:
+            said.then(_done(user, seen))
+        st.session_state[ASKED] = (_name(user, slug, every), seen, page)
+        st.rerun(scope="fragment")
 
     row, told = st.container(horizontal=True), st.container()
     with row:
@@ -71,9 +83,40 @@ def changing(user: SignedIn, slug: str, every: Every) -> None:
             st.rerun()
 
 
+def _confirming(user: SignedIn, seen: Preview, page: str) -> None:
+    """What is to be done where the card's bank asks its owner first: nothing is changed or charged yet."""
+    amount = show(seen.due, seen.currency, reader().locale)
+    st.write(words.plain(ASKS.format(amount=amount, plan=seen.plan.name)))
+
+    def look() -> None:
+        truth.refresh(require_right(Right.MANAGE, opened=user).workspace)
+        access.forget()
+        if _is_made(user, seen):
+            st.session_state.pop(ASKED, None)
+            said.then(_done(user, seen))
+        st.session_state[_NOT_YET] = True
+        st.rerun(scope="fragment")
+
+    row, told = st.container(horizontal=True, vertical_alignment="center"), st.container()
+    with row:
+        st.html(link(f"Confirm {amount} at Stripe", page), width="content")
+        acting.button("I have confirmed it", look, key="change-asked", busy="Asking Stripe…", told=told)
+    if st.session_state.pop(_NOT_YET, False):
+        told.info("Stripe has no confirmation yet. Confirm the payment on its page, then press the button again.")
+
+
+def _is_made(user: SignedIn, seen: Preview) -> bool:
+    now = access.of(user.workspace)
+    return (now.bought, now.every) == (seen.plan, seen.every)
+
+
+def _name(user: SignedIn, slug: str, every: Every) -> tuple[str, str, Every]:
+    return user.workspace, slug, every
+
+
 def _seen(user: SignedIn, slug: str, every: Every) -> Preview:
     """What Stripe said when the dialog was opened; asked once, and anew where something has changed meanwhile."""
-    name = (user.workspace, slug, every)
+    name = _name(user, slug, every)
     kept = st.session_state.get(SEEN)
     if kept is None or kept[0] != name:
         kept = (name, change.preview(user, slug, every))
@@ -85,6 +128,7 @@ def _seen(user: SignedIn, slug: str, every: Every) -> Preview:
 def forget() -> None:
     """Ask Stripe anew when a dialog is opened next."""
     st.session_state.pop(SEEN, None)
+    st.session_state.pop(ASKED, None)
 
 
 def _done(user: SignedIn, seen: Preview) -> str:
@@ -94,6 +138,19 @@ def _done(user: SignedIn, seen: Preview) -> str:
 
 
 # --- In words ---------------------------------------------------------------------------------------------------------
+
+ASKS = (
+    "Your bank wants you to confirm this payment of {amount}. You do that at Stripe; {plan} starts once it is paid. "
+    "Until then nothing is changed or charged, and if you leave it, Stripe drops the change within a day."
+)
+
+
+def link(text: str, page: str) -> str:
+    """The main way on, to a page of Stripe's in another tab, as HTML."""
+    return (
+        f'<a class="pl-button" href="{escape(page, quote=True)}" target="_blank" rel="noopener noreferrer">'
+        f"{escape(text)}</a>"
+    )
 
 
 def label(seen: Preview, locale: str) -> str:
@@ -115,6 +172,8 @@ def _rows(seen: Preview, locale: str) -> Iterator[tuple[str, str, str]]:
     if seen.trial_end is None:
         for line in seen.lines:
             yield line.text, _signed(line.amount, seen, locale), ""
+        if seen.discount:
+            yield "Discount", _signed(-seen.discount, seen, locale), ""
         if seen.tax:
             yield "Tax", _signed(seen.tax, seen, locale), ""
         if 0 < seen.total != seen.due:
@@ -130,9 +189,14 @@ def _signed(amount: int, seen: Preview, locale: str) -> str:
 
 def then(seen: Preview, locale: str) -> str:
     """From when what costs what."""
-    price = seen.plan.price(locale, seen.every)
+    more = plan_words.before(discounts=seen.discounted, tax=bool(seen.tax))
+    price = seen.plan.price(locale, seen.every) + more
     if seen.trial_end is not None:
-        return f"Your trial goes on until {plan_words.day(seen.trial_end, locale)}. From then on {price}."
+        until = plan_words.day(seen.trial_end, locale)
+        if seen.first == seen.plan.amount(seen.every):
+            return f"Your trial goes on until {until}. From then on {price}."
+        first = show(seen.first, seen.currency, locale)
+        return f"Your trial goes on until {until}. The first payment then is {first}; the price is {price}."
     if seen.renews is None:
         return f"From now on {seen.plan.name} costs {price}."
     return f"From {plan_words.day(seen.renews, locale)} on {price}."

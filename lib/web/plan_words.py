@@ -28,8 +28,16 @@ def day(moment: int | None, locale: str) -> str:
 
 
 def cost(found: Summary, locale: str) -> str:
-    """What the plan costs: ``$29.00 a month``."""
-    return f"{show(found.amount, found.currency, locale)} a {found.access.every or Every.MONTH}"
+    """What the plan costs: ``$29.00 a month``, and that less or more is billed where that may be."""
+    price = f"{show(found.amount, found.currency, locale)} a {found.access.every or Every.MONTH}"
+    return price + before(discounts=found.discounted, tax=found.taxed)
+
+
+def before(*, discounts: bool, tax: bool) -> str:
+    """What a price leaves out, after it: `` before discounts and any tax``."""
+    if discounts:
+        return " before discounts and any tax" if tax else " before discounts"
+    return " plus any tax" if tax else ""
 
 
 def how_often(every: Every) -> str:

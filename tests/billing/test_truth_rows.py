@@ -58,6 +58,22 @@ def test_mrr_is_exact_and_rounded_once(cents: Fraction | int, found: dict[str, A
 
 
 @pytest.mark.parametrize(
+    ("discounted", "discounts"),
+    [
+        (False, []),
+        (True, [discount(percent_off=20.0)]),
+        (True, [discount() | {"end": NOW + 21 * DAY}]),
+        (False, [discount() | {"end": NOW + 20 * DAY}]),
+        (True, ["di_1"]),
+    ],
+    ids=["none", "for ever", "beyond the renewal", "until the renewal", "that is only named"],
+)
+def test_a_discount_counts_while_it_works_at_the_next_renewal(discounted: bool, discounts: list[object]) -> None:
+    row = rows.subscription_row(subscription(discounts=discounts), "ws_1", 5.0, ())
+    assert row.discounted is discounted
+
+
+@pytest.mark.parametrize(
     ("plan", "interval", "told"),
     [
         ("pro", "month", price()),

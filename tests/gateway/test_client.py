@@ -103,7 +103,19 @@ def test_a_lasting_failure_becomes_its_sentence_and_tells_no_secret(
 @pytest.mark.parametrize(
     ("failure", "expected"),
     [
-        (error(400, code="resource_missing", message=NO_CARD), f"Stripe refused a request: {NO_CARD}"),
+        (error(400, code="resource_missing", message=NO_CARD), f"The card could not be charged: {NO_CARD}"),
+        (
+            error(402, code="card_declined", message="It was declined."),
+            "The card could not be charged: It was declined.",
+        ),
+        (
+            error(402, code="subscription_payment_intent_requires_action", message="More is needed."),
+            "The bank of this card wants its owner to confirm the payment, so nothing was charged.",
+        ),
+        (
+            error(402, code="card_declined", decline_code="authentication_required", message="It was declined."),
+            "The bank of this card wants its owner to confirm the payment, so nothing was charged.",
+        ),
         (
             error(400, code="resource_missing", param="items[0][price]", message="No such price: 'price_1Abc'"),
             "Stripe refused a request: No such price: '(hidden)'",
@@ -117,7 +129,15 @@ def test_a_lasting_failure_becomes_its_sentence_and_tells_no_secret(
             "Stripe no longer has what this is for.",
         ),
     ],
-    ids=["no card", "another parameter", "the customer", "the object itself"],
+    ids=[
+        "no card",
+        "declined",
+        "its bank asks",
+        "declined until its bank asked",
+        "another parameter",
+        "the customer",
+        "the object itself",
+    ],
 )
 def test_what_is_lacking_when_something_is_made_is_told_in_stripes_words(failure: Reply, expected: str) -> None:
     with stripe(script(failure)) as stub, pytest.raises(errors.AppError) as caught:

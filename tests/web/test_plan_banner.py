@@ -41,6 +41,10 @@ def drawn() -> AppTest:
     ("sentence", "row"),
     [
         (f"The trial of Pro ends on {day(SOON)}; from then on it costs $29.00 a month.", {"status": "trialing"}),
+        (
+            f"The trial of Pro ends on {day(SOON)}; from then on it costs $29.00 a month before discounts.",
+            {"status": "trialing", "discounted": True},
+        ),
         (f"Pro ends on {day(SOON)}, after that this workspace is on Free. Nothing is deleted.", {"ends_at": SOON}),
         (
             f"The last payment for Pro failed: $29.00 is owed. Pro goes on until {day(NOW + 13 * DAY)}.",

@@ -42,6 +42,7 @@ def has(user: SignedIn, plan: str = "pro", **more: object) -> None:
     known: dict[str, object] = {"status": "active", "interval": "month", "amount": 2900, "currency": "usd"}
     row: dict[str, object] = {"id": "sub_1", "workspace": user.workspace, "customer": "cus_1", "plan": plan}
     seen: dict[str, object] = {"period_end": SOON, "created": NOW - 40 * DAY, "observed_at": time.time()}
+    seen["discounted"] = False
     with transaction() as db:
         billing.keep(db, BillingSubscription.model_validate(row | known | seen | more))
     access.forget()
@@ -110,6 +111,8 @@ def test_where_nothing_is_charged_there_is_nothing_to_choose(newcomer: SignedIn,
             f"Pro, $290.00 a year. Renews on {day(SOON)}.",
             {"interval": "year", "amount": 29000},
         ),
+        (f"Pro, $29.00 a month before discounts. Renews on {day(SOON)}.", {"discounted": True}),
+        (f"Pro, $29.00 a month before discounts. Renews on {day(SOON)}.", {"discounted": None}),
         (f"Trial of Pro until {day(SOON)}, then $29.00 a month.", {"status": "trialing", "trial_end": SOON}),
         (f"Pro ends on {day(SOON)}, after that Free.", {"ends_at": SOON}),
         (
@@ -314,10 +317,14 @@ SEEN = Preview(
     once="once",
     currency="usd",
     lines=(Line("Unused time on Pro", -2338), Line("Remaining time on Business", 7983)),
+    discount=0,
     tax=100,
     total=5745,
     due=5645,
+    first=5645,
+    discounted=False,
     trial_end=None,
+    period_end=SOON,
     renews=SOON,
 )
 
@@ -353,7 +360,7 @@ def test_a_change_shows_every_line_before_it_is_made(ada: SignedIn, monkeypatch:
         "$56.45",
     ):
         assert each in told
-    assert f"From {day(SOON)} on $99.00 a month." in told
+    assert f"From {day(SOON)} on $99.00 a month plus any tax." in told
     assert app.button(key="change-now").label == "Change for $56.45 now"
     assert not made
     click(app, "change-now")
@@ -374,9 +381,18 @@ def test_a_preview_that_is_stale_by_now_is_shown_anew(ada: SignedIn, monkeypatch
 @pytest.mark.parametrize(
     ("sentence", "more"),
     [
-        (f"Your trial goes on until {day(SOON)}. From then on $99.00 a month.", {"trial_end": SOON, "due": 0}),
+        (
+            f"Your trial goes on until {day(SOON)}. From then on $99.00 a month.",
+            {"trial_end": SOON, "due": 0, "tax": 0, "first": 9900},
+        ),
+        (
+            "The first payment then is $79.20; the price is $99.00 a month before discounts.",
+            {"trial_end": SOON, "due": 0, "tax": 0, "first": 7920, "discounted": True},
+        ),
+        ('Discount</span><span class="pl-amount">−$19.80</span>', {"discount": 1980}),
+        (f"From {day(SOON)} on $99.00 a month before discounts and any tax.", {"discounted": True}),
         ("Kept as credit for your next invoices", {"total": -5000, "due": 0}),
-        ("From now on Business costs $99.00 a month.", {"renews": None}),
+        ("From now on Business costs $99.00 a month.", {"renews": None, "tax": 0}),
     ],
 )
 def test_what_comes_after_a_change_is_said(sentence: str, more: dict[str, int | None]) -> None:

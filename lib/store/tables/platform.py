@@ -29,7 +29,8 @@ class BillingCustomer(Table, table=True):
 class BillingSubscription(Table, table=True):
     """A subscription to one of our plans. ``observed_at`` is when the read began that saw it so; newer ones win.
 
-    ``amount`` is what a period costs before discounts and tax; ``mrr`` its MRR to us after discounts that stay, 0
+    ``amount`` is what a period costs before discounts and tax; ``discounted`` whether the next renewal costs less, as
+    far as is known (null: not read since we ask); ``mrr`` its MRR to us after discounts that stay, 0
     unless it is paid; ``ends_at`` when it ends because it was cancelled; ``unpaid_since`` when its latest invoice fell
     due (null: nothing is owed).
     """
@@ -50,6 +51,7 @@ class BillingSubscription(Table, table=True):
     ends_at: Seconds = None
     ended_at: Seconds = None
     unpaid_since: Seconds = None
+    discounted: Flag = None
     created: Instant
     observed_at: float
 
