@@ -103,6 +103,7 @@ NO_FIGURES = {
     "books.version": "a number that grows",
     "books.first_day": "the limit itself",
     "books.whole": "what shapes are drawn of",
+    "shelf.lock": "a lock",
     "shapes.hidden_account": "a shape without a figure",
     "books.shown": "cuts a frame at hand",
     "rates.bring": "one's own rates",
@@ -121,7 +122,7 @@ NO_FIGURES = {
     "cash_flow.payouts_table": "an answer at hand",
     "failed_tables.at_risk_table": "an answer at hand",
     "failed_tables.recent_table": "an answer at hand",
-    "failed_tables.unresolved_table": "an answer at hand",
+    "failed_tables.to_reach_table": "an answer at hand",
     "trials.table": "an answer at hand",
     "proof.sheet.shown": "an answer at hand",
 }
