@@ -127,6 +127,8 @@ def test_failed_charges_show_the_reports_own_figures(business: Business, open_pa
     captions = [each.value.replace("\\", "") for each in app.caption]
     assert failed_page.since(found, USD) in captions
     assert failed_page.not_recovered(found, USD) in captions
+    first = app.get("download_button")[0].proto
+    assert (first.label, first.help) == ("Download CSV", "One row an invoice, of all that is open")
 
 
 def test_what_failed_in_thirty_days_is_what_the_card_says(business: Business) -> None:

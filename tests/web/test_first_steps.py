@@ -105,6 +105,7 @@ def test_hidden_for_good_unless_undone(business: Business, open_page: Open) -> N
 
 def test_benchmarks_show_the_metrics(business: Business, open_page: Open) -> None:
     app = open_page("benchmarks")
+    assert html(app).count("over the 30 days up to then</small>") == 2  # customers who left, trials that converted
     _, today = door.span(business.account)
     mrr = door.metric(business.account, "mrr", Query(today, today))
     shown = html(app)

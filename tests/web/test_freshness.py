@@ -219,6 +219,12 @@ def test_a_page_of_old_figures_says_so(ago: float, told: bool, business: Busines
     assert ("Stripe last answered at" in text(open_page("overview"))) is told
 
 
+def test_figures_are_not_old_after_a_delivery(business: Business, open_page: Open) -> None:
+    checked(business.account, 2 * HOUR)
+    deliver(business.account, 300, state="done")
+    assert "figures are as of then" not in text(open_page("overview"))
+
+
 def test_the_time_is_of_the_accounts_zone() -> None:
     noon = 1_780_315_200.0  # 2026-06-01 12:00 UTC
     two = noon + 2 * HOUR

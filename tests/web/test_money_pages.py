@@ -36,6 +36,10 @@ def test_trials_are_the_metrics(business: Business, open_page: Open) -> None:
     assert begun.total == found.funnel["started"].sum()
     app = open_page("trials")
     assert f"<dd>{found.running.height}</dd>" in html(app)
+    assert "<dt>Conversion rate</dt>" in html(app)
+    assert "<small>last 30 days</small>" in html(app)
+    (told,) = [each.value for each in app.caption if "started in that month" in each.value]
+    assert "conversion rate at the top of the page is of the last 30 days" in told
 
 
 def test_cash_flow_is_the_metrics(business: Business, open_page: Open) -> None:

@@ -99,6 +99,14 @@ def test_another_role_is_told_and_can_be_taken_back(business: Business, open_pag
     assert "Undo" not in [each.label for each in app.button]
 
 
+def test_the_invitations_that_a_role_takes_with_it_are_counted(business: Business, open_page: Open) -> None:
+    grace = with_grace(business, Role.OWNER)
+    team.invite(replace(business.user, id=grace), Role.VIEWER, "", now=answers.now())
+    app = open_page("settings", section="Team")
+    choose(app, "Grace", Role.MEMBER)
+    assert [each.value for each in app.success] == [team_settings.given("Grace", Role.MEMBER, 1)]
+
+
 def test_the_only_owner_can_t_be_lowered_nor_leave(business: Business, open_page: Open) -> None:
     with_grace(business, Role.MEMBER)
     app = open_page("settings", section="Team")
