@@ -725,7 +725,7 @@ class KeepFirst(AppError):
 
 
 class PayFirst(AppError):
-    """Something is still owed for this plan. Pay it first; then the plan can be changed."""
+    """Something is still owed here. Pay it first in Settings, Your plan; then the plan can be changed, or another one chosen."""
 
     status = HTTPStatus.CONFLICT
 

@@ -13,7 +13,7 @@ from lib.accounts.connections import Return
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
 from lib.api import answers, identity
-from lib.billing import access
+from lib.billing import access, truth
 from lib.errors import AppError, NotSignedIn, OtherAddress
 from lib.settings import settings
 from lib.sync import runtime
@@ -54,6 +54,8 @@ async def callback(request: Request) -> Response:
             roles.require(user, Right.MANAGE)
         account = await run_in_threadpool(connections.finish, back, user, now=answers.now(), room=_room)
         await run_in_threadpool(runtime.start, account)
+        if user is not None:
+            await run_in_threadpool(truth.tell_connected, user.workspace)
     except AppError as error:
         return answers.go(CONNECT, status=error.code)
     return answers.go(CONNECT, status=CONNECTED, account=account)

@@ -89,6 +89,11 @@ def of(workspace: str) -> Access:
     return _accesses(workspace)
 
 
+def bought(workspace: str) -> Access:
+    """How a workspace stands by what it bought, also where nothing is sold any more: it may go on being charged."""
+    return _accesses(workspace)
+
+
 def of_account(account: str) -> Access:
     """How the workspace stands that reads ``account`` (or whose id it is). An account that nobody reads is on Free."""
     if not settings().charging:
@@ -137,7 +142,7 @@ def _state(row: BillingSubscription, now: int) -> tuple[State, int | None]:
     if row.ended_at is not None or (row.ends_at is not None and row.ends_at <= now):
         return State.FREE, None
     if row.status in {"past_due", "unpaid"}:
-        until = (row.unpaid_since or row.created) + GRACE
+        until = (row.unpaid_since or int(row.observed_at)) + GRACE
         return (State.GRACE if now < until else State.LAPSED), until
     if row.ends_at is not None and row.status in {"active", "trialing"}:
         return State.ENDING, row.ends_at

@@ -39,7 +39,7 @@ WORDS: Final = {
 class Line:
     """A workspace: its connected accounts as (acct_ id, name), its ``cus_`` id, and its MRR to us in micros.
 
-    ``owed``: what its open invoices of plans that were not ended come to, minor units; ``since``: when its first
+    ``owed``: what its open invoices come to, of plans that have ended too, minor units; ``since``: when its first
     subscription began, epoch seconds; ``created``: when the workspace was made; ``elsewhere``: another Stripe key of
     ours sold to it, which says nothing here.
     """
@@ -141,7 +141,7 @@ def overview(user: SignedIn) -> Overview:
                 customer=_customer(customers.get(each.id), bought.get(each.id, ())),
                 access=access.of_rows(each.id, bought.get(each.id, ()), now, welcome=welcomes.get(each.id)),
                 mrr=sum(_mrr(row, now) for row in bought.get(each.id, ())),
-                owed=sum(owed.get(row.id, 0) for row in bought.get(each.id, ()) if row.ended_at is None),
+                owed=sum(owed.get(row.id, 0) for row in bought.get(each.id, ())),
                 since=min((row.created for row in bought.get(each.id, ())), default=None),
                 created=each.created,
                 people=people.get(each.id, 0),

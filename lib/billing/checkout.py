@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-from lib.accounts import identifiers, roles
+from lib.accounts import identifiers, roles, team
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
 from lib.billing import access, moment, plans, trials, truth
@@ -14,11 +14,14 @@ from lib.billing.access import State
 from lib.billing.customers import customer_of
 from lib.billing.plans import Every, Plan
 from lib.billing.prices import price_of
+from lib.billing.rows import invoice_row
 from lib.errors import (
     AlreadySubscribed,
     BillingOff,
     CheckoutOpening,
     CheckoutUnknown,
+    OtherStripeAccount,
+    PayFirst,
     ResourceMissing,
     StripeRefused,
     UnknownPlan,
@@ -42,9 +45,9 @@ SESSION: Final = "{CHECKOUT_SESSION_ID}"
 def begin(user: SignedIn, slug: str, every: Every, *, now: int) -> str:
     """The address of Stripe's page where ``user`` subscribes the workspace to a plan.
 
-    Pages that were opened before can't be paid any more, and nobody opens another meanwhile: nobody buys twice. Raises
-    NotYourRole, BillingOff, UnknownPlan, AlreadySubscribed, CheckoutOpening, PriceMissing, PriceDiffers, or like
-    ``Gateway.post``.
+    Pages that were opened before can't be paid any more, and nobody opens another meanwhile: nobody buys twice, and no
+    owner tries twice. Raises NotYourRole, BillingOff, UnknownPlan, AlreadySubscribed, PayFirst while an invoice of a
+    plan that has ended is open, CheckoutOpening, PriceMissing, PriceDiffers, or like ``Gateway.post``.
     """
     roles.require(user, Right.MANAGE)
     plan = _sold(slug)
@@ -56,20 +59,59 @@ def begin(user: SignedIn, slug: str, every: Every, *, now: int) -> str:
         with reading() as db:
             if billing.live(db, user.workspace):
                 raise AlreadySubscribed
-        price, customer = price_of(plan, every, gateway), customer_of(user, gateway, now=now)
-        try:
-            session = _session(user, customer, (plan, price))
-        except ResourceMissing:
-            with transaction() as db:
-                billing.forget_customer(db, user.workspace)
-            session = _session(user, customer_of(user, gateway, now=now, gone=customer), (plan, price))
-        row = tables.BillingCheckout(
-            id=session["id"], workspace=user.workspace, user=user.id, plan=slug, interval=every.value, created=now
-        )
-        with transaction() as db:
-            billing.forget_checkouts(db, before=now - GOOD_FOR)
-            db.add(row)
+        _require_paid(user.workspace, gateway)
+        price, trial = price_of(plan, every, gateway), _trial(user.workspace, gateway, now)
+        session = _open(user, (plan, price, trial), every, now=now)
+        if trial and not _trial(user.workspace, gateway, now):  # another workspace of theirs began it meanwhile
+            close(user.workspace, gateway)
+            session = _open(user, (plan, price, 0), every, now=now)
     return str(session["url"])
+
+
+def _require_paid(workspace: str, gateway: Gateway) -> None:
+    """Raise PayFirst while an invoice of a plan that has ended is open at Stripe: nobody uses months for nothing."""
+    with reading() as db:
+        found = billing.customer(db, workspace)
+    if found is None:
+        return
+    bills = gateway.page("/v1/invoices", customer=found.customer, status="open").data
+    if any(row.subscription and row.due for row in (invoice_row(each, workspace, 0.0) for each in bills)):
+        raise PayFirst
+
+
+def _trial(workspace: str, gateway: Gateway, now: int) -> int:
+    """Days of trial for a new page, once no other workspace of the same owner has one open: of two the newest counts.
+
+    Raises like ``Gateway.post``.
+    """
+    if not trials.days(workspace):
+        return 0
+    with reading() as db:
+        others = trials.rivals(db, workspace, since=now - GOOD_FOR)
+    for each in sorted(others):
+        close(each, gateway)
+        with suppress(OtherStripeAccount):
+            truth.refresh(each)  # what was paid before it could be closed has had the trial
+    return trials.days(workspace)
+
+
+def _open(user: SignedIn, sold: tuple[Plan, str, int], every: Every, *, now: int) -> dict[str, Any]:
+    """A Checkout session, remembered; made for a new customer where the old one was deleted at Stripe."""
+    gateway = truth.own_account()
+    customer = customer_of(user, gateway, now=now)
+    try:
+        session = _session(user, customer, sold)
+    except ResourceMissing:
+        with transaction() as db:
+            billing.forget_customer(db, user.workspace)
+        session = _session(user, customer_of(user, gateway, now=now, gone=customer), sold)
+    row = tables.BillingCheckout(
+        id=session["id"], workspace=user.workspace, user=user.id, plan=sold[0].slug, interval=every.value, created=now
+    )
+    with transaction() as db:
+        billing.forget_checkouts(db, before=now - GOOD_FOR)
+        db.add(row)
+    return session
 
 
 @contextmanager
@@ -88,7 +130,7 @@ def alone(user: SignedIn, *, now: int) -> Iterator[None]:
 def close(workspace: str, gateway: Gateway) -> None:
     """Have Stripe take no payment on pages that the workspace opened before, remembered here or not.
 
-    Raises like ``Gateway.post``.
+    What was paid stays remembered, for whoever comes back from it later. Raises like ``Gateway.post``.
     """
     with reading() as db:
         earlier = {each.id for each in billing.checkouts(db, workspace, since=0)}
@@ -102,10 +144,12 @@ def close(workspace: str, gateway: Gateway) -> None:
     for session in sorted(earlier):
         try:
             gateway.post(f"/v1/checkout/sessions/{session}/expire", once=f"expire-{session}")
-        except (ResourceMissing, StripeRefused):
-            continue  # it was paid, or is too old to be paid: either is fine
+        except StripeRefused:
+            earlier.remove(session)  # it was paid, or is too old to be paid: either is fine
+        except ResourceMissing:
+            continue
     with transaction() as db:
-        billing.forget_checkouts_of(db, workspace)
+        billing.forget_checkouts_of(db, workspace, earlier)
 
 
 def _sold(slug: str) -> Plan:
@@ -117,12 +161,13 @@ def _sold(slug: str) -> Plan:
     return plan
 
 
-def _session(user: SignedIn, customer: str, sold: tuple[Plan, str]) -> dict[str, Any]:
-    """A Checkout session of ours for a plan and its price: it names the workspace and the account that is connected.
+def _session(user: SignedIn, customer: str, sold: tuple[Plan, str, int]) -> dict[str, Any]:
+    """A Checkout session of ours for a plan, its price, and days of trial: it names the workspace and the account that
+    is connected.
 
     The subscription names its plan too, so that it is known when the plan's price at Stripe is another one some day.
     """
-    plan, price = sold
+    plan, price, trial = sold
     site = settings().app_url.rstrip("/")
     with reading() as db:
         accounts = billing.connected(db, user.workspace)
@@ -143,7 +188,7 @@ def _session(user: SignedIn, customer: str, sold: tuple[Plan, str]) -> dict[str,
         metadata=named,
         subscription_data={
             "metadata": named | {"plan": plan.slug},
-            "trial_period_days": trials.days(user.workspace) or None,
+            "trial_period_days": trial or None,
         },
         **taxes,
     )
@@ -152,18 +197,21 @@ def _session(user: SignedIn, customer: str, sold: tuple[Plan, str]) -> dict[str,
 def finish(user: SignedIn, session: str) -> bool:
     """``user`` is back from paying: read from Stripe what came of it; whether the plan is on now.
 
-    Only a session that this very workspace began is looked at; whatever else stands in the address gives nothing away.
-    Raises CheckoutUnknown, or like ``Gateway.get``.
+    Only a session that a workspace of theirs began is looked at; whatever else stands in the address gives nothing
+    away. Where this browser shows another workspace by now, it shows that one from here on. Raises CheckoutUnknown, or
+    like ``Gateway.get``.
     """
     with reading() as db:
         began = billing.checkout(db, session)
-    if began is None or began.workspace != user.workspace:
+    if began is None or began.workspace not in team.workspaces(user):
         raise CheckoutUnknown
     found = truth.own_account().get(f"/v1/checkout/sessions/{began.id}")
-    if found.get("client_reference_id") != user.workspace:
+    if found.get("client_reference_id") != began.workspace:
         raise CheckoutUnknown
-    truth.refresh(user.workspace)
-    return found.get("status") == "complete" and not access.of(user.workspace).plan.free
+    truth.refresh(began.workspace)
+    if began.workspace != user.workspace:
+        team.look_at(user, began.workspace)
+    return found.get("status") == "complete" and not access.of(began.workspace).plan.free
 
 
 def back(user: SignedIn) -> None:
@@ -171,13 +219,26 @@ def back(user: SignedIn) -> None:
 
     Raises like ``Gateway.get``.
     """
-    if roles.may(user, Right.MANAGE) and settings().charging:
+    if roles.may(user, Right.MANAGE):
         truth.refresh(user.workspace)
 
 
 def waiting(workspace: str) -> bool:
-    """Whether a payment is on its way: somebody began to buy a short while ago, and nothing has come of it yet."""
+    """Whether a payment may be on its way: somebody began to buy a short while ago, and nothing has come of it yet."""
     if access.of(workspace).state not in {State.FREE, State.WELCOME}:
         return False
     with reading() as db:
-        return bool(billing.checkouts(db, workspace, since=moment.now(db) - 3600))
+        came = max((each.created for each in billing.subscriptions(db, workspace)), default=0)
+        return bool(billing.checkouts(db, workspace, since=max(moment.now(db) - 3600, came + 1)))
+
+
+def look(user: SignedIn) -> bool:
+    """The same, once Stripe was asked what came of it, at most every few seconds: what no webhook told is found here.
+
+    Raises like ``Gateway.get``.
+    """
+    if not waiting(user.workspace):
+        return False
+    if roles.may(user, Right.MANAGE):
+        truth.look(user.workspace)
+    return waiting(user.workspace)

@@ -1,9 +1,12 @@
-"""Ending what a workspace pays for: at the period's end, taken back, or at once because the workspace goes."""
+"""Ending what a workspace pays for: at the period's end, taken back, or at once because the workspace goes.
+
+Whoever is charged can end it, also where nothing is sold any more.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from lib.accounts import identifiers, roles
 from lib.accounts.roles import Right
@@ -13,6 +16,14 @@ from lib.errors import BillingOff, ConnectUnavailable, NotSubscribed, OtherStrip
 from lib.settings import settings
 from lib.store import billing
 from lib.store.engine import reading
+from lib.store.tables import BillingSubscription
+
+_CHARGED: Final = frozenset({"trialing", "active", "past_due", "unpaid"})
+
+
+def goes_on(row: BillingSubscription) -> bool:
+    """Whether a subscription will be charged again until somebody cancels it."""
+    return row.ended_at is None and row.ends_at is None and row.status in _CHARGED
 
 
 def at_period_end(user: SignedIn) -> None:
@@ -21,14 +32,15 @@ def at_period_end(user: SignedIn) -> None:
 
 
 def keep(user: SignedIn) -> None:
-    """Take that back while it still runs. Raises like :func:`at_period_end`."""
+    """Take that back while it still runs. Raises like :func:`at_period_end`, or BillingOff."""
+    roles.require(user, Right.MANAGE)
+    if not settings().charging:
+        raise BillingOff
     _set(user, cancel=False)
 
 
 def _set(user: SignedIn, *, cancel: bool) -> None:
     roles.require(user, Right.MANAGE)
-    if not settings().charging:
-        raise BillingOff
     truth.refresh(user.workspace)
     with reading() as db:
         running = billing.live(db, user.workspace)

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from lib.accounts import connections, roles, team
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
-from lib.billing import access, checkout, ending
-from lib.billing.access import State
+from lib.billing import access, checkout, ending, plans
 from lib.errors import AppError, PlanNotCancelled, UnknownAccount
-from lib.settings import settings
 from lib.store import billing
 from lib.store import connections as rows
 from lib.store import team as people
@@ -30,23 +28,27 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan that would go on being charged: its name, and until when (epoch seconds) it is paid or on trial."""
+    """A plan that would go on being charged: its name, and until when (epoch seconds) it is paid or on trial.
+
+    One whose price is none of ours by now is called the old plan.
+    """
 
     name: str
     until: int | None
 
 
 def running(workspace: str) -> Plan | None:
-    """The plan that the workspace will be charged for again; None where there is none, or it ends anyway."""
-    if not settings().charging:
+    """The plan that the workspace will be charged for again; None where there is none, or it ends anyway.
+
+    Whether plans are sold here still does not matter: Stripe goes on charging.
+    """
+    with reading() as db:
+        found = [each for each in billing.live(db, workspace) if ending.goes_on(each)]
+    row = next((each for each in found if each.plan is not None), found[0] if found else None)
+    if row is None:
         return None
-    found = access.of(workspace)
-    goes_on = found.state in {State.TRIAL, State.ACTIVE, State.GRACE, State.LAPSED}
-    return (
-        Plan(found.bought.name, found.until if found.state in {State.TRIAL, State.ACTIVE} else None)
-        if goes_on
-        else None
-    )
+    until = {"trialing": row.trial_end, "active": row.period_end}.get(row.status)
+    return Plan(plans.find(row.plan).name if row.plan is not None else "The old plan", until)
 
 
 def last_account(workspace: str, account: str) -> bool:

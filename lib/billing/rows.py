@@ -13,6 +13,8 @@ from lib.store.tables import BillingInvoice, BillingSubscription
 
 OVER: Final = frozenset({"canceled", "incomplete_expired"})
 """Statuses of subscriptions that will never be paid again."""
+OWED: Final = frozenset({"past_due", "unpaid"})
+"""Statuses of subscriptions whose last payment failed."""
 _MONTHS: Final = {"day": Fraction(12, 365), "week": Fraction(84, 365), "month": Fraction(1), "year": Fraction(12)}
 """Months in an interval, as docs/metrics.md counts them."""
 
@@ -49,7 +51,7 @@ def subscription_row(
         period_end=item.get("current_period_end") or found.get("current_period_end"),
         ends_at=None if over else found.get("cancel_at") or _period_end(found, item),
         ended_at=found.get("ended_at") or (int(observed) if over else None),
-        unpaid_since=_unpaid_since(open_invoices),
+        unpaid_since=_unpaid_since(open_invoices) or _still_unpaid(found["status"], observed, kept),
         discounted=_discounted(found, item),
         created=found["created"],
         observed_at=observed,
@@ -101,6 +103,16 @@ def _unpaid_since(open_invoices: Sequence[Mapping[str, Any]]) -> int | None:
     """When the oldest invoice that is still open was finalised: the grace runs from there, however many follow."""
     moments = [(each.get("status_transitions") or {}).get("finalized_at") or each["created"] for each in open_invoices]
     return min(moments, default=None)
+
+
+def _still_unpaid(status: str, observed: float, kept: BillingSubscription | None) -> int | None:
+    """Since when a subscription is unpaid of which no invoice is open: it was written off, or paid a moment ago.
+
+    Since it was known to be so: never before anybody could tell.
+    """
+    if status not in OWED:
+        return None
+    return kept.unpaid_since if kept is not None and kept.unpaid_since is not None else int(observed)
 
 
 def mrr(found: Mapping[str, Any]) -> int:

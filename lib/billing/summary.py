@@ -17,19 +17,31 @@ from lib.store.tables import BillingInvoice
 
 UNPAID: frozenset[State] = frozenset({State.GRACE, State.LAPSED, State.UNFINISHED})
 """How a workspace stands when something is to be paid before anything else."""
-RUNNING: frozenset[State] = frozenset({State.TRIAL, State.ACTIVE, State.GRACE, State.LAPSED})
-"""How a workspace stands when its subscription goes on until somebody cancels it."""
+_ENDED: frozenset[State] = frozenset({State.FREE, State.WELCOME})
+"""How a workspace stands that may still owe something for a plan that has ended."""
 _OPEN: str = "open"
 _NEWEST: int = 24
 
 
 @dataclass(frozen=True, slots=True)
+class Bill:
+    """An invoice that waits to be paid: minor units, and Stripe's page where this one alone is paid, if known.
+
+    ``created``: epoch seconds.
+    """
+
+    amount: int
+    page: str | None
+    created: int
+
+
+@dataclass(frozen=True, slots=True)
 class Owed:
-    """What is still to be paid: minor units of ``currency``, and Stripe's page where that can be done, if known."""
+    """What is still to be paid: all in all, minor units of ``currency``, and invoice by invoice, the oldest first."""
 
     amount: int
     currency: str
-    page: str | None
+    bills: tuple[Bill, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +63,18 @@ class Summary:
 
 def of(user: SignedIn) -> Summary:
     """The workspace that ``user`` looks at."""
-    standing = access.of(user.workspace)
+    return _of(user, access.of(user.workspace))
+
+
+def unsold(user: SignedIn) -> Summary | None:
+    """The same where no plans are sold any more, by what was bought; None where nothing that was bought still runs."""
+    with reading() as db:
+        if not billing.live(db, user.workspace):
+            return None
+    return _of(user, access.bought(user.workspace))
+
+
+def _of(user: SignedIn, standing: Access) -> Summary:
     with reading() as db:
         mine = {each.id: each for each in billing.subscriptions(db, user.workspace)}
         row = mine.get(standing.subscription or "")
@@ -68,19 +91,27 @@ def of(user: SignedIn) -> Summary:
 
 
 def owed(user: SignedIn) -> Owed | None:
-    """What the workspace owes for the plan that it has; None where nothing is known, or ``user`` may not see it."""
+    """What the workspace owes for the plan that it has, or for one that has ended.
+
+    None where nothing is known, or ``user`` may not see it.
+    """
     with reading() as db:
         return _owed(db, user, access.of(user.workspace))
 
 
 def _owed(db: Db, user: SignedIn, standing: Access) -> Owed | None:
-    if standing.state not in UNPAID or not roles.may(user, Right.MANAGE):
+    if standing.state not in UNPAID | _ENDED or not roles.may(user, Right.MANAGE):
         return None
-    bills = [each for each in billing.invoices(db, user.workspace, _NEWEST) if _open(each, standing)]
+    of: set[str | None] = {standing.subscription, None}
+    if standing.state in _ENDED:
+        of = {each.id for each in billing.subscriptions(db, user.workspace) if each.ended_at is not None}
+    newest = [each for each in billing.invoices(db, user.workspace, _NEWEST) if _open(each) and each.subscription in of]
+    bills = [each for each in reversed(newest) if each.currency == newest[0].currency]
     if not bills:
         return None
-    return Owed(sum(each.due or 0 for each in bills), bills[-1].currency, bills[-1].page)
+    found = tuple(Bill(each.due or 0, each.page, each.created) for each in bills)
+    return Owed(sum(each.amount for each in found), bills[0].currency, found)
 
 
-def _open(bill: BillingInvoice, standing: Access) -> bool:
-    return bill.status == _OPEN and bool(bill.due) and bill.subscription in {standing.subscription, None}
+def _open(bill: BillingInvoice) -> bool:
+    return bill.status == _OPEN and bool(bill.due)

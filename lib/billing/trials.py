@@ -17,6 +17,13 @@ def days(workspace: str) -> int:
     return 0 if had else settings().billing_trial_days
 
 
+def rivals(db: Db, workspace: str, *, since: int) -> set[str]:
+    """Other workspaces of the same owners or accounts that began a Checkout since then: one of them has the trial."""
+    mine = trials.names(db, workspace, Role.OWNER)
+    others = billing.buying(db, since=since) - {workspace}
+    return {each for each in others if mine & trials.names(db, each, Role.OWNER)}
+
+
 def note(db: Db, workspace: str) -> None:
     """The workspace has or had a trial: remember whose it is, as digests, beyond its own end."""
     trials.note(db, _digests(db, workspace))

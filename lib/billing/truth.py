@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lib.accounts.deliveries import OWN_ACCOUNT
-from lib.billing import access, moment, rows, strays, trials
+from lib.billing import access, contact, moment, rows, strays, trials
 from lib.billing.attempts import Attempts
 from lib.errors import (
     AppError,
@@ -56,7 +56,10 @@ EVENTS: Final = (
 INVOICES: Final = 24
 """Newest invoices that are kept for the list; those that are open are all asked for."""
 _AT_ONCE: Final = 200
-_OWED: Final = frozenset({"past_due", "unpaid"})
+AGAIN: Final = 10.0
+"""Seconds in which a page that is looked at again does not ask Stripe again."""
+_MANY: Final = 4096
+_looked: dict[tuple[str, str], float] = {}
 
 
 def heard(type_: str) -> bool:
@@ -104,6 +107,37 @@ def refresh(workspace: str, *, wait: bool = False) -> None:
     _keep(told, found, began)
     moment.saw(gateway.date)
     access.forget()
+    if told.who is not None:
+        _keep_right(gateway, found, told)
+
+
+def look(workspace: str, *, now: float | None = None) -> None:
+    """As :func:`refresh`, unless this process did so for the workspace less than AGAIN seconds ago: a page asks often.
+
+    ``now``: a monotonic clock's seconds.
+    """
+    name, now = (settings().database, workspace), time.monotonic() if now is None else now
+    if now - _looked.get(name, -AGAIN) < AGAIN:
+        return
+    if len(_looked) >= _MANY:
+        _looked.clear()
+    _looked[name] = now
+    refresh(workspace)
+
+
+def tell_connected(workspace: str) -> None:
+    """An account was connected: Stripe is told whose customer that is. What fails is made up for within the hour."""
+    try:
+        refresh(workspace)
+    except AppError as error:
+        log.warning("Stripe could not be told of a connected account; it is tried again later: %s", error.code)
+
+
+def _keep_right(gateway: Gateway, found: BillingCustomer, told: _Told) -> None:
+    try:
+        contact.keep_right(gateway, found, told.who or {}, told.bought)
+    except AppError as error:
+        log.warning("What Stripe says of %s could not be put right: %s", found.workspace, error.code)
 
 
 def introduce(gateway: Gateway) -> None:
@@ -126,21 +160,35 @@ def introduce(gateway: Gateway) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What Stripe has of a customer: subscriptions, newest invoices, and for each subscription those still open."""
+    """What Stripe has of a customer: subscriptions, newest invoices, and for each subscription those still open.
+
+    ``who``: the customer itself, where it has or had a subscription.
+    """
 
     bought: list[dict[str, Any]]
+    who: Mapping[str, Any] | None
     bills: list[dict[str, Any]]
     owed: Mapping[str, list[dict[str, Any]]]
 
 
-_EXPANDED: Final = ["data.discounts.source.coupon"]
+_EXPANDED: Final = ["data.discounts.source.coupon", "data.customer"]
 
 
 def _told(gateway: Gateway, customer: str) -> _Told:
-    bought = _all(gateway, "/v1/subscriptions", customer=customer, status="all", expand=_EXPANDED)
+    who, bought = _bought(gateway, customer)
     bills = gateway.page("/v1/invoices", customer=customer, limit=INVOICES).data
-    owing = [each["id"] for each in bought if each["status"] in _OWED]
-    return _Told(bought, bills, {id_: _all(gateway, "/v1/invoices", subscription=id_, status="open") for id_ in owing})
+    owing = [each["id"] for each in bought if each["status"] in rows.OWED]
+    owed = {id_: _all(gateway, "/v1/invoices", subscription=id_, status="open") for id_ in owing}
+    if not all(owed.values()):  # it was paid between the two reads, or written off
+        who, bought = _bought(gateway, customer)
+    return _Told(bought, who, bills, owed)
+
+
+def _bought(gateway: Gateway, customer: str) -> tuple[Mapping[str, Any] | None, list[dict[str, Any]]]:
+    """A customer and all that it ever subscribed to; no customer where that is nothing."""
+    found = _all(gateway, "/v1/subscriptions", customer=customer, status="all", expand=_EXPANDED)
+    who = next((each["customer"] for each in found), None)
+    return who, [each | {"customer": customer} for each in found]
 
 
 def _all(gateway: Gateway, path: str, **params: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - Stripe's parameters
@@ -278,9 +326,10 @@ def _customer(subject: Mapping[str, Any]) -> str | None:
 def reconcile() -> bool:
     """Read anew what every paying workspace has: whatever a lost webhook would have told; whether all could be read.
 
-    One that can't be read stops no other. Raises nothing expected.
+    Also where nothing is sold any more, as long as there is a key to ask with: what was sold goes on. One that can't be
+    read stops no other. Raises nothing expected.
     """
-    if not settings().charging:
+    if not settings().charging and not _sold_once():
         return True
     attempts = Attempts(_patiently)
     try:
@@ -298,6 +347,13 @@ def reconcile() -> bool:
     if attempts.failed:
         log.warning("Who has paid could not be read of %d workspaces; it is tried again later", len(attempts.failed))
     return not attempts.failed
+
+
+def _sold_once() -> bool:
+    if livemode() is None:
+        return False
+    with reading() as db:
+        return bool(billing.customers(db))
 
 
 def _look_for_strays() -> None:

@@ -5,7 +5,7 @@ What Stripe told is kept by when the read that saw it began: an older read never
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, func, update
@@ -84,6 +84,12 @@ def forget_customer(db: Session, workspace: str) -> None:
     if (found := customer(db, workspace)) is not None:
         db.delete(found)
         db.flush()
+
+
+def name_connected(db: Session, customer: str, account: str) -> None:
+    """Stripe names this account (acct_ id) with a customer of ours now."""
+    named = update(BillingCustomer).where(col(BillingCustomer.customer) == customer)
+    db.connection().execute(named.values(connected=account))
 
 
 def forget_connected(db: Session, account: str) -> None:
@@ -184,6 +190,12 @@ def checkouts(db: Session, workspace: str, *, since: int) -> Sequence[BillingChe
     return db.exec(query.order_by(col(BillingCheckout.created).desc(), col(BillingCheckout.id))).all()
 
 
+def buying(db: Session, *, since: int) -> set[str]:
+    """The workspaces that began a Checkout since a moment."""
+    begun = (BillingCheckout.created >= since, BillingCheckout.plan != _DOOR)
+    return set(db.exec(select(BillingCheckout.workspace).where(*begun)))
+
+
 _DOOR = ""
 """The plan of the row that keeps a workspace's door: it is no Checkout, and there is one for each workspace."""
 
@@ -218,12 +230,10 @@ def forget_checkouts(db: Session, *, before: int) -> None:
     db.connection().execute(delete(BillingCheckout).where(col(BillingCheckout.created) < before))
 
 
-def forget_checkouts_of(db: Session, workspace: str) -> None:
-    """Forget the Checkouts of a workspace: they were closed at Stripe."""
-    gone = delete(BillingCheckout).where(
-        col(BillingCheckout.workspace) == workspace, col(BillingCheckout.plan) != _DOOR
-    )
-    db.connection().execute(gone)
+def forget_checkouts_of(db: Session, workspace: str, sessions: Collection[str]) -> None:
+    """Forget these Checkouts (cs_…) of a workspace: they were closed at Stripe."""
+    mine = (col(BillingCheckout.workspace) == workspace, col(BillingCheckout.id).in_(sorted(sessions)))
+    db.connection().execute(delete(BillingCheckout).where(*mine))
 
 
 # --- Events -----------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from lib.accounts import connections, roles
 from lib.accounts.connections import Connected
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
-from lib.billing import access, brand, operators
+from lib.billing import access, brand, operators, truth
 from lib.billing.plans import Feature
 from lib.errors import AppError, KeyRefused
 from lib.gateway import permissions, scopes
@@ -153,6 +153,7 @@ def _try_key(user: SignedIn, key: str) -> None:
         roles.require(user, Right.MANAGE)
         account = connections.connect_restricted(user.workspace, key, now=int(time.time()), room=_room(user))
         runtime.start(account)
+        truth.tell_connected(user.workspace)
     except KeyRefused as error:
         st.error(_SANDBOX if settings().sandbox_mode else error.message)
     except AppError as error:

@@ -10,8 +10,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lib.accounts.sessions import SignedIn
-from lib.billing import portal
-from lib.billing.summary import RUNNING, Owed, Summary
+from lib.billing import leaving, portal
+from lib.billing.summary import Bill, Owed, Summary
 from lib.money import show as money
 from lib.store.tables import BillingInvoice
 from lib.web import acting, browser, plan_leaving, plan_words
@@ -29,13 +29,14 @@ _SAFE: Final = ("https://", "http://")
 def show(user: SignedIn, found: Summary) -> None:
     """The whole part, once something was bought."""
     bills = portal.invoices(user)
-    if found.access.subscription is None and not bills:
+    running = leaving.running(user.workspace) is not None
+    if found.access.subscription is None and not bills and not running:
         return
     st.subheader("Card and invoices", anchor=False)
     row, told = st.container(horizontal=True), st.container()
     with row:
         portal_button(user, "Card, invoices and cancelling at Stripe", told=told)
-        if found.access.state in RUNNING and st.button("Cancel the plan", key="cancel-plan", type="tertiary"):
+        if running and st.button("Cancel the plan", key="cancel-plan", type="tertiary"):
             plan_leaving.dialog(user, found)
     st.html(listed(bills, reader().locale))
 
@@ -56,15 +57,34 @@ def portal_button(
 
 
 def pay(user: SignedIn, owed: Owed | None, told: DeltaGenerator) -> None:
-    """The page's main way on while something is owed: Stripe's page of the invoice, or else its portal."""
-    if owed is None or not _safe(owed.page):
+    """The page's main way on while something is owed: Stripe's page of each invoice, the oldest first, or its portal.
+
+    Each of Stripe's pages takes the amount of its own invoice alone, so each button names that.
+    """
+    if owed is None or not all(_safe(each.page) for each in owed.bills):
         portal_button(user, "Pay at Stripe", told=told, key="pay", leads=True)
         return
-    amount = money(owed.amount, owed.currency, reader().locale)
-    st.html(
-        f'<a class="pl-button" href="{escape(owed.page or "", quote=True)}" target="_blank" '
-        f'rel="noopener noreferrer">Pay {escape(amount)} at Stripe</a>',
-        width="content",
+    several = len(owed.bills) > 1
+    for number, bill in enumerate(owed.bills):
+        st.html(_pay_link(bill, owed.currency, reader().locale, dated=several, leads=number == 0), width="content")
+
+
+def _pay_link(bill: Bill, currency: str, locale: str, *, dated: bool, leads: bool) -> str:
+    of = f" of {plan_words.day(bill.created, locale)}" if dated else ""
+    return (
+        f'<a class="pl-button{"" if leads else " pl-second"}" href="{escape(bill.page or "", quote=True)}" '
+        f'target="_blank" rel="noopener noreferrer">'
+        f"Pay {escape(money(bill.amount, currency, locale))}{escape(of)} at Stripe</a>"
+    )
+
+
+def several(owed: Owed | None, locale: str) -> str:
+    """What is to be known where several invoices are open; empty otherwise."""
+    if owed is None or len(owed.bills) == 1:
+        return ""
+    return (
+        f"{len(owed.bills)} invoices are open, {money(owed.amount, owed.currency, locale)} in all. "
+        "Each is paid on a page of its own."
     )
 
 

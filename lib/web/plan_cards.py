@@ -33,7 +33,7 @@ def show(user: SignedIn, found: Summary) -> None:
                 st.html(card(plan, every, reader().locale, yours=_is_yours(user, found, plan)))
                 if roles.may(user, Right.MANAGE):
                     _button(user, found, plan, every, offered)
-    st.caption(small_print(trial, owing=found.access.state in UNPAID))
+    st.caption(small_print(trial, first=_first(found)))
 
 
 def _every(found: Summary) -> Every:
@@ -63,13 +63,19 @@ def card(plan: Plan, every: Every, locale: str, *, yours: bool) -> str:
     )
 
 
-def small_print(trial_days: int, *, owing: bool = False) -> str:
-    """What is to be known of all of them."""
+def _first(found: Summary) -> str:
+    """What is to be done before any of them can be had."""
+    if found.access.state in UNPAID:
+        return plan_offers.PAY_FIRST
+    return plan_offers.PAY_OLD_FIRST if found.owed else ""
+
+
+def small_print(trial_days: int, *, first: str = "") -> str:
+    """What is to be known of all of them; ``first``: what is to be done before."""
     trial = (
         f"The first {trial_days} days are free; cancel before they end and nothing is charged. " if trial_days else ""
     )
-    first = f"{plan_offers.PAY_FIRST} " if owing else ""
-    return f"{first}{trial}Prices are in US dollars. You enter your card at Stripe, never here."
+    return f"{first}{' ' if first else ''}{trial}Prices are in US dollars. You enter your card at Stripe, never here."
 
 
 def _button(user: SignedIn, found: Summary, plan: Plan, every: Every, offered: Offer) -> None:

@@ -12,6 +12,7 @@ from lib.accounts.sessions import SignedIn
 from lib.billing import ending
 from lib.billing.access import State
 from lib.billing.summary import Summary
+from lib.settings import settings
 from lib.web import acting, plan_words, style
 from lib.web.guard import require_login, require_right
 from lib.web.reader import reader
@@ -28,11 +29,12 @@ def dialog(user: SignedIn, found: Summary) -> None:
 def leaving(user: SignedIn, found: Summary) -> None:
     """What the dialog says and asks."""
     require_login()
-    st.html(told(found, reader().locale))
+    sold = settings().charging
+    st.html(told(found, reader().locale, sold=sold))
 
     def cancel() -> None:
         ending.at_period_end(require_right(Right.MANAGE, opened=user))
-        said.then(f"{found.access.bought.name} is cancelled. You can take that back until it ends.")
+        said.then(f"{_name(found)} is cancelled." + (" You can take that back until it ends." if sold else ""))
 
     row, place = st.container(horizontal=True), st.container()
     with row:
@@ -43,10 +45,22 @@ def leaving(user: SignedIn, found: Summary) -> None:
             st.rerun()
 
 
-def told(found: Summary, locale: str) -> str:
-    """What is kept and what is lost, as HTML."""
+def _name(found: Summary) -> str:
+    """The plan's name; there is none where its price is none of ours by now."""
+    return found.access.bought.name if found.access.subscription is not None else "The old plan"
+
+
+def told(found: Summary, locale: str, *, sold: bool = True) -> str:
+    """What is kept and what is lost, as HTML; where plans are not ``sold`` any more nothing is lost."""
     access = found.access
-    name, until = access.bought.name, plan_words.day(access.until, locale)
+    name, until = _name(found), plan_words.day(access.until, locale)
+    if not sold:
+        owed = " What is owed for it stays owed." if access.state in {State.GRACE, State.LAPSED} else ""
+        ends = "with its current period" if owed or access.until is None else f"on {until}"
+        return (
+            f'<div class="pl-plan"><p>{escape(f"{name} ends {ends}, and nothing more is charged.{owed}")}</p>'
+            "<p>You lose nothing: everything is included here.</p></div>"
+        )
     if access.state in {State.GRACE, State.LAPSED}:
         begins = f"{name} ends with its current period. What is owed for it stays owed."
     else:

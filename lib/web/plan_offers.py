@@ -33,6 +33,7 @@ class Offer:
 
 YOURS = "Your plan"
 PAY_FIRST = "Pay what is owed first; then the plan can be changed."
+PAY_OLD_FIRST = "Pay first what is owed for the plan that has ended; then you can choose another."
 
 
 def offer(found: Summary, plan: Plan, every: Every, *, trial_days: int, locale: str) -> Offer:
@@ -41,7 +42,7 @@ def offer(found: Summary, plan: Plan, every: Every, *, trial_days: int, locale: 
     if access.subscription is None:
         if plan.free and access.state is State.WELCOME:
             return Offer(f"Yours from {plan_words.day(access.until, locale)}", Act.NONE)
-        return _first(plan, trial_days)
+        return _first(plan, trial_days, owing=found.owed is not None)
     if access.state in UNPAID:
         return _unpaid(found, plan)
     if plan.free and access.state is State.ENDING:
@@ -52,9 +53,11 @@ def offer(found: Summary, plan: Plan, every: Every, *, trial_days: int, locale: 
     return Offer(f"Change to {to}", Act.LEAVE if plan.free else Act.CHANGE)
 
 
-def _first(plan: Plan, trial_days: int) -> Offer:
+def _first(plan: Plan, trial_days: int, *, owing: bool) -> Offer:
     if plan.free:
         return Offer(YOURS, Act.NONE)
+    if owing:
+        return Offer("Upgrade", Act.NONE, PAY_OLD_FIRST)
     return Offer(f"Start {trial_days} days free" if trial_days else "Upgrade", Act.BUY)
 
 

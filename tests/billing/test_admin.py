@@ -85,7 +85,7 @@ def test_a_subscription_that_ended_or_is_in_other_money_brings_nothing(ada: Sign
     assert admin.overview(ada).mrr == 0
 
 
-def test_what_is_owed_is_summed_of_open_invoices_of_plans_that_go_on(ada: SignedIn) -> None:
+def test_what_is_owed_is_summed_of_open_invoices_of_plans_that_have_ended_too(ada: SignedIn) -> None:
     shop("Fox", 2900, status="past_due", unpaid_since=NOW - DAY)
     shop("Gum", 2900, status="past_due", unpaid_since=NOW - 70 * DAY)
     shop("Hat", 0, status="canceled", ended_at=NOW - DAY)
@@ -106,10 +106,11 @@ def test_what_is_owed_is_summed_of_open_invoices_of_plans_that_go_on(ada: Signed
     assert {each.name: (each.mrr, each.owed) for each in found.lines if each.owed} == {
         "Fox": (2900 * MICRO, 2900),
         "Gum": (0, 5801),
+        "Hat": (0, 9),
     }
-    assert (found.mrr, found.owed) == (2900 * MICRO, 8701)
+    assert (found.mrr, found.owed) == (2900 * MICRO, 8710)
     lines = list(csv.DictReader(io.StringIO(admin.as_csv(found, lambda _moment: "2026-01-31", safe))))
-    assert [each["owed"] for each in lines] == ["29.00", "58.01", "0.00", "0.00", "87.01"]
+    assert [each["owed"] for each in lines] == ["29.00", "58.01", "0.09", "0.00", "87.10"]
 
 
 @pytest.mark.parametrize(

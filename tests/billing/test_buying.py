@@ -35,6 +35,7 @@ from lib.settings import Settings
 from lib.store import billing, people
 from lib.store.engine import reading, transaction
 from lib.store.tables import BillingSubscription, Connection
+from tests import paying
 from tests.accounts.members import join
 from tests.billing.buying import DAY, DECLINED, FAILS_LATER, Buyer
 
@@ -297,11 +298,17 @@ def test_a_price_that_is_missing_or_another_is_not_charged(buyer: Buyer, use_set
 
 
 def test_the_customer_is_kept_with_the_connected_account_and_made_once(buyer: Buyer) -> None:
+    paying.connect(buyer.user.workspace, "acct_1shop")
     buyer.buy(PRO)
-    made = buyer.door_objects("customer")
-    assert [each["metadata"]["workspace"] for each in made] == [buyer.user.workspace]
+    (made,) = buyer.door_objects("customer")
+    (sold,) = buyer.door_objects("subscription")
+    named = {"workspace": buyer.user.workspace, "stripe_user_id": "acct_1shop"}
+    assert made["metadata"] == named
+    assert sold["metadata"] == named | {"plan": "pro"}
     with reading() as db:
-        assert billing.customer(db, buyer.user.workspace).customer == made[0]["id"]
+        kept = billing.customer(db, buyer.user.workspace)
+    assert kept is not None
+    assert (kept.customer, kept.connected) == (made["id"], "acct_1shop")
 
 
 def test_a_customer_deleted_at_stripe_is_made_anew(buyer: Buyer) -> None:
@@ -382,7 +389,8 @@ def test_of_two_who_buy_in_the_same_moment_one_is_told_to_wait(buyer: Buyer) -> 
 def test_a_page_that_nobody_remembers_is_closed_too(buyer: Buyer) -> None:
     forgotten = checkout.begin(buyer.user, "pro", Every.MONTH, now=now())
     with transaction() as db:
-        billing.forget_checkouts_of(db, buyer.user.workspace)
+        begun = [each.id for each in billing.checkouts(db, buyer.user.workspace, since=0)]
+        billing.forget_checkouts_of(db, buyer.user.workspace, begun)
     checkout.begin(buyer.user, "pro", Every.MONTH, now=now())
     assert buyer.submit(forgotten, "4242 4242 4242 4242").status_code != 303
 

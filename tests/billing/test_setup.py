@@ -428,6 +428,7 @@ def test_a_portal_that_allows_what_our_pages_count_on_is_in_place() -> None:
     [
         ({"subscription_update": {"enabled": True}}, "without the amounts that our page shows", "customers can switch"),
         ({"subscription_cancel": {"mode": "immediately"}}, "loses at once what is paid", "end of the billing period"),
+        ({"subscription_cancel": {"enabled": False, "mode": "immediately"}}, "Nobody can cancel in it", "cancel at"),
         ({"payment_method_update": {"enabled": False}}, "Nobody can change their card", "update payment methods"),
         ({"invoice_history": {"enabled": False}}, "Nobody sees their invoices", "invoice history"),
     ],
@@ -440,12 +441,6 @@ def test_a_portal_that_allows_more_or_less_is_to_be_mended(
     assert check.state is State.AMISS
     assert says in check.says
     assert todo in check.todo
-
-
-@pytest.mark.usefixtures("at")
-def test_cancelling_that_is_off_is_no_matter(saved: Callable[[object], None]) -> None:
-    saved({"subscription_cancel": {"enabled": False, "mode": "immediately"}})
-    assert found(portal.PORTAL).state is State.OK
 
 
 @pytest.mark.usefixtures("at")

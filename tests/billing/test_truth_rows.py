@@ -106,6 +106,26 @@ def test_grace_runs_from_the_oldest_invoice_that_is_open_however_many_follow() -
     assert rows.subscription_row(subscription(), "ws_1", 5.0, ()).unpaid_since is None
 
 
+@pytest.mark.parametrize("status", ["past_due", "unpaid"])
+def test_what_is_unpaid_without_an_open_invoice_has_its_grace_from_when_that_was_known(status: str) -> None:
+    """Written off, or paid between two reads: an old subscription is not locked for being old."""
+    found = subscription(status=status, created=NOW - 90 * DAY)
+    first = rows.subscription_row(found, "ws_1", float(NOW), ())
+    assert first.unpaid_since == NOW
+    assert of_rows("ws_1", [first], NOW + DAY).state is State.GRACE
+    again = rows.subscription_row(found, "ws_1", float(NOW + 5 * DAY), (), first)
+    assert again.unpaid_since == NOW, "every read begins no new grace"
+    owed = [{"created": NOW - 3 * DAY}]
+    known = rows.subscription_row(found, "ws_1", float(NOW), owed)
+    assert rows.subscription_row(found, "ws_1", float(NOW + DAY), (), known).unpaid_since == NOW - 3 * DAY
+    assert rows.subscription_row(subscription(), "ws_1", float(NOW + DAY), (), known).unpaid_since is None
+
+
+def test_rows_that_do_not_know_since_when_are_not_locked_for_being_old() -> None:
+    kept = row("past_due", created=NOW - 90 * DAY, observed_at=float(NOW - DAY))
+    assert of_rows("ws_1", [kept], NOW).until == NOW - DAY + GRACE
+
+
 @pytest.mark.parametrize(
     ("ends_at", "found"),
     [

@@ -109,6 +109,18 @@ def test_an_open_invoice_is_paid_with_pay_now_or_on_its_own_page(front: Front) -
     assert front.subscription(sub["id"])["status"] == "active"
 
 
+def test_a_card_on_an_invoices_own_page_pays_that_invoice_alone(front: Front) -> None:
+    sub, _ = fail_renewal(front)
+    front.wait(MONTH + DAY)
+    newest, oldest, _first = front.invoices(sub["id"])
+    assert [newest["status"], oldest["status"]] == ["open", "open"]
+    assert front.post(oldest["hosted_invoice_url"], data=typed(GOOD, action="card")).status_code == 303
+    assert [each["status"] for each in front.invoices(sub["id"])] == ["open", "paid", "paid"]
+    assert front.subscription(sub["id"])["status"] == "past_due"
+    assert front.post(newest["hosted_invoice_url"], data={"action": "pay"}).status_code == 303
+    assert front.subscription(sub["id"])["status"] == "active"
+
+
 def test_dunning_goes_on_until_it_recovers_however_late(front: Front) -> None:
     sub, _ = fail_renewal(front)
     front.wait(20 * DAY)

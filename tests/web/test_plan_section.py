@@ -20,7 +20,7 @@ from lib.errors import AppError, PreviewStale, StripeUnavailable
 from lib.store import billing
 from lib.store.engine import transaction
 from lib.store.tables import BillingInvoice, BillingSubscription
-from lib.web import guard, plan_cards, plan_change
+from lib.web import guard, plan_cards, plan_change, plan_offers
 from tests import paying
 from tests.accounts.members import join
 from tests.web.conftest import Open
@@ -127,7 +127,10 @@ def test_where_nothing_is_charged_there_is_nothing_to_choose(newcomer: SignedIn,
             "The first payment of Pro has not gone through yet. Pay $29.00 at Stripe to begin.",
             {"status": "incomplete"},
         ),
-        ("Free. There is nothing to pay.", {"status": "canceled", "ended_at": NOW - DAY}),
+        (
+            "Free. $29.00 of a plan that has ended is still to be paid; then you can choose a plan again.",
+            {"status": "canceled", "ended_at": NOW - DAY},
+        ),
     ],
 )
 def test_every_state_has_its_sentence(ada: SignedIn, open_page: Open, sentence: str, row: dict[str, object]) -> None:
@@ -180,6 +183,35 @@ def test_nothing_is_changed_before_what_is_owed_is_paid(ada: SignedIn, open_page
     app = plan(open_page)
     assert all(app.button(key=f"choose-{slug}").disabled for slug in ("free", "pro", "business"))
     assert 'href="https://pay.example/in_1" target="_blank" rel="noopener noreferrer">Pay $29.00 at Stripe' in html(app)
+
+
+def test_of_several_open_invoices_each_is_paid_on_its_own_page(ada: SignedIn, open_page: Open) -> None:
+    has(ada, status="past_due", unpaid_since=NOW - DAY)
+    for number, days in enumerate((60, 30, 0), 1):
+        bill(ada, f"in_{number}", status="open", due=2900 + number, created=NOW - days * DAY)
+    bill(ada, "in_4", status="open", due=7, subscription="sub_other")
+    app = plan(open_page)
+    found = re.findall(r'<a class="(pl-button[^"]*)" href="([^"]+)"[^>]*>(Pay [^<]+)</a>', html(app))
+    assert found == [
+        ("pl-button", "https://pay.example/in_1", f"Pay $29.01 of {day(NOW - 60 * DAY)} at Stripe"),
+        ("pl-button pl-second", "https://pay.example/in_2", f"Pay $29.02 of {day(NOW - 30 * DAY)} at Stripe"),
+        ("pl-button pl-second", "https://pay.example/in_3", f"Pay $29.03 of {day(NOW)} at Stripe"),
+    ]
+    told = "3 invoices are open, $87.06 in all. Each is paid on a page of its own."
+    assert told in [each.value.replace("\\", "") for each in app.caption]
+
+
+def test_what_an_ended_plan_still_owes_is_paid_before_the_next_one(ada: SignedIn, open_page: Open) -> None:
+    has(ada, status="canceled", ended_at=NOW - DAY)
+    bill(ada, status="open", due=2900)
+    app = plan(open_page)
+    assert ">Pay $29.00 at Stripe</a>" in html(app)
+    assert all(app.button(key=f"choose-{slug}").disabled for slug in ("free", "pro", "business"))
+    assert any(plan_offers.PAY_OLD_FIRST in each.value for each in app.caption)
+    bill(ada, status="paid", observed_at=2.0)
+    app = plan(open_page)
+    assert standing(app) == "Free. There is nothing to pay."
+    assert not app.button(key="choose-pro").disabled
 
 
 # --- Who may act ------------------------------------------------------------------------------------------------------
@@ -376,6 +408,36 @@ def test_a_preview_that_is_stale_by_now_is_shown_anew(ada: SignedIn, monkeypatch
     assert failures(app) == [PreviewStale().message]
     assert app.button(key="change-now").label == "Change for $42.00 now"
     assert "$42.00" in html(app)
+
+
+def asking_dialog() -> None:
+    import streamlit as st
+
+    from lib.billing.plans import Every
+    from lib.web import guard, plan_change
+
+    st.fragment(plan_change.changing)(guard.require_login(), "business", Every.MONTH)
+
+
+def test_who_is_asked_by_their_bank_is_led_to_stripe_and_told_that_nothing_is_changed_yet(
+    ada: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has(ada)
+    monkeypatch.setattr(change, "preview", lambda *_args: SEEN)
+    monkeypatch.setattr(change, "confirm", lambda *_args: "https://pay.example/in_9?a=1&b=2")
+    monkeypatch.setattr(truth, "refresh", lambda _workspace: None)
+    app = click(AppTest.from_function(asking_dialog, default_timeout=60).run(), "change-now")
+    told = " ".join(each.value for each in app.markdown).replace("\\", "")
+    assert "Your bank wants you to confirm this payment of $56.45." in told
+    assert "Until then nothing is changed or charged" in told
+    assert 'href="https://pay.example/in_9?a=1&amp;b=2" target="_blank"' in html(app)
+    assert "Confirm $56.45 at Stripe</a>" in html(app)
+    assert labels(app) == ["I have confirmed it"]
+    click(app, "change-asked")
+    assert "Stripe has no confirmation yet" in app.info[0].value
+    monkeypatch.setattr(truth, "refresh", lambda _workspace: has(ada, "business"))
+    click(app, "change-asked")
+    assert app.session_state["settings-said"] == "The plan is changed: you have Business now."
 
 
 @pytest.mark.parametrize(

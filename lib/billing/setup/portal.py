@@ -40,7 +40,9 @@ def _amiss(features: dict[str, Any]) -> Iterator[tuple[str, str]]:
         says = "Plans and quantities can be changed in it, without the amounts that our page shows first."
         yield says, "Switch off: customers can switch plans, and update quantities."
     ends = features.get("subscription_cancel") or {}
-    if ends.get("enabled") and ends.get("mode") == "immediately":
+    if not ends.get("enabled"):
+        yield "Nobody can cancel in it, only here in Settings.", "Switch on: cancel at the end of the billing period."
+    elif ends.get("mode") == "immediately":
         says = "Who cancels in it loses at once what is paid already."
         yield says, "Let cancellations take effect at the end of the billing period."
     if not _on(features, "payment_method_update"):

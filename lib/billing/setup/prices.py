@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from lib.billing import prices
+from lib.billing import ending, prices
 from lib.billing.plans import CURRENCY, Every, Plan
 from lib.billing.setup.record import Check, Group, State
 from lib.billing.setup.sides import Side
 from lib.errors import ResourceMissing
 from lib.money import show
 from lib.settings import settings
+from lib.store import billing as sold
+from lib.store.engine import reading
 
 BILLING: Final = "Billing"
 TAX: Final = "Stripe Tax"
@@ -35,8 +37,24 @@ def billing(side: Side) -> Check | None:
         return check.now(State.WRONG, says, "Set STRIPE_SECRET_KEY, or BILLING=off to unlock everything, and restart.")
     if chosen.charging:
         return check.now(State.OK, f"On, {why}: workspaces choose a plan and pay.")
+    if running := _running(side):
+        many = "1 subscription is" if running == 1 else f"{running} subscriptions are"
+        says = f"Off, {why}, but {many} still charged at Stripe for plans that were sold here."
+        todo = (
+            "Set BILLING=on again, or have them cancelled: owners can in Settings, Your plan, you can at Stripe under "
+            "Subscriptions."
+        )
+        return check.now(State.WRONG, says, todo, link=side.dashboard("subscriptions"))
     todo = "To sell plans, make their prices at Stripe and set BILLING=on."
     return check.now(State.OK, f"Off, {why}: everything is unlocked, and nobody pays.", todo)
+
+
+def _running(side: Side) -> int:
+    """Subscriptions that were sold with the key that is set and will be charged again."""
+    if not side.kept:
+        return 0
+    with reading() as db:
+        return sum(ending.goes_on(each) for each in sold.all_subscriptions(db))
 
 
 def name_of(plan: Plan, every: Every) -> str:

@@ -112,15 +112,16 @@ def owns(state: State, customer: str, method: str) -> bool:
     return (method == payer.method and not payer.cardless) or (mine is not None and mine["customer"] == customer)
 
 
-def make_default(state: State, customer: str, method: str) -> None:
-    """Let a card pay for the customer and for all that is subscribed, and try at once what is still owed."""
+def make_default(state: State, customer: str, method: str, *, collects: bool = True) -> None:
+    """Let a card pay for the customer and for all that is subscribed; ``collects``: and try at once what is owed."""
     use(state, customer, method)
     settings = state.of("customer")[customer]["invoice_settings"]
     changed = {**settings, "default_payment_method": method}
     state.change("customer", customer, "customer.updated", invoice_settings=changed)
     for sub in live_subs(state, customer):
         state.change("subscription", sub.id, "customer.subscription.updated", default_payment_method=method)
-    collect_open(state, customer)
+    if collects:
+        collect_open(state, customer)
 
 
 def live_subs(state: State, customer: str) -> list[Sub]:

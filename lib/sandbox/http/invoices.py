@@ -39,7 +39,7 @@ class Invoices(Hosted):
             return self._page(world, invoice, {}) if invoice else _missing()
 
     async def submit(self, request: Request) -> Response:
-        """Pay with the card on file, or with another one."""
+        """Pay with the card on file, or with another one: this invoice alone, as Stripe does."""
         given = await form_of(request)
         with self.world() as world:
             invoice = _found(world, request)
@@ -65,7 +65,7 @@ class Invoices(Hosted):
             if read.kind.refused or read.kind.failing:
                 raise BadCardError(cards.DECLINED)
             method = cards.attach(state, invoice["customer"], read.card, given.get("name"))
-            cards.make_default(state, invoice["customer"], method)
+            cards.make_default(state, invoice["customer"], method, collects=False)
         if state.of("invoice")[invoice["id"]]["status"] == "open":
             dunning.pay(state, invoice["id"])
         if state.of("invoice")[invoice["id"]]["status"] != "paid":

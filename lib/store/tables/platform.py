@@ -12,7 +12,7 @@ from lib.store.tables.base import Flag, Instant, Minor, Seconds, Table, Text
 
 
 class BillingCustomer(Table, table=True):
-    """A workspace as a customer of our own Stripe account, and the account that was connected when it was made.
+    """A workspace as a customer of our own Stripe account, and the account that Stripe names with it.
 
     ``platform`` and ``livemode`` tell which account of ours and which mode it was made in; null: not known yet. A
     workspace has one for each, and only that of the key that is set counts.

@@ -43,7 +43,7 @@ def deleting(user: SignedIn) -> None:
         f"**{words.plain(user.workspace_name)}** is deleted with every account, figure, note and setting in it, for "
         "everybody in its team. This can't be taken back."
     )
-    if (plan := access.of(user.workspace)).subscription is not None:
+    if (plan := access.bought(user.workspace)).subscription is not None:
         st.write(f"{plan.bought.name} is cancelled at once; what was paid for it is not refunded.")
     links.exports("Take your data along first")
     if not named(user.workspace_name, "delete-now", "Delete everything"):
