@@ -724,6 +724,12 @@ class KeepFirst(AppError):
     status = HTTPStatus.CONFLICT
 
 
+class NotConfirmedYet(AppError):
+    """Stripe has no confirmation yet, so nothing is changed. Confirm the payment on its page, then press the button again."""
+
+    status = HTTPStatus.CONFLICT
+
+
 class PayFirst(AppError):
     """Something is still owed here. Pay it first in Settings, Your plan; then the plan can be changed, or another one chosen."""
 

@@ -76,6 +76,12 @@ def show(minor: Fraction | int, currency: str, locale: str = "en_US", *, short: 
     return str(format_currency(value.quantize(Decimal(1)), code, whole, locale=locale, currency_digits=False))
 
 
+def show_exact(minor: Decimal, currency: str, locale: str = "en_US") -> str:
+    """Minor units for people with all their decimals, at least the currency's own: ``$0.005``, ``¥0.5``, ``$29.50``."""
+    value = minor.normalize().scaleb(-exponent(currency))
+    return str(format_currency(value, currency.upper(), locale=locale, decimal_quantization=False))
+
+
 def show_micros(micros: int, currency: str, locale: str = "en_US", *, short: bool = False) -> str:
     """The same for micros."""
     return show(rounded(micros), currency, locale, short=short)

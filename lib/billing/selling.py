@@ -6,14 +6,23 @@ It is the only thing that Plimsoll ever writes to a connected account, and needs
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Final
 
 from lib.accounts import connections as connected
 from lib.accounts import roles, workspaces
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
-from lib.errors import BadSubscription, DemoReadOnly, ReadOnlyAccess, UnknownAccount
+from lib.errors import (
+    BadSubscription,
+    CardAsks,
+    CardRefused,
+    CustomerMustConfirm,
+    CustomerNotCharged,
+    DemoReadOnly,
+    ReadOnlyAccess,
+    UnknownAccount,
+)
 from lib.gateway import Gateway
 from lib.gateway.retry import INTERACTIVE
 from lib.settings import settings
@@ -40,7 +49,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class PriceChoice:
-    """A recurring price: ``unit`` in minor units of ``currency`` (may have decimals), each ``count`` ``interval``."""
+    """A recurring price: ``unit`` in minor units of ``currency`` (may have decimals), each ``count`` ``interval``.
+
+    It is for a package of ``size``, and one that is begun costs as much as a whole one, or nothing where ``whole``.
+    """
 
     id: str
     name: str
@@ -48,6 +60,12 @@ class PriceChoice:
     currency: str
     interval: str
     count: int
+    size: int = 1
+    whole: bool = False
+
+    def times(self, quantity: int) -> int:
+        """How many times it is billed for a quantity: once for each package."""
+        return int((Decimal(quantity) / self.size).to_integral_value(ROUND_FLOOR if self.whole else ROUND_CEILING))
 
 
 @dataclass(frozen=True)
@@ -64,7 +82,7 @@ class Offer:
     @property
     def amount(self) -> int:
         """What the customer pays each period before tax and discounts, rounded as Stripe does: half up."""
-        return int((self.price.unit * self.quantity).quantize(Decimal(1), ROUND_HALF_UP))
+        return int((self.price.unit * self.price.times(self.quantity)).quantize(Decimal(1), ROUND_HALF_UP))
 
     @property
     def fee(self) -> int:
@@ -113,6 +131,8 @@ def prices(user: SignedIn, account: str) -> tuple[PriceChoice, ...]:
                 row.currency or "usd",
                 row.interval or "month",
                 row.interval_count or 1,
+                row.transform_divide_by or 1,
+                whole=row.transform_round == "down",
             )
             for row, product in selling.prices(db, account)
         )
@@ -143,21 +163,28 @@ def offer(user: SignedIn, account: str, customer: str, price: str, quantity: int
 def create(user: SignedIn, agreed: Offer, *, once: str) -> str:
     """Create the subscription at Stripe; its ``sub_…`` id. ``once`` makes a second click harmless.
 
-    Raises like :func:`offer`, BadSubscription when the fee is another by now, or like ``Gateway.post``.
+    Nothing is created where a first payment is due and does not go through. Raises like :func:`offer`, BadSubscription
+    when the fee is another by now, CustomerNotCharged, CustomerMustConfirm, or like ``Gateway.post``.
     """
     now = offer(user, agreed.account, agreed.customer.id, agreed.price.id, agreed.quantity, agreed.trial_days)
     if now != agreed:
         raise BadSubscription(reason="its price or fee has changed since you looked; check it and confirm again")
     gateway = Gateway(connected.credential(agreed.account), patience=INTERACTIVE, counted_as=agreed.account)
-    made = gateway.post(
-        "/v1/subscriptions",
-        once=once,
-        customer=agreed.customer.id,
-        items=[{"price": agreed.price.id, "quantity": agreed.quantity}],
-        trial_period_days=agreed.trial_days or None,
-        application_fee_percent=str(agreed.fee_percent) if agreed.fee_percent else None,
-        metadata={"created_by": "plimsoll"},
-    )
+    try:
+        made = gateway.post(
+            "/v1/subscriptions",
+            once=once,
+            customer=agreed.customer.id,
+            items=[{"price": agreed.price.id, "quantity": agreed.quantity}],
+            trial_period_days=agreed.trial_days or None,
+            application_fee_percent=str(agreed.fee_percent) if agreed.fee_percent else None,
+            payment_behavior="error_if_incomplete",
+            metadata={"created_by": "plimsoll"},
+        )
+    except CardAsks:
+        raise CustomerMustConfirm from None
+    except CardRefused as refused:
+        raise CustomerNotCharged(**refused.details) from None
     return str(made["id"])
 
 

@@ -25,7 +25,10 @@ def customer(db: Session, account: str, customer_id: str) -> Customer | None:
 
 
 def prices(db: Session, account: str) -> Sequence[tuple[Price, str]]:
-    """Active recurring prices of active products, with the product's name; metered and tiered ones are left out."""
+    """Active recurring prices of active products, with the product's name; metered and tiered ones are left out.
+
+    A price may be for packages: see its ``transform_divide_by``.
+    """
     query = (
         select(Price, Product.name)
         .join(Product, (col(Product.account) == Price.account) & (col(Product.id) == Price.product))
@@ -35,6 +38,7 @@ def prices(db: Session, account: str) -> Sequence[tuple[Price, str]]:
             col(Price.deleted).is_(False),
             col(Price.interval).is_not(None),
             col(Price.unit_amount_decimal).is_not(None),
+            or_(col(Price.billing_scheme).is_(None), Price.billing_scheme == "per_unit"),
             or_(col(Price.usage_type).is_(None), Price.usage_type == "licensed"),
             col(Product.active).is_not(False),
         )

@@ -15,6 +15,7 @@ from lib.billing import brand, selling
 from lib.billing.selling import Choice, Offer, PriceChoice
 from lib.errors import AppError, NotYourRole, StripeBusy, StripeUnavailable
 from lib.money import show as money
+from lib.money import show_exact
 from lib.reports import stripe_links
 from lib.web import acting, links, words
 from lib.web.standing import Standing, stand
@@ -201,11 +202,15 @@ def period(price: PriceChoice) -> str:
 
 
 def priced(price: PriceChoice, locale: str) -> str:
-    """``Team, $12.50 a month``; a unit may cost less than a cent."""
+    """``Team, $12.50 a month``; a unit may cost less than a cent, and be a package."""
     every = f"a {price.interval}" if price.count == 1 else f"every {period(price)}"
-    exact = price.unit == price.unit.to_integral_value()
-    amount = money(int(price.unit), price.currency, locale) if exact else f"{price.unit.normalize():f} cents"
-    return f"{price.name}, {amount} {every}"
+    return f"{price.name}, {show_exact(price.unit, price.currency, locale)} {every}{_packaged(price)}"
+
+
+def _packaged(price: PriceChoice) -> str:
+    if price.size == 1:
+        return ""
+    return f" for each whole {price.size:,}" if price.whole else f" for each {price.size:,} or part of it"
 
 
 def first(offered: Offer, today: date, locale: str) -> tuple[str, str]:

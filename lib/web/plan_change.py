@@ -13,7 +13,7 @@ from lib.billing import access, change, truth
 from lib.billing.access import State
 from lib.billing.change import Preview
 from lib.billing.plans import Every
-from lib.errors import AppError, CheckoutOpening, PreviewStale, StripeBusy, StripeUnavailable
+from lib.errors import AppError, CheckoutOpening, NotConfirmedYet, PreviewStale, StripeBusy, StripeUnavailable
 from lib.money import show
 from lib.web import acting, plan_words, style, words
 from lib.web.guard import require_login, require_right
@@ -24,7 +24,6 @@ SEEN = "plan-preview"
 """Where the preview is kept while the dialog is open: its name, and the preview."""
 ASKED = "plan-change-asked"
 """Where a change is kept that waits for somebody's bank: the preview's name, the preview, and Stripe's page."""
-_NOT_YET = "plan-change-not-yet"
 
 
 @st.dialog("Change the plan")
@@ -37,10 +36,23 @@ def dialog(user: SignedIn, slug: str, every: Every) -> None:
 def changing(user: SignedIn, slug: str, every: Every) -> None:
     """What the dialog says and asks."""
     require_login()
+    body, name = st.empty(), _name(user, slug, every)
+    if not _is_asked(name):
+        with body.container():
+            _offered(user, slug, every)
+    if _is_asked(name):
+        body.empty()
+        _confirming(user, *st.session_state[ASKED][1:])
+
+
+def _is_asked(name: tuple[str, str, Every]) -> bool:
+    """Whether this very change waits for somebody's bank."""
     asked = st.session_state.get(ASKED)
-    if asked is not None and asked[0] == _name(user, slug, every):
-        _confirming(user, *asked[1:])
-        return
+    return asked is not None and asked[0] == name
+
+
+def _offered(user: SignedIn, slug: str, every: Every) -> None:
+    """What the change costs, and the button that makes it."""
     try:
         with st.spinner("Asking Stripe what this costs…"):
             seen = _seen(user, slug, every)
@@ -67,7 +79,6 @@ def changing(user: SignedIn, slug: str, every: Every) -> None:
         if page is None:
             said.then(_done(user, seen))
         st.session_state[ASKED] = (_name(user, slug, every), seen, page)
-        st.rerun(scope="fragment")
 
     row, told = st.container(horizontal=True), st.container()
     with row:
@@ -91,18 +102,15 @@ def _confirming(user: SignedIn, seen: Preview, page: str) -> None:
     def look() -> None:
         truth.refresh(require_right(Right.MANAGE, opened=user).workspace)
         access.forget()
-        if _is_made(user, seen):
-            st.session_state.pop(ASKED, None)
-            said.then(_done(user, seen))
-        st.session_state[_NOT_YET] = True
-        st.rerun(scope="fragment")
+        if not _is_made(user, seen):
+            raise NotConfirmedYet
+        st.session_state.pop(ASKED, None)
+        said.then(_done(user, seen))
 
     row, told = st.container(horizontal=True, vertical_alignment="center"), st.container()
     with row:
         st.html(link(f"Confirm {amount} at Stripe", page), width="content")
         acting.button("I have confirmed it", look, key="change-asked", busy="Asking Stripe…", told=told)
-    if st.session_state.pop(_NOT_YET, False):
-        told.info("Stripe has no confirmation yet. Confirm the payment on its page, then press the button again.")
 
 
 def _is_made(user: SignedIn, seen: Preview) -> bool:

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.accounts import connections
 from lib.billing import selling as sales
-from lib.errors import ResourceMissing
+from lib.errors import AppError, CustomerMustConfirm, CustomerNotCharged, ResourceMissing
 from lib.gateway import Gateway
 from lib.sync import backfill
 from lib.web import guard
@@ -61,3 +61,36 @@ def test_a_customer_who_is_gone_is_told_as_such(cardless: tuple[Buyer, str, str,
     buyer.door("do", account=account, operation="delete_customer", customer=who)
     with pytest.raises(ResourceMissing, match="Stripe no longer has what this is for"):
         sales.create(buyer.user, agreed, once="one")
+
+
+@pytest.mark.parametrize(
+    ("number", "error"),
+    [("4000000000000341", CustomerNotCharged), ("4000002760003184", CustomerMustConfirm)],
+    ids=["that fails", "whose bank asks"],
+)
+def test_a_card_that_does_not_pay_makes_nothing_that_would_only_expire(
+    cardless: tuple[Buyer, str, str, Gateway], number: str, error: type[AppError]
+) -> None:
+    buyer, account, who, gateway = cardless
+    buyer.door("do", account=account, operation="attach_card", customer=who, number=number)
+    price = next(each for each in sales.prices(buyer.user, account) if each.currency == "usd")
+    agreed = sales.offer(buyer.user, account, who, price.id, 1, 0)
+    with pytest.raises(error, match="nothing was created"):
+        sales.create(buyer.user, agreed, once="one")
+    assert gateway.page("/v1/subscriptions", customer=who, status="all").data == []
+    tried = sales.create(buyer.user, sales.offer(buyer.user, account, who, price.id, 1, 14), once="two")
+    assert gateway.get(f"/v1/subscriptions/{tried}")["status"] == "trialing"
+
+
+@pytest.mark.parametrize("quantity", [1, 10, 25])
+def test_a_price_of_packages_is_billed_as_the_page_says(
+    cardless: tuple[Buyer, str, str, Gateway], quantity: int
+) -> None:
+    buyer, account, who, gateway = cardless
+    buyer.door("do", account=account, operation="attach_card", customer=who)
+    price = next(each for each in sales.prices(buyer.user, account) if each.currency == "usd" and each.size > 1)
+    agreed = sales.offer(buyer.user, account, who, price.id, quantity, 0)
+    sales.create(buyer.user, agreed, once="one")
+    charge = gateway.page("/v1/charges", customer=who).data[0]
+    assert (agreed.amount, agreed.fee) == (charge["amount"], charge["application_fee_amount"])
+    assert agreed.amount == price.unit * -(-quantity // 10)

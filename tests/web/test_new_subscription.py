@@ -157,12 +157,33 @@ def test_it_is_reached_from_the_customers_by_owners(
     [
         ("Team, $29.00 a month", TEAM),
         ("Team, $29.00 every 3 months", replace(TEAM, count=3)),
-        ("Team, 0.5 cents a month", replace(TEAM, unit=Decimal("0.50"))),
+        ("Team, $0.005 a month", replace(TEAM, unit=Decimal("0.50"))),
+        ("Team, $29.50 a month", replace(TEAM, unit=Decimal("2950.000"))),
+        ("Team, ¥0.5 a month", replace(TEAM, unit=Decimal("0.5"), currency="jpy")),
+        ("Team, KWD0.0295 a month", replace(TEAM, unit=Decimal("29.5"), currency="kwd")),
+        ("Team, $29.00 a month for each 10 or part of it", replace(TEAM, size=10)),
+        ("Team, $29.00 a month for each whole 1,000", replace(TEAM, size=1000, whole=True)),
         ("Team, ¥2,900 a year", replace(TEAM, currency="jpy", interval="year")),
     ],
 )
 def test_prices_in_words(said: str, price: PriceChoice) -> None:
     assert new_subscription_page.priced(price, "en_US") == said
+
+
+@pytest.mark.parametrize(
+    ("amount", "fee", "quantity", "price"),
+    [
+        (8700, 131, 3, TEAM),
+        (8700, 131, 25, replace(TEAM, size=10)),
+        (5800, 87, 20, replace(TEAM, size=10)),
+        (5800, 87, 25, replace(TEAM, size=10, whole=True)),
+        (0, 0, 9, replace(TEAM, size=10, whole=True)),
+        (2, 0, 3, replace(TEAM, unit=Decimal("0.5"))),
+    ],
+)
+def test_what_a_quantity_costs_and_what_we_keep_of_it(amount: int, fee: int, quantity: int, price: PriceChoice) -> None:
+    offered = Offer("acct_1", Choice("cus_1", "Ada"), price, quantity, 0, Decimal("1.5"))
+    assert (offered.amount, offered.fee) == (amount, fee)
 
 
 Words = Callable[[Offer], object]

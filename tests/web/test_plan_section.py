@@ -16,7 +16,7 @@ from lib.billing import access, brand, change, checkout, ending, portal, truth
 from lib.billing.brand import Brand
 from lib.billing.change import Line, Preview
 from lib.billing.plans import BUSINESS, PRO, Every
-from lib.errors import AppError, PreviewStale, StripeUnavailable
+from lib.errors import AppError, NotConfirmedYet, PreviewStale, StripeUnavailable
 from lib.store import billing
 from lib.store.engine import transaction
 from lib.store.tables import BillingInvoice, BillingSubscription
@@ -410,15 +410,6 @@ def test_a_preview_that_is_stale_by_now_is_shown_anew(ada: SignedIn, monkeypatch
     assert "$42.00" in html(app)
 
 
-def asking_dialog() -> None:
-    import streamlit as st
-
-    from lib.billing.plans import Every
-    from lib.web import guard, plan_change
-
-    st.fragment(plan_change.changing)(guard.require_login(), "business", Every.MONTH)
-
-
 def test_who_is_asked_by_their_bank_is_led_to_stripe_and_told_that_nothing_is_changed_yet(
     ada: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -426,7 +417,7 @@ def test_who_is_asked_by_their_bank_is_led_to_stripe_and_told_that_nothing_is_ch
     monkeypatch.setattr(change, "preview", lambda *_args: SEEN)
     monkeypatch.setattr(change, "confirm", lambda *_args: "https://pay.example/in_9?a=1&b=2")
     monkeypatch.setattr(truth, "refresh", lambda _workspace: None)
-    app = click(AppTest.from_function(asking_dialog, default_timeout=60).run(), "change-now")
+    app = click(AppTest.from_function(change_dialog, default_timeout=60).run(), "change-now")
     told = " ".join(each.value for each in app.markdown).replace("\\", "")
     assert "Your bank wants you to confirm this payment of $56.45." in told
     assert "Until then nothing is changed or charged" in told
@@ -434,7 +425,8 @@ def test_who_is_asked_by_their_bank_is_led_to_stripe_and_told_that_nothing_is_ch
     assert "Confirm $56.45 at Stripe</a>" in html(app)
     assert labels(app) == ["I have confirmed it"]
     click(app, "change-asked")
-    assert "Stripe has no confirmation yet" in app.info[0].value
+    assert failures(app) == [NotConfirmedYet().message]
+    assert not app.button(key="change-asked").disabled
     monkeypatch.setattr(truth, "refresh", lambda _workspace: has(ada, "business"))
     click(app, "change-asked")
     assert app.session_state["settings-said"] == "The plan is changed: you have Business now."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -11,22 +13,29 @@ from lib.sandbox.engine.shapes_cards import payment_method
 from lib.sandbox.engine.state import Card, Object, State, Sub
 
 DECLINED = "Your card was declined."
+ASKS = "authentication_required"
+"""Why a card fails whose bank must be asked each time."""
 
 
 class Kind(NamedTuple):
-    """How a test card behaves: refused at once, only after its bank asked, or whenever it is charged."""
+    """How a test card behaves: refused at once, only after its bank asked, or whenever it is charged.
+
+    ``always``: its bank must be asked at every payment, and not only when it is saved.
+    """
 
     brand: str
     about: str
     refused: bool = False
     asks: bool = False
     failing: bool = False
+    always: bool = False
 
 
 TEST_CARDS = {
     "4242424242424242": Kind("visa", "Succeeds"),
     "4000000000000002": Kind("visa", "Is declined", refused=True),
     "4000002500003155": Kind("visa", "Must be authenticated", asks=True),
+    "4000002760003184": Kind("visa", "Must be authenticated at every payment", asks=True, always=True),
     "4000000000000341": Kind("visa", "Can be saved, then every charge fails", failing=True),
     "5555555555554444": Kind("mastercard", "Succeeds"),
 }
@@ -60,7 +69,7 @@ def typed(number: str, expiry: str, cvc: str, now: int) -> Typed:
     month, year = _expiry(expiry, now)
     if not (cvc.isascii() and cvc.isdigit() and len(cvc) in {3, 4}):
         raise BadCardError("Your card’s security code is incomplete.")
-    return Typed(digits, kind, Card(kind.brand, digits[-4:], month, year, kind.failing))
+    return Typed(digits, kind, Card(kind.brand, digits[-4:], month, year, kind.failing, kind.always))
 
 
 def _luhn(digits: str) -> bool:
@@ -101,8 +110,28 @@ def use(state: State, customer: str, method: str) -> None:
             raise LookupError(method)
         payer.method, payer.fingerprint = method, method[-16:]
         payer.brand, payer.last4, payer.exp_month, payer.exp_year = card[:4]
-        payer.failing, payer.code = (-1 if card.failing else 0), "card_declined"
+        payer.failing = -1 if card.failing or card.asks else 0
+        payer.code = ASKS if card.asks else "card_declined"
     payer.cardless = False
+
+
+def must_ask(state: State, customer: str) -> bool:
+    """Tell whether the bank of the card on file asks its owner at every payment."""
+    payer = state.payer(customer)
+    return bool(payer.failing) and payer.code == ASKS and not payer.cardless
+
+
+@contextmanager
+def confirmed(state: State, customer: str) -> Iterator[None]:
+    """While the block runs the owner of a card answers whatever its bank asks."""
+    payer, asks = state.payer(customer), must_ask(state, customer)
+    if asks:
+        payer.failing = 0
+    try:
+        yield
+    finally:
+        if asks:
+            payer.failing = -1
 
 
 def owns(state: State, customer: str, method: str) -> bool:
@@ -132,7 +161,9 @@ def live_subs(state: State, customer: str) -> list[Sub]:
 def open_invoices(state: State, customer: str) -> list[Object]:
     """Return what a customer still owes for live subscriptions, oldest first; not what is sent to be paid later."""
     owed = [state.of("invoice")[id_] for sub in live_subs(state, customer) for id_ in sub.invoices]
-    return [each for each in owed if each["status"] == "open" and each["collection_method"] == "charge_automatically"]
+    waits = {sub.waiting.invoice for sub in live_subs(state, customer) if sub.waiting}
+    found = [each for each in owed if each["status"] == "open" and each["id"] not in waits]
+    return [each for each in found if each["collection_method"] == "charge_automatically"]
 
 
 def collect_open(state: State, customer: str) -> None:

@@ -115,17 +115,18 @@ def complete(state: State, id_: str, buyer: Buyer) -> Object:
     customer = _customer(state, session, deal, buyer)
     if buyer.card:
         cards.attach(state, customer, buyer.card, buyer.name)
-    sub = subscriptions.create(
-        state,
-        customer,
-        list(deal.items),
-        trial_days=deal.trial_days,
-        trial_end=deal.trial_end,
-        coupons=[coupon_of(state, each) for each in session["discounts"]],
-        promotion_code=next((each["promotion_code"] for each in session["discounts"]), None),
-        without_card=deal.without_card,
-        terms=Terms(metadata=deal.metadata),
-    )
+    with cards.confirmed(state, customer):  # who is on the page answers their bank
+        sub = subscriptions.create(
+            state,
+            customer,
+            list(deal.items),
+            trial_days=deal.trial_days,
+            trial_end=deal.trial_end,
+            coupons=[coupon_of(state, each) for each in session["discounts"]],
+            promotion_code=next((each["promotion_code"] for each in session["discounts"]), None),
+            without_card=deal.without_card,
+            terms=Terms(metadata=deal.metadata),
+        )
     taxed = _carry(state, sub.id, session, deal)
     details = {**shapes.NO_DETAILS, "address": buyer.address, "email": buyer.email, "name": buyer.name}
     return state.change(

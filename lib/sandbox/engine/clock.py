@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Callable
 from typing import Any
 
-from lib.sandbox.engine import balance, checkout, demo, dunning, payments, subscriptions
+from lib.sandbox.engine import balance, checkout, demo, dunning, payments, subscriptions, waiting
 from lib.sandbox.engine.calendar import DAY
 from lib.sandbox.engine.state import State
 
@@ -41,6 +41,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     "close_dispute": _close_dispute,
     "payout_paid": balance.payout_paid,
     "checkout_expire": checkout.expire,
+    "change_expires": waiting.expire,
     "bank_day": _bank_day,
     **demo.TASKS,
 }

@@ -7,6 +7,7 @@ from lib.sandbox.engine.invoicing import finalize, give_up, void
 from lib.sandbox.engine.lifecycle import ENDED, end, publish
 from lib.sandbox.engine.payments import attempt
 from lib.sandbox.engine.state import Object, State, Sub
+from lib.sandbox.engine.waiting import holds, make
 
 RETRIES = (3 * DAY, 5 * DAY, 7 * DAY)
 """How long each retry waits after the attempt before it."""
@@ -55,7 +56,10 @@ def pay(state: State, invoice_id: str) -> None:
     sub = sub_of(state, invoice)
     if sub is None or sub.status in ENDED:
         return
-    if paid:
+    if holds(sub, invoice_id):
+        if paid:
+            make(state, sub)
+    elif paid:
         _recovered(state, sub, invoice_id)
     else:
         _failed(state, sub, invoice_id)

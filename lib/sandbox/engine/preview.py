@@ -17,7 +17,7 @@ from lib.sandbox.engine.lifecycle import ENDED
 from lib.sandbox.engine.lines import pending_entries
 from lib.sandbox.engine.state import Object, State
 
-_UNFINISHED: Object = {
+UNFINISHED: Object = {
     "amount_paid": 0,
     "attempt_count": 0,
     "attempted": False,
@@ -38,6 +38,7 @@ _UNFINISHED: Object = {
     },
     "webhooks_delivered_at": None,
 }
+"""What an invoice has not that nobody has finalised."""
 
 
 def shadow(state: State, customer: str) -> State:
@@ -115,7 +116,7 @@ def _shown(mirror: State, id_: str, date: int | None, *, later: bool = False) ->
     shown = [{**each, "id": each["id"].replace("il_", "il_tmp_", 1), "invoice": temporary} for each in lines]
     return {
         **found,
-        **_UNFINISHED,
+        **UNFINISHED,
         "id": temporary,
         "amount_remaining": found["amount_due"],
         "next_payment_attempt": found["created"] + DRAFT_FOR if later else found["created"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.sandbox.engine.state import Item, Object, State, Sub
+from lib.sandbox.engine.state import Item, Object, State, Sub, Waiting
 
 NO_LIABILITY: Object = {"disabled_reason": None, "enabled": False, "liability": None}
 SELF: Object = {"type": "self"}
@@ -37,7 +37,6 @@ _SUBSCRIPTION: Object = {
     },
     "pending_invoice_item_interval": None,
     "pending_setup_intent": None,
-    "pending_update": None,
     "schedule": None,
     "test_clock": None,
     "transfer_data": None,
@@ -92,9 +91,24 @@ def subscription_changes(state: State, sub: Sub) -> Object:
         "discounts": list(sub.discounts),
         "ended_at": sub.ended_at,
         "latest_invoice": sub.latest_invoice,
+        "pending_update": _pending(state, sub.waiting) if sub.waiting else None,
         "pause_collection": sub.pause,
         "trial_end": sub.trial_end,
         "trial_start": sub.trial_start,
+    }
+
+
+def _pending(state: State, waiting: Waiting) -> Object:
+    """Draw what a subscription becomes once its newest invoice is paid."""
+    return {
+        "billing_cycle_anchor": None,
+        "discount": None,
+        "discounts": None,
+        "expires_at": waiting.expires,
+        "metadata": dict(waiting.metadata) or None,
+        "subscription_items": [_item(state, waiting.becomes, item) for item in waiting.becomes.items],
+        "trial_end": None,
+        "trial_from_plan": None,
     }
 
 

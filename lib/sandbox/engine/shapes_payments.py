@@ -11,6 +11,10 @@ _DECLINES = {
     "card_declined": ("Your card was declined.", "generic_decline"),
     "insufficient_funds": ("Your card has insufficient funds.", "insufficient_funds"),
     "expired_card": ("Your card has expired.", "expired_card"),
+    "authentication_required": (
+        "Your card was declined. This transaction requires authentication.",
+        "authentication_required",
+    ),
 }
 
 _CARD: Object = {

@@ -126,16 +126,29 @@ class Sub:
     """The platform that made it on the account's behalf."""
     waits: bool = False
     """Its first payment is not tried before somebody confirms it (payment_behavior=default_incomplete)."""
+    waiting: Waiting | None = None
+    """A change that is made once its invoice is paid."""
+
+
+class Waiting(NamedTuple):
+    """A change of a subscription that waits for its invoice (payment_behavior=pending_if_incomplete)."""
+
+    invoice: str
+    expires: int
+    becomes: Sub
+    """The subscription as it is once the invoice is paid."""
+    metadata: dict[str, str]
 
 
 class Card(NamedTuple):
-    """A card as it was attached, and whether its charges fail."""
+    """A card as it was attached, and whether its charges fail, or only pass while its owner is asked."""
 
     brand: str
     last4: str
     exp_month: int
     exp_year: int
     failing: bool = False
+    asks: bool = False
 
 
 @dataclass(slots=True)

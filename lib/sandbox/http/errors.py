@@ -128,6 +128,17 @@ def card_declined() -> StripeError:
     )
 
 
+def needs_action() -> StripeError:
+    """402: a payment that had to succeed waits for the card's owner to answer their bank."""
+    return StripeError(
+        402,
+        "Payment for this subscription requires additional user action before it can be completed successfully. "
+        "Payment can be completed using the PaymentIntent associated with `subscription.latest_invoice`.",
+        kind="card_error",
+        code="subscription_payment_intent_requires_action",
+    )
+
+
 def no_upcoming(customer: str) -> StripeError:
     """404 ``invoice_upcoming_none``."""
     return StripeError(404, f"No upcoming invoices for customer: {customer}", code="invoice_upcoming_none")

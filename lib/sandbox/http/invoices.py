@@ -11,9 +11,21 @@ from starlette.routing import Route
 
 from lib.sandbox.engine import cards, dunning
 from lib.sandbox.engine.cards import BadCardError
-from lib.sandbox.engine.state import Object
+from lib.sandbox.engine.state import Card, Object
 from lib.sandbox.http import pages
-from lib.sandbox.http.hosted import Hosted, alert, amounts, card_fields, day, filled, form_of, money, test_cards
+from lib.sandbox.http.challenges import Challenge
+from lib.sandbox.http.hosted import (
+    NOT_AUTHENTICATED,
+    Hosted,
+    alert,
+    amounts,
+    card_fields,
+    day,
+    filled,
+    form_of,
+    money,
+    test_cards,
+)
 from lib.sandbox.http.pdf import document
 from lib.sandbox.world import World
 
@@ -30,6 +42,8 @@ class Invoices(Hosted):
             Route("/i/{id}", self.show, methods=["GET"]),
             Route("/i/{id}", self.submit, methods=["POST"]),
             Route("/i/{id}/pdf", self.pdf, methods=["GET"]),
+            Route("/i/{id}/authenticate/{secret}", self.ask, methods=["GET"]),
+            Route("/i/{id}/authenticate/{secret}", self.answer, methods=["POST"]),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -48,28 +62,55 @@ class Invoices(Hosted):
             if "fill" in given:
                 return self._page(world, invoice, filled(given), opened=True)
             try:
-                self._pay(world, invoice, given)
+                secret = self._pay(world, invoice, given)
             except BadCardError as wrong:
                 answer = self._page(world, invoice, given, wrong=str(wrong), opened=given.get("action") == "card")
                 self.standin.keep_platform()
                 return answer
-            return self.done(f"/i/{invoice['id']}")
+            return self.done(f"/i/{invoice['id']}" + (f"/authenticate/{secret}" if secret else ""))
 
-    @staticmethod
-    def _pay(world: World, invoice: Object, given: Mapping[str, str]) -> None:
-        state = world.state
+    def _pay(self, world: World, invoice: Object, given: Mapping[str, str]) -> str | None:
+        """Pay, or return the secret of what the card's bank asks first."""
+        state, customer = world.state, invoice["customer"]
         if invoice["status"] != "open":
-            return
+            return None
         if given.get("action") == "card":
             read = cards.typed(given.get("number", ""), given.get("expiry", ""), given.get("cvc", ""), world.now)
             if read.kind.refused or read.kind.failing:
                 raise BadCardError(cards.DECLINED)
-            method = cards.attach(state, invoice["customer"], read.card, given.get("name"))
-            cards.make_default(state, invoice["customer"], method, collects=False)
-        if state.of("invoice")[invoice["id"]]["status"] == "open":
-            dunning.pay(state, invoice["id"])
-        if state.of("invoice")[invoice["id"]]["status"] != "paid":
-            raise BadCardError(cards.DECLINED)
+            if read.kind.asks:
+                return self._asks(invoice, read.card, given.get("name", ""))
+            _use(world, customer, read.card, given.get("name", ""))
+        elif cards.must_ask(state, customer):
+            return self._asks(invoice, _ON_FILE._replace(last4=state.payer(customer).last4))
+        _collect(world, invoice["id"])
+        return None
+
+    def _asks(self, invoice: Object, card: Card, name: str = "") -> str:
+        return self.standin.challenges.pose(Challenge(f"/i/{invoice['id']}", card, name=name))
+
+    async def ask(self, request: Request) -> Response:
+        """Show the bank's question about the card that pays."""
+        found = self.standin.challenges.find(request.path_params["secret"], _place(request))
+        if found is None:
+            return _forgotten(request)
+        return self.page("Confirm your payment", "authenticate", last4=escape(found.card.last4))
+
+    async def answer(self, request: Request) -> Response:
+        """Take the owner's answer to the bank, and pay."""
+        given = await form_of(request)
+        with self.world() as world:
+            invoice = _found(world, request)
+            found = self.standin.challenges.take(request.path_params["secret"], _place(request))
+            if invoice is None or found is None:
+                return _forgotten(request)
+            if given.get("outcome") != "complete":
+                return self._page(world, invoice, {}, wrong=NOT_AUTHENTICATED)
+            if found.card.brand:
+                _use(world, invoice["customer"], found.card, found.name)
+            with cards.confirmed(world.state, invoice["customer"]):
+                _collect(world, invoice["id"])
+        return self.done(_place(request))
 
     async def pdf(self, request: Request) -> Response:
         """The invoice as a PDF."""
@@ -106,6 +147,32 @@ class Invoices(Hosted):
             pdf=escape(f"/i/{invoice['id']}/pdf"),
             pay=_pay_form(world, invoice, given, opened=opened) if invoice["status"] == "open" else "",
         )
+
+
+_ON_FILE = Card("", "", 0, 0)
+"""Stands for the card that is on file already."""
+
+
+def _place(request: Request) -> str:
+    return f"/i/{request.path_params['id']}"
+
+
+def _forgotten(request: Request) -> Response:
+    sentence = "The bank’s question has been answered already, or is too old."
+    return pages.problem("Nothing to confirm", sentence, link=("Back to the invoice", _place(request)))
+
+
+def _use(world: World, customer: str, card: Card, name: str) -> None:
+    """Let a card pay from now on, and nothing yet."""
+    cards.make_default(world.state, customer, cards.attach(world.state, customer, card, name), collects=False)
+
+
+def _collect(world: World, id_: str) -> None:
+    """Pay an open invoice. Raises BadCardError where it is not paid."""
+    if world.state.of("invoice")[id_]["status"] == "open":
+        dunning.pay(world.state, id_)
+    if world.state.of("invoice")[id_]["status"] != "paid":
+        raise BadCardError(cards.DECLINED)
 
 
 def _found(world: World, request: Request) -> Object | None:

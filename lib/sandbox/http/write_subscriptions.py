@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lib.sandbox.engine import cards, changes, preview, subscriptions
+from lib.sandbox.engine import cards, changes, pending, preview, subscriptions, waiting
 from lib.sandbox.engine.calendar import DAY
 from lib.sandbox.engine.changes import Edit
 from lib.sandbox.engine.lifecycle import ENDED, publish
@@ -61,9 +61,13 @@ _UPDATED = {
     "discounts": [DISCOUNT],
     "proration_behavior": PRORATION,
     "proration_date": whole(),
-    "payment_behavior": one_of("allow_incomplete", "error_if_incomplete"),
+    "payment_behavior": one_of("allow_incomplete", "error_if_incomplete", "pending_if_incomplete"),
     "cancellation_details": _LEAVING,
 }
+
+
+_PENDING = frozenset({"items", "metadata", "payment_behavior", "proration_behavior", "proration_date", "trial_end"})
+"""What can wait for a payment."""
 
 
 def _check_fee(ask: Ask) -> None:
@@ -125,7 +129,7 @@ def create(ask: Ask) -> Object:
     if given.get("default_payment_method"):
         cards.use(state, customer, given["default_payment_method"])
     if pays_now and payer.failing and given.get("payment_behavior") == "error_if_incomplete":
-        raise errors.card_declined()
+        raise _unpaid(state, customer)
     sub = subscriptions.create(state, customer, items, **options)
     _also(ask, sub, given)
     if given.get("cancel_at_period_end"):
@@ -158,8 +162,16 @@ def update(ask: Ask) -> Object:
     behavior = given.get("proration_behavior", "create_prorations")
     _check_trial(state, sub, given.get("trial_end"))
     coupons, code = coupons_of(state, given.get("discounts", []))
-    if given.get("payment_behavior") == "error_if_incomplete":
-        _must_pay(state, sub, edits, behavior, at, trial_ends=given.get("trial_end") == "now")
+    unpaid = _is_unpaid(state, sub, edits, behavior, at, trial_ends=given.get("trial_end") == "now")
+    if given.get("payment_behavior") == "error_if_incomplete" and unpaid:
+        raise _unpaid(state, sub.customer)
+    if edits:
+        waiting.drop(state, sub)
+    if given.get("payment_behavior") == "pending_if_incomplete":
+        _check_pending(given)
+        if unpaid:
+            pending.begin(state, sub.id, edits, at, merged({}, given.get("metadata", {})))
+            return state.of("subscription")[sub.id]
     if given.get("default_payment_method"):
         cards.use(state, sub.customer, given["default_payment_method"])
     _set_terms(ask, sub)
@@ -174,7 +186,22 @@ def update(ask: Ask) -> Object:
     return state.of("subscription")[sub.id]
 
 
-def _must_pay(  # noqa: PLR0913 - the sides of a change
+def _check_pending(given: Form) -> None:
+    """Raise Stripe's sentence for what can't wait for a payment."""
+    if other := sorted(given.keys() - _PENDING):
+        raise errors.invalid_value(
+            other[0],
+            "When using `pending_if_incomplete`, you can only pass supported params. For more details on pending "
+            "updates, see https://stripe.com/docs/billing/subscriptions/pending-updates.",
+        )
+
+
+def _unpaid(state: State, customer: str) -> StripeError:
+    """Why a payment that had to succeed does not."""
+    return errors.needs_action() if cards.must_ask(state, customer) else errors.card_declined()
+
+
+def _is_unpaid(  # noqa: PLR0913 - the sides of a change
     state: State,
     sub: Sub,
     edits: Sequence[Edit],
@@ -182,14 +209,13 @@ def _must_pay(  # noqa: PLR0913 - the sides of a change
     at: int,
     *,
     trial_ends: bool,
-) -> None:
-    """Raise ``card_declined`` where a change bills at once and the card will not pay."""
+) -> bool:
+    """Whether a change bills at once and the card will not pay."""
     payer = state.payer(sub.customer)
     if not (edits or trial_ends) or not (payer.failing or payer.cardless):
-        return
+        return False
     billed = preview.of_change(state, sub.id, edits, behavior, at, trial_ends=trial_ends)
-    if billed and billed[0]["next_payment_attempt"] <= state.now and billed[0]["amount_due"] > 0:
-        raise errors.card_declined()
+    return bool(billed and billed[0]["next_payment_attempt"] <= state.now and billed[0]["amount_due"] > 0)
 
 
 def _set_terms(ask: Ask, sub: Sub) -> None:
