@@ -10,6 +10,10 @@ import hashlib
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
+from sqlmodel import Session, col, func, select
+
+from lib.store.tables import Product
+
 KIND: Final = "sample"
 """The kind of its connection."""
 PREFIX: Final = "acct_sample_"
@@ -37,3 +41,11 @@ def apart(mine: Iterable[T], account: Callable[[T], str]) -> tuple[T, ...]:
     """Those of a workspace's accounts that are its own: without the sample, unless there is nothing else."""
     found = tuple(mine)
     return tuple(each for each in found if not is_one(account(each))) or found
+
+
+def began(db: Session, account: str) -> int | None:
+    """When the business that a sample was read from began (epoch seconds), by its oldest product; None: nothing is read
+    yet.
+    """
+    mine = (Product.account == account, col(Product.deleted).is_(False))
+    return db.exec(select(func.min(Product.created)).where(*mine)).one()

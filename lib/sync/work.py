@@ -16,7 +16,7 @@ from lib.accounts import connections
 from lib.errors import AccessRevoked, AppError, NoRoom, StripeBusy, StripeUnavailable, SyncBroken
 from lib.gateway import Gateway, Patience, limiter
 from lib.settings import settings
-from lib.store import checkpoints, pace, tables
+from lib.store import checkpoints, pace, samples, tables
 from lib.store import connections as connections_store
 from lib.store.engine import transaction
 from lib.store.tables import Mirror, SyncRun
@@ -79,6 +79,8 @@ def prepare(account: str, *, full: bool = False) -> None:
     """
     gateway = _gateway(account)
     connections.introduce(account, now=int(time.time()))
+    if samples.is_one(account):
+        _forget_another(account, gateway)
     by = connection(account)
     with transaction() as db:
         before, begun = checkpoints.run(db, account), bool(checkpoints.windows(db, account))
@@ -95,6 +97,20 @@ def prepare(account: str, *, full: bool = False) -> None:
         phase = "Asking Stripe how much there is"
         run = {"state": "running", "phase": phase, "started": started, "finished": None, "error": None}
         checkpoints.save_run(db, account, **run, **since)
+
+
+def _forget_another(account: str, gateway: Gateway) -> None:
+    """A demo business that was made anew, after an upgrade or with other settings, has the old one's ids and another
+    life: what was read of the old one goes.
+    """
+    with transaction() as db:
+        known = samples.began(db, account)
+    if known is None:
+        return
+    products = [each for page in gateway.pages("/v1/products") for each in page.data]
+    if products and min(each["created"] for each in products) != known:
+        with transaction() as db:
+            connections_store.erase(db, account)
 
 
 def history(account: str) -> None:

@@ -34,6 +34,9 @@ from lib.store import connections as rows
 from lib.store.engine import reading, transaction
 from lib.sync import work
 from tests.accounts.members import NOON
+from tests.conftest import ROOT, standin_process
+from tests.gateway import stub
+from tests.gateway.stub import Asked, Reply
 from tests.sampling import ON_SQLITE, Server, beside_real_accounts
 
 pytestmark = pytest.mark.sqlite(reason=ON_SQLITE)
@@ -121,6 +124,26 @@ def test_its_history_arrives_and_what_happens_later_does_for_each_workspace(
     with reading() as db:
         assert reads.undelivered(db, 0) == []  # nobody delivers its events, and nothing is wrong with that
     assert server.stripe.asked == []
+
+
+def ids(account: str) -> set[str]:
+    with reading() as db:
+        return set(db.exec(select(tables.Charge.id).where(tables.Charge.account == account)))
+
+
+def test_one_that_was_made_anew_takes_the_old_one_s_place(ada: SignedIn, eve: SignedIn, server: Server) -> None:
+    """After an upgrade, or with other settings: the ids are the same, and what happened is not."""
+    account = opened(ada)
+    work.run(account)
+    old = ids(account)
+    work.run(account)
+    assert ids(account) == old
+    with standin_process("--months", "10") as another:
+        server.puts_to_bed().write_text(json.dumps(another), "utf-8")
+        work.run(account)
+        work.run(fresh := opened(eve))
+        assert ids(account) == ids(fresh)
+        assert not ids(account) >= old
 
 
 def test_removing_it_deletes_everything_and_tells_stripe_nothing(ada: SignedIn, server: Server) -> None:
@@ -214,26 +237,42 @@ def test_where_several_machines_share_the_work_there_is_none(ada: SignedIn, use_
 
 
 COMMAND = """
-import sys
+import time
 from lib.cli.stripe_at_hand import stripe
 from lib.gateway import sample
 with stripe():
     print(sample.credential(whole=False).base, flush=True)
+    time.sleep(600)
 """
 
 
 def test_a_command_stops_what_it_started(server: Server, data_dir: Path) -> None:
     server.puts_to_bed()
     keys = {"STRIPE_SECRET_KEY": "sk_live_real", "SANDBOX_CUSTOMERS": "5", "SANDBOX_MONTHS": "2"}
-    ran = subprocess.run(
-        [sys.executable, "-c", COMMAND],
-        env=os.environ | keys | {"DATA_DIR": str(data_dir)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    command = [sys.executable, "-c", COMMAND]
+    environment = os.environ | keys | {"DATA_DIR": str(data_dir)}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        base = running.stdout.readline().strip()
+        assert httpx.get(base + "/v1/account").status_code == 401
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(20) == 128 + signal.SIGTERM
     with pytest.raises(httpx.ConnectError):
-        httpx.get(ran.stdout.strip())
+        httpx.get(base)
+
+
+def test_who_reads_it_waits_until_it_is_made(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sample, "LOOKS", 0.01)
+
+    def answer(asked: Asked, number: int) -> Reply:
+        account = asked.path == "/v1/account"
+        return Reply(body={"id": "acct_1"}) if account else Reply(503 if number < 4 else 200, {"data": []})
+
+    with stub.stripe(answer) as slow:
+        card = {"base": slow.base, "account": "acct_1", "restricted_key": "rk_test_1"}
+        server.puts_to_bed().write_text(json.dumps(card), "utf-8")
+        assert sample.credential().base == slow.base
+        assert [each.path for each in slow.asked] == ["/v1/account", *["/v1/events?limit=1"] * 4]
 
 
 def test_the_server_wakes_it_when_it_starts_and_stops_it_when_it_ends(

@@ -148,7 +148,7 @@ def test_a_full_plan_still_has_it(
 def test_the_sample_alone_leaves_the_plan_s_place_free(opened: str, server: Server, open_page: Open) -> None:
     server.sells_plans()
     app = open_page("connect")
-    assert "Paste a restricted key" in [each.value for each in app.subheader]
+    assert "Connect with Stripe" in [each.value for each in app.subheader]
     assert "Remove it whenever you like" in said(app)
     assert "Go to Halyard (demo)" in labels(app)
     assert OPEN not in labels(app)
