@@ -174,7 +174,11 @@ def _session(user: SignedIn, customer: str, sold: tuple[Plan, str, int]) -> dict
     named = {"workspace": user.workspace, "stripe_user_id": accounts[0] if accounts else None}
     taxes: dict[str, Any] = {}
     if settings().billing_tax:
-        taxes = {"automatic_tax": {"enabled": True}, "customer_update": {"address": "auto"}}
+        taxes = {
+            "automatic_tax": {"enabled": True},
+            "tax_id_collection": {"enabled": True},
+            "customer_update": {"address": "auto", "name": "auto"},  # Stripe needs the name for a tax number
+        }
     return truth.own_account().post(
         "/v1/checkout/sessions",
         once=identifiers.token(),

@@ -225,7 +225,9 @@ def test_with_tax_too(buyer: Buyer, sent: Sent, use_settings: Callable[..., obje
     buyer.rebind()
     checkout.begin(buyer.user, PRO.slug, Every.MONTH, now=int(time.time()))
     bodies = [body or "" for _, url, body in sent.requests if url.endswith("/v1/checkout/sessions")]
-    assert "automatic_tax" in bodies[0]
+    form = tree(parse_qsl(bodies[0]))
+    assert (form["automatic_tax"], form["tax_id_collection"]) == ({"enabled": "true"}, {"enabled": "true"})
+    assert form["customer_update"] == {"address": "auto", "name": "auto"}
     assert [name for request in sent.requests for name in wrong(*request)] == []
 
 

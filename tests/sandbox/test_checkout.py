@@ -223,3 +223,25 @@ def test_names_are_escaped(front: Front) -> None:
     page = front.pay(session, DECLINED, name='"><script>alert(1)</script>').text
     assert "<script>" not in page
     assert front.get(session["url"]).headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_tax_is_worked_out_from_the_address_and_is_in_every_amount(front: Front) -> None:
+    session = front.session(**{"automatic_tax[enabled]": "true", "tax_id_collection[enabled]": "true"})
+    assert "Tax number of your business" in front.words(session["url"])
+    assert front.pay(session, country="FR", postal="75001").status_code == 303
+    done = front.one(f"/v1/checkout/sessions/{session['id']}", **{"expand[]": "invoice"})
+    assert (done["total_details"]["amount_tax"], done["amount_total"], done["invoice"]["total"]) == (580, 3480, 3480)
+    (tax,) = done["invoice"]["total_taxes"]
+    assert (tax["amount"], tax["tax_behavior"], tax["taxable_amount"]) == (580, "exclusive", 2900)
+    assert done["invoice"]["automatic_tax"]["status"] == "complete"
+    assert done["invoice"]["default_tax_rates"] == []
+
+
+def test_a_tax_number_needs_the_customers_name(front: Front) -> None:
+    form = {"mode": "subscription", "success_url": SUCCESS, "line_items[0][price]": front.price("pro_monthly")}
+    form |= {"customer": front.customer(), "tax_id_collection[enabled]": "true"}
+    status, error = front.refused("/v1/checkout/sessions", form)
+    assert (status, error["param"]) == (400, "tax_id_collection")
+    assert "customer_update[name]" in error["message"]
+    made = front.form("/v1/checkout/sessions", form | {"customer_update[name]": "auto"})
+    assert made["tax_id_collection"] == {"enabled": True, "required": "never"}

@@ -9,6 +9,7 @@ from lib.sandbox.engine import shapes_checkout as shapes
 from lib.sandbox.engine.calendar import DAY
 from lib.sandbox.engine.customers import create_customer
 from lib.sandbox.engine.discounts import take_off
+from lib.sandbox.engine.lines import taxed
 from lib.sandbox.engine.pricing import rounded
 from lib.sandbox.engine.state import Card, Deal, Object, State
 from lib.sandbox.engine.subscriptions import Terms
@@ -23,6 +24,7 @@ class Buyer(NamedTuple):
     name: str
     card: Card | None
     address: Object | None = None
+    tax_id: Object | None = None
 
 
 class NoCodeError(Exception):
@@ -60,23 +62,24 @@ def coupon_of(state: State, discount: Object) -> str:
     return str(state.of("promotion_code")[code]["promotion"]["coupon"] if code else discount["coupon"])
 
 
-def _amounts(state: State, id_: str, discounts: list[Object]) -> Object:
-    """Return what a session's amounts are with some discounts: on trial nothing is due today."""
+def _amounts(state: State, id_: str, discounts: list[Object], rate: str | None = None) -> Object:
+    """Return what a session's amounts are with some discounts and a tax rate: on trial nothing is due today."""
     deal = state.deals[id_]
-    rows = [(0, 0)] * len(deal.items) if deal.trial else due(state, id_, discounts)
+    nets = [(0, 0)] * len(deal.items) if deal.trial else due(state, id_, discounts)
+    rows = [(*net, taxed(net[0] - net[1], state.of("tax_rate")[rate]) if rate else 0) for net in nets]
     lines = []
     for (price_id, quantity), row in zip(deal.items, rows, strict=True):
         price = state.shown_prices[price_id]
         name = state.of("product")[price["product"]]["name"]
         lines.append(shapes.item(state.id("li"), price, name, quantity, row))
-    subtotal, off = (sum(row[side] for row in rows) for side in (0, 1))
+    subtotal, off, tax = (sum(row[side] for row in rows) for side in (0, 1, 2))
     return {
         "amount_subtotal": subtotal,
-        "amount_total": subtotal - off,
+        "amount_total": subtotal - off + tax,
         "currency": price_of(state, id_)["currency"],
         "discounts": discounts,
         "line_items": shapes.items(id_, lines),
-        "total_details": {"amount_discount": off, "amount_shipping": 0, "amount_tax": 0},
+        "total_details": {"amount_discount": off, "amount_shipping": 0, "amount_tax": tax},
     }
 
 
@@ -115,6 +118,9 @@ def complete(state: State, id_: str, buyer: Buyer) -> Object:
     customer = _customer(state, session, deal, buyer)
     if buyer.card:
         cards.attach(state, customer, buyer.card, buyer.name)
+    if buyer.tax_id:
+        state.payer(customer).tax_ids = [buyer.tax_id]
+    taxes = session["automatic_tax"]["enabled"]
     with cards.confirmed(state, customer):  # who is on the page answers their bank
         sub = subscriptions.create(
             state,
@@ -125,32 +131,27 @@ def complete(state: State, id_: str, buyer: Buyer) -> Object:
             coupons=[coupon_of(state, each) for each in session["discounts"]],
             promotion_code=next((each["promotion_code"] for each in session["discounts"]), None),
             without_card=deal.without_card,
-            terms=Terms(metadata=deal.metadata),
+            terms=Terms(metadata=deal.metadata, automatic_tax=taxes),
         )
-    taxed = _carry(state, sub.id, session, deal)
+    if deal.description:
+        state.change("subscription", sub.id, description=deal.description)
     details = {**shapes.NO_DETAILS, "address": buyer.address, "email": buyer.email, "name": buyer.name}
+    details["tax_ids"] = list(state.payer(customer).tax_ids) if session["tax_id_collection"]["enabled"] else None
+    amounts = _amounts(state, id_, session["discounts"], sub.tax)
     return state.change(
         "checkout.session",
         id_,
         "checkout.session.completed",
+        **amounts,
         status="complete",
-        payment_status="paid" if session["amount_total"] else "no_payment_required",
+        payment_status="paid" if amounts["amount_total"] else "no_payment_required",
         url=None,
-        automatic_tax=taxed,
+        automatic_tax={**session["automatic_tax"], "status": "complete"} if taxes else session["automatic_tax"],
         customer=customer,
         customer_details=details,
         subscription=sub.id,
         invoice=sub.latest_invoice,
     )
-
-
-def _carry(state: State, sub_id: str, session: Object, deal: Deal) -> Object:
-    """Give the subscription what only shows in it, and return how the session's tax stands now."""
-    taxed: Object = session["automatic_tax"]
-    if deal.description or taxed["enabled"]:
-        tax = {"disabled_reason": None, "enabled": taxed["enabled"], "liability": taxed["liability"]}
-        state.change("subscription", sub_id, description=deal.description, automatic_tax=tax)
-    return {**taxed, "status": "complete"} if taxed["enabled"] else taxed
 
 
 def _customer(state: State, session: Object, deal: Deal, buyer: Buyer) -> str:

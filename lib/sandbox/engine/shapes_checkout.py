@@ -58,6 +58,7 @@ _SESSION: Object = {
     "status": "open",
     "submit_type": None,
     "subscription": None,
+    "tax_id_collection": {"enabled": False, "required": "never"},
     "ui_mode": "hosted_page",
     "wallet_options": None,
 }
@@ -79,17 +80,17 @@ def session(id_: str, now: int, base: str, fields: Object) -> Object:
     return {**_SESSION, "id": id_, "created": now, "url": f"{base}/c/pay/{id_}", **fields}
 
 
-def item(id_: str, price: Object, name: str, quantity: int, amounts: tuple[int, int]) -> Object:
-    """Return a line of a session; amounts are its subtotal and what is taken off it, in minor units."""
-    subtotal, off = amounts
+def item(id_: str, price: Object, name: str, quantity: int, amounts: tuple[int, int, int]) -> Object:
+    """Return a line of a session; amounts are its subtotal, what is taken off it, and tax, in minor units."""
+    subtotal, off, tax = amounts
     return {
         "id": id_,
         "object": "item",
         "adjustable_quantity": None,
         "amount_discount": off,
         "amount_subtotal": subtotal,
-        "amount_tax": 0,
-        "amount_total": subtotal - off,
+        "amount_tax": tax,
+        "amount_total": subtotal - off + tax,
         "currency": price["currency"],
         "description": name,
         "metadata": {},

@@ -77,6 +77,11 @@ _INVOICE: Object = {
     "webhooks_delivered_at": None,
 }
 
+AUTOMATIC_TAX: Object = {
+    "automatic_tax": {**NO_LIABILITY, "enabled": True, "liability": SELF, "provider": "stripe", "status": "complete"}
+}
+"""What an invoice shows whose tax was worked out by itself."""
+
 _LINE: Object = {"object": "line_item", "livemode": False, "metadata": {}}
 _NOTHING_CREDITED: Object = {"credited_items": None}
 

@@ -126,6 +126,8 @@ class Sub:
     """The platform that made it on the account's behalf."""
     waits: bool = False
     """Its first payment is not tried before somebody confirms it (payment_behavior=default_incomplete)."""
+    automatic: bool = False
+    """Its tax is worked out from its customer's address."""
     waiting: Waiting | None = None
     """A change that is made once its invoice is paid."""
 
@@ -174,6 +176,8 @@ class Payer:
     pays_after: int | None = None
     """Days this customer takes to pay an invoice that was sent; None: until told to."""
     subs: list[str] = field(default_factory=list)
+    tax_ids: list[Object] = field(default_factory=list)
+    """Tax numbers: a business that has one is sold to without tax."""
 
 
 class Deal(NamedTuple):

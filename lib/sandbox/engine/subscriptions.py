@@ -13,6 +13,7 @@ from lib.sandbox.engine.invoicing import DRAFT_FOR, draft, finalize, give_up, vo
 from lib.sandbox.engine.lifecycle import ENDED, end, publish, reveal
 from lib.sandbox.engine.lines import Entry, cycle_entries, pending_entries
 from lib.sandbox.engine.state import Item, State, Sub
+from lib.sandbox.engine.taxes import rate_for
 from lib.sandbox.engine.truth import note
 
 _TRIAL_WARNING = 3 * DAY
@@ -26,6 +27,7 @@ class Terms:
     fee: str | None = None
     application: str | None = None
     waits: bool = False
+    automatic_tax: bool = False
 
 
 def create(  # noqa: PLR0913 - the options of POST /v1/subscriptions that this engine knows
@@ -62,7 +64,8 @@ def create(  # noqa: PLR0913 - the options of POST /v1/subscriptions that this e
         status="trialing" if trial_end else "active",
         trial_start=now if trial_end else None,
         trial_end=trial_end,
-        tax=tax,
+        tax=rate_for(state, customer) if terms.automatic_tax else tax,
+        automatic=terms.automatic_tax,
         days_until_due=days_until_due,
         after_retries=after_retries or state.after_retries,
         without_card=without_card,

@@ -21,6 +21,7 @@ class Challenge(NamedTuple):
     name: str = ""
     country: str = ""
     postal: str = ""
+    tax_id: str = ""
 
 
 class Challenges:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lib.sandbox.engine import cards, checkout
+from lib.sandbox.engine import cards, checkout, taxes
 from lib.sandbox.engine.cards import BadCardError
 from lib.sandbox.engine.checkout import Buyer, NoCodeError
 from lib.sandbox.engine.state import Card, Object, State
@@ -94,7 +94,8 @@ class Checkout(Hosted):
         country, postal = given.get("country", ""), given.get("postal", "")
         if parts.needs_address(session) and (country not in parts.COUNTRIES or not postal):
             raise BadCardError("Please fill in your country and postal code.")
-        waiting = Challenge(here, card or Card("", "", 0, 0), mail, given.get("name", ""), country, postal)
+        number = given.get("tax_id", "") if session["tax_id_collection"]["enabled"] else ""
+        waiting = Challenge(here, card or Card("", "", 0, 0), mail, given.get("name", ""), country, postal, number)
         if card and read.kind.asks:
             return self.done(f"{here}/authenticate/{self.standin.challenges.pose(waiting)}")
         return self._complete(world, session, waiting, card)
@@ -102,7 +103,8 @@ class Checkout(Hosted):
     def _complete(self, world: World, session: Object, filled_in: Challenge, card: Card | None) -> Response:
         address = {"city": None, "line1": None, "line2": None, "state": None}
         place: Object | None = {**address, "country": filled_in.country, "postal_code": filled_in.postal}
-        buyer = Buyer(filled_in.email, filled_in.name, card, place if filled_in.country else None)
+        number = taxes.tax_id(filled_in.country, filled_in.tax_id)
+        buyer = Buyer(filled_in.email, filled_in.name, card, place if filled_in.country else None, number)
         return self.done(_success(checkout.complete(world.state, session["id"], buyer)))
 
     async def ask(self, request: Request) -> Response:
@@ -125,7 +127,7 @@ class Checkout(Hosted):
             if (closed := self._closed(session)) or session is None:
                 return closed or _forgotten(request)
             if given.get("outcome") != "complete":
-                kept = {"email": found.email, "name": found.name, "country": found.country, "postal": found.postal}
+                kept = {name: getattr(found, name) for name in ("email", "name", "country", "postal", "tax_id")}
                 return self._page(world.state, session, kept, wrong=NOT_AUTHENTICATED, status=402)
             return self._complete(world, session, found, found.card)
 
@@ -170,7 +172,7 @@ class Checkout(Hosted):
             email=escape(known["email"] or given.get("email", "")),
             fixed=" readonly" if known["email"] else " required",
             card=card_fields(given) if parts.needs_card(session) else "<p>No card is needed now.</p>",
-            address=parts.address(session, given),
+            address=parts.address(session, given) + parts.tax_number(session, given),
             button="Start trial" if deal.trial else "Subscribe",
             consent=escape(
                 f"By confirming you allow {self.tenant.shown_name} to charge you according to these terms until you "

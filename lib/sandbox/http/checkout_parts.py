@@ -62,6 +62,8 @@ def priced(state: State, session: Object) -> str:
     for each in session["discounts"]:
         coupon = state.of("coupon")[checkout.coupon_of(state, each)]
         rows.append((f"{coupon['id']}: {off(coupon)}", money(-sum(taken for _, taken in due), currency)))
+    if session["automatic_tax"]["enabled"]:
+        rows.append(("Tax", "by your address"))
     days = trial_days(state, session)
     if days:
         after = sum(whole - taken for whole, taken in due)
@@ -90,3 +92,10 @@ def address(session: Object, given: Mapping[str, str]) -> str:
         for code, name in COUNTRIES.items()
     ]
     return pages.fill("address", countries="\n".join(options), postal=escape(given.get("postal", "")))
+
+
+def tax_number(session: Object, given: Mapping[str, str]) -> str:
+    """The field for a business's tax number; empty where none is asked for."""
+    if not session["tax_id_collection"]["enabled"]:
+        return ""
+    return pages.fill("tax_number", number=escape(given.get("tax_id", "")))

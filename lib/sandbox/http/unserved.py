@@ -40,7 +40,7 @@ UNSERVED = {
         "payment_method_configuration", "payment_method_data", "payment_method_options", "permissions",
         "phone_number_collection", "redirect_on_completion", "return_url", "saved_payment_method_options",
         "setup_intent_data", "shipping_address_collection", "shipping_options", "submit_type",
-        "tax_id_collection", "wallet_options",
+        "wallet_options",
     }),
     ("POST", "/v1/billing_portal/sessions"): frozenset({
         "customer_account", "on_behalf_of",

@@ -42,6 +42,7 @@ _SHAPE = {
     "allow_promotion_codes": flag,
     "discounts": [DISCOUNT],
     "automatic_tax": {"enabled": flag},
+    "tax_id_collection": {"enabled": flag, "required": one_of("if_supported", "never")},
     "customer_update": dict.fromkeys(("address", "name", "shipping"), one_of("auto", "never")),
     "billing_address_collection": one_of("auto", "required"),
     "payment_method_collection": one_of("always", "if_required"),
@@ -76,6 +77,11 @@ def create(ask: Ask) -> Object:
     discounts = [{"coupon": None if code else each, "promotion_code": code} for each in coupons]
     fields: Object = {name: given[name] for name in _SHOWN if name in given}
     fields |= {"metadata": merged({}, given.get("metadata", {})), "discounts": discounts, "automatic_tax": _tax(given)}
+    numbers: Form = given.get("tax_id_collection") or {}
+    fields["tax_id_collection"] = {
+        "enabled": bool(numbers.get("enabled")),
+        "required": numbers.get("required", "never"),
+    }
     if "expires_at" in given:
         fields["expires_at"] = given["expires_at"]
     if not given.get("customer"):
@@ -118,8 +124,15 @@ def _check(ask: Ask) -> None:
 
 
 def _check_tax(ask: Ask) -> None:
-    """Automatic tax needs to know where a known customer is."""
+    """Automatic tax needs to know where a known customer is, and a tax number changes how they are called."""
     given = ask.given
+    numbered = (given.get("tax_id_collection") or {}).get("enabled") and given.get("customer")
+    if numbered and (given.get("customer_update") or {}).get("name") != "auto":
+        raise errors.invalid_value(
+            "tax_id_collection",
+            "Tax ID collection requires updating business name on the customer. To enable tax ID collection for an "
+            "existing customer, please set `customer_update[name]` to `auto`.",
+        )
     if not (given.get("automatic_tax") or {}).get("enabled") or not given.get("customer"):
         return
     saves = (given.get("customer_update") or {}).get("address") == "auto"

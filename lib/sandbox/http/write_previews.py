@@ -6,6 +6,7 @@ from lib.sandbox.engine import preview, subscriptions
 from lib.sandbox.engine.cards import live_subs
 from lib.sandbox.engine.lifecycle import ENDED
 from lib.sandbox.engine.state import Object, Sub
+from lib.sandbox.engine.subscriptions import Terms
 from lib.sandbox.http import errors
 from lib.sandbox.http.forms import Form, flag, no_time, now_or_time, text, whole
 from lib.sandbox.http.terms import DISCOUNT, ITEM, PRORATION, chosen, coupons_of, cut_at, edits_of, trial_of
@@ -76,6 +77,7 @@ def _of_new(ask: Ask, details: Form) -> Object:
     items = chosen(state, details["items"], f"{_IN}[items]")
     coupons, code = coupons_of(state, ask.given.get("discounts", []))
     terms = {**trial_of(details, state.now, f"{_IN}[trial_end]"), "coupons": coupons, "promotion_code": code}
+    terms["terms"] = Terms(automatic_tax=bool((ask.given.get("automatic_tax") or {}).get("enabled")))
     return preview.of_new(state, customer, lambda at: subscriptions.create(at, customer, items, **terms).id)[0]
 
 

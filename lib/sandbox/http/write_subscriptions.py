@@ -11,6 +11,7 @@ from lib.sandbox.engine.changes import Edit
 from lib.sandbox.engine.lifecycle import ENDED, publish
 from lib.sandbox.engine.state import Object, State, Sub
 from lib.sandbox.engine.subscriptions import Terms
+from lib.sandbox.engine.taxes import rate_for
 from lib.sandbox.http import errors
 from lib.sandbox.http.errors import StripeError
 from lib.sandbox.http.forms import Form, flag, labels, merged, no_time, now_or_time, one_of, percent, text, whole
@@ -104,6 +105,7 @@ def _options(ask: Ask) -> dict[str, Any]:
             fee=fee,
             application=ask.standin.connections.client_id if ask.caller.connected else None,
             waits=given.get("payment_behavior") == "default_incomplete",
+            automatic_tax=bool((given.get("automatic_tax") or {}).get("enabled")),
         ),
     }
 
@@ -142,9 +144,10 @@ def _also(ask: Ask, sub: Sub, given: Form) -> None:
     kept = ask.state.of("subscription")[sub.id]
     changed: Object = {name: given[name] for name in ("description", "default_payment_method") if name in given}
     if "automatic_tax" in given:
-        enabled = (given["automatic_tax"] or {}).get("enabled", False)
-        liability = {"type": "self"} if enabled else None
-        changed["automatic_tax"] = {"disabled_reason": None, "enabled": enabled, "liability": liability}
+        sub.automatic = (given["automatic_tax"] or {}).get("enabled", False)
+        sub.tax = rate_for(ask.state, sub.customer) if sub.automatic else sub.tax
+        liability = {"type": "self"} if sub.automatic else None
+        changed["automatic_tax"] = {"disabled_reason": None, "enabled": sub.automatic, "liability": liability}
     if any(kept[name] != value for name, value in changed.items()):
         ask.state.change("subscription", sub.id, "customer.subscription.updated", **changed)
 
