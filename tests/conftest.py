@@ -295,10 +295,16 @@ def app_process(folder: Path, **environment: str) -> Iterator[AppServer]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Headless Chromium. Without one the test is skipped, but in CI (CI=true) it fails.
-
-    One for each module: while Playwright is open this thread has an event loop running, which DBOS would refuse.
+    """Headless Chromium, one for each module: while Playwright is open this thread has an event loop running, which
+    DBOS would refuse.
     """
+    with browsing() as browser:
+        yield browser
+
+
+@contextmanager
+def browsing() -> Iterator[Browser]:
+    """A headless Chromium. Without one the test is skipped, but in CI (CI=true) it fails."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         reason = "no chromium here: apt-get install chromium"

@@ -1,15 +1,17 @@
-"""One app with the demo business connected, for all tests of a module that only look at it."""
+"""One app with the demo business connected, for all tests that only look at it."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.browser.test_journey import ARRIVES_WITHIN, sign_up
-from tests.conftest import AppServer
+from tests.conftest import AppServer, app_process, browsing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -25,22 +27,40 @@ class Walked:
     state: Any
 
 
-@pytest.fixture(scope="module")
-def walked(app_server: AppServer, chromium: Browser) -> Walked:
+@pytest.fixture(scope="session")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
+    """An app for all modules whose tests only look at it."""
+    with app_process(tmp_path_factory.mktemp("walked")) as server:
+        yield connected(server)
+
+
+def connected(server: AppServer) -> Walked:
     """Somebody signed up, opened the demo business and waited until it was there."""
-    context = chromium.new_context()
-    page = context.new_page()
-    page.set_default_timeout(ARRIVES_WITHIN)
-    page.goto(app_server.url)
-    sign_up(page, "walker@example.com")
-    page.goto(f"{app_server.url}/connect")
-    page.get_by_role("button", name="Open the demo business").click()
-    page.get_by_text("Everything is here").wait_for()
-    account = re.search(r"account=(acct_\w+)", page.url)
-    assert account
-    state = context.storage_state()
+    with ThreadPoolExecutor(1) as beside:  # Playwright may be open in this thread already
+        return beside.submit(_connect, server).result()
+
+
+def _connect(server: AppServer) -> Walked:
+    with browsing() as chromium:
+        context = chromium.new_context()
+        page = context.new_page()
+        page.set_default_timeout(ARRIVES_WITHIN)
+        page.goto(server.url)
+        sign_up(page, "walker@example.com")
+        page.goto(f"{server.url}/connect")
+        page.get_by_role("button", name="Open the demo business").click()
+        page.get_by_text("Everything is here").wait_for()
+        account = re.search(r"account=(acct_\w+)", page.url)
+        assert account
+        return Walked(server.url, server, account[1], context.storage_state())
+
+
+@pytest.fixture(scope="module")
+def desktop(chromium: Browser, walked: Walked) -> Iterator[BrowserContext]:
+    """A signed-in browser that keeps what it has loaded from one test to the next."""
+    context = open_context(chromium, walked, (1440, 900))
+    yield context
     context.close()
-    return Walked(app_server.url, app_server, account[1], state)
 
 
 def open_context(

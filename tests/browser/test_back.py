@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lib.web import browser
-from tests.browser.conftest import Walked, open_context
+from tests.browser.conftest import Walked
 from tests.browser.looking import go, settle
-from tests.browser.walk import DESKTOP
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 pytestmark = pytest.mark.browser
 
@@ -28,9 +27,8 @@ def _at(page: Page, title: str) -> None:
     settle(page)
 
 
-def test_one_visit_is_one_press_of_back(walked: Walked, chromium: Browser) -> None:
-    context = open_context(chromium, walked, DESKTOP)
-    page = context.new_page()
+def test_one_visit_is_one_press_of_back(walked: Walked, desktop: BrowserContext) -> None:
+    page = desktop.new_page()
     go(page, f"{walked.url}/?account={walked.account}")
     began = page.evaluate("history.length")
     for title in VISITS:
@@ -43,7 +41,7 @@ def test_one_visit_is_one_press_of_back(walked: Walked, chromium: Browser) -> No
     assert f"account={walked.account}" in page.url, "the address as it was left"
     page.go_forward()
     _at(page, VISITS[0])
-    context.close()
+    page.close()
 
 
 ACTS: dict[str, Callable[[Page], object]] = {
@@ -78,9 +76,8 @@ def test_whose_acts_leave_an_entry(entries: int, act: str, chromium: Browser) ->
     page.context.close()
 
 
-def test_an_unknown_address_is_told_above_the_overview(walked: Walked, chromium: Browser) -> None:
-    context = open_context(chromium, walked, DESKTOP)
-    page = context.new_page()
+def test_an_unknown_address_is_told_above_the_overview(walked: Walked, desktop: BrowserContext) -> None:
+    page = desktop.new_page()
     for path in ("/nonsense", "/a/b/nonsense"):
         go(page, f"{walked.url}{path}")
         page.get_by_text(f"There is no page {path} here.").wait_for()
@@ -89,12 +86,11 @@ def test_an_unknown_address_is_told_above_the_overview(walked: Walked, chromium:
     page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile("Movements$")).click()
     _at(page, "Movements")
     assert page.get_by_text("There is no page").count() == 0
-    context.close()
+    page.close()
 
 
-def test_back_shows_the_days_that_were_shown(walked: Walked, chromium: Browser) -> None:
-    context = open_context(chromium, walked, DESKTOP)
-    page = context.new_page()
+def test_back_shows_the_days_that_were_shown(walked: Walked, desktop: BrowserContext) -> None:
+    page = desktop.new_page()
     go(page, f"{walked.url}/")
     page.locator("a").filter(has_text=re.compile("^MRR (rose|fell) ")).first.click()
     page.wait_for_url(re.compile(r"/movements\?.*range=Custom&days=.*&days="))
@@ -118,4 +114,4 @@ def test_back_shows_the_days_that_were_shown(walked: Walked, chromium: Browser) 
     page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile("^.*Overview$")).click()
     _at(page, "Overview")
     assert page.url.endswith(week.partition("range=")[2])
-    context.close()
+    page.close()

@@ -11,9 +11,10 @@ import pytest
 from lib.billing.brand import REMEMBERED
 from lib.charts.theme import DARK, LIGHT
 from lib.web import style
-from tests.browser.conftest import Walked, open_context
+from tests.browser.conftest import Walked, connected, open_context
 from tests.browser.looking import go
 from tests.browser.walk import DESKTOP
+from tests.conftest import AppServer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -49,7 +50,8 @@ def rgb(colour: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def branded(walked: Walked) -> Walked:
+def branded(app_server: AppServer) -> Walked:
+    walked = connected(app_server)
     with sqlite3.connect(walked.server.data_dir / "plimsoll.sqlite") as db:
         db.execute("INSERT INTO brand (id, name, colour) VALUES (1, 'Harbour', ?)", [COLOUR])
     time.sleep(REMEMBERED + 1)

@@ -8,14 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.browser.conftest import Walked, open_context
+from tests.browser.conftest import Walked
 from tests.browser.looking import go, settle
 from tests.browser.test_to_the_customer import BOX, FIRST_ROW, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import BrowserContext, Page
 
 pytestmark = pytest.mark.browser
 
@@ -45,10 +45,10 @@ _POINT = """([chart, group, back]) => {
 
 
 @pytest.fixture
-def wide(chromium: Browser, walked: Walked) -> Iterator[Page]:
-    context = open_context(chromium, walked, (1440, 900))
-    yield context.new_page()
-    context.close()
+def wide(desktop: BrowserContext) -> Iterator[Page]:
+    page = desktop.new_page()
+    yield page
+    page.close()
 
 
 def asked(page: Page) -> dict[str, str]:

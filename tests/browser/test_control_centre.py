@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.conftest import Walked
+from tests.browser.conftest import Walked, connected
 from tests.browser.looking import go, settle
 from tests.browser.test_journey import sign_up
 from tests.browser.walk import DESKTOP, Walk, walking
+from tests.conftest import AppServer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 PNG = b"\x89PNG\r\n"
+
+
+@pytest.fixture(scope="module")
+def walked(app_server: AppServer) -> Walked:
+    """An app of its own: here cards are chosen, goals set and people invited."""
+    return connected(app_server)
 
 
 @pytest.fixture(scope="module")

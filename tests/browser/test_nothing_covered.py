@@ -11,7 +11,9 @@ from tests.browser.looking import go
 from tests.browser.walk import DESKTOP, PHONE
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext
 
 pytestmark = pytest.mark.browser
 
@@ -27,7 +29,13 @@ _OVERLAPS = """([above, below]) => {
 }"""
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.fixture(scope="module", params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+def context(request: pytest.FixtureRequest, chromium: Browser, walked: Walked) -> Iterator[BrowserContext]:
+    opened = open_context(chromium, walked, request.param)
+    yield opened
+    opened.close()
+
+
 @pytest.mark.parametrize(
     ("address", "above", "below"),
     [
@@ -38,13 +46,12 @@ _OVERLAPS = """([above, below]) => {
     ],
 )
 def test_tools_have_a_place_of_their_own(
-    address: str, above: str, below: str, size: tuple[int, int], walked: Walked, chromium: Browser
+    address: str, above: str, below: str, walked: Walked, context: BrowserContext
 ) -> None:
-    context = open_context(chromium, walked, size)
     page = context.new_page()
     go(page, f"{walked.url}{address}")
     page.wait_for_function("above => document.querySelector(above)", arg=above)
     found = page.evaluate(_OVERLAPS, [above, below])
-    context.close()
+    page.close()
     assert found["covered"] == 0
     assert found["above"] > 0

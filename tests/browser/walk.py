@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from playwright.sync_api import TimeoutError  # noqa: A004 - Playwright's own
@@ -24,6 +24,7 @@ from tests.browser.truth import Truth
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
 
+Mode: TypeAlias = Literal["light", "dark"]
 DESKTOP, PHONE = (1440, 900), (390, 844)
 _PATIENCE = 8_000
 """Milliseconds until a click counts as lost."""
@@ -56,10 +57,10 @@ class Walk:
 
     # --- What can be wrong with a place ---
 
-    def opens(self, place: Place) -> list[str]:
+    def opens(self, place: Place, mode: Mode = "light") -> list[str]:
         """Load it: what it says, and whether its figures are right."""
         self.heard.clear()
-        self.page.emulate_media(color_scheme="light")
+        self.page.emulate_media(color_scheme=mode)
         go(self.page, self.truth.walked.url + place.address(self.truth))
         text = self.page.get_by_test_id("stMain").inner_text()
         broken = [f"broken: {text[:300]}"] if _BROKEN.search(text) else []
@@ -72,10 +73,8 @@ class Walk:
         found = [(plain(where(self.page)), expected) for where, expected in wanted]
         return [f"the page says {shown}, which is {known}" for shown, known in found if shown != known]
 
-    def reads(self, place: Place, mode: str) -> list[str]:
+    def reads(self, place: Place, mode: Mode) -> list[str]:
         """What of it breaks a rule of axe in ``mode``, and what opens beside it."""
-        if mode == "dark":
-            goes_dark(self.page)
         found = [f"{mode}: {each}" for each in violations(self.page)]
         for opening in place.opens:
             found += [f"{mode}, {each}" for each in open_and_read(self.page, opening)]
@@ -145,4 +144,11 @@ def walking(chromium: Browser, walked: Walked, size: tuple[int, int], locale: st
 
 def everything(walk: Walk, place: Place) -> list[str]:
     """All that is wrong with a place, light and dark."""
-    return [*walk.opens(place), *walk.reads(place, "light"), *walk.reads(place, "dark")]
+    found = [*walk.opens(place), *walk.reads(place, "light")]
+    goes_dark(walk.page)
+    return [*found, *walk.reads(place, "dark")]
+
+
+def in_the_dark(walk: Walk, place: Place) -> list[str]:
+    """All that is wrong with a place in the dark alone."""
+    return [*walk.opens(place, "dark"), *walk.reads(place, "dark")]
