@@ -32,7 +32,7 @@ pytestmark = pytest.mark.browser
 
 DAY = 86_400
 GOOD, DECLINED, FAILS_LATER = "4242 4242 4242 4242", "4000 0000 0000 0002", "4000 0000 0000 0341"
-ASKS = "4000 0025 0000 3155"
+ASKS, ALWAYS_ASKS = "4000 0025 0000 3155", "4000 0027 6000 3184"
 MANNERS: dict[str, dict[str, float]] = {
     "on time": {},
     "late": {"delay": 2.0},
@@ -254,7 +254,7 @@ def test_a_year_with_a_promotion_code_and_a_card_that_asks_then_one_that_fails(o
     _is_asked_by_the_bank(owner, "Complete authentication")
     page.wait_for_url(re.compile("/settings"))
     page.get_by_text("Your trial of Pro has begun. Thank you.").wait_for()
-    owner.stands(r"^Trial of Pro until .*, then \$290\.00 a year")
+    owner.stands(r"^Trial of Pro until .*, then \$290\.00 a year before discounts\.")
     owner.days(15)
     owner.stands(r"^Pro, \$290\.00 a year\. Renews on")
     assert "$232.00" in page.locator(".pl-bills tbody tr").first.inner_text(), "the code takes a fifth off"
@@ -273,8 +273,8 @@ def _begins_a_year(owner: Owner) -> None:
     owner.page.wait_for_url(re.compile("/c/pay/cs_"))
 
 
-def _is_asked_by_the_bank(owner: Owner, answer: str) -> None:
-    owner.card(ASKS)
+def _is_asked_by_the_bank(owner: Owner, answer: str, number: str = ASKS) -> None:
+    owner.card(number)
     owner.page.get_by_role("button", name=re.compile("^(Subscribe|Start trial)")).click()
     owner.page.get_by_role("button", name=answer).click()
 
@@ -285,6 +285,48 @@ def _is_declined_an_upgrade(owner: Owner) -> None:
     page.get_by_role("button", name="Change to Business").click()
     page.get_by_role("button", name=re.compile(r"^Change for \$[\d.,]+ now$")).click()
     page.get_by_text(re.compile("The payment did not go through, so nothing was changed")).wait_for()
+
+
+@pytest.mark.parametrize("manner", ["on time"])
+def test_whose_bank_always_asks_can_change_the_plan(owner: Owner, manner: str) -> None:
+    page = owner.page
+    owner.stands("^Free. There is nothing to pay.")
+    page.get_by_role("button", name="Start 14 days free").first.click()
+    page.wait_for_url(re.compile("/c/pay/cs_"))
+    _is_asked_by_the_bank(owner, "Complete authentication", ALWAYS_ASKS)
+    page.wait_for_url(re.compile("/settings"))
+    owner.days(15)
+    owner.stands("^Your last payment failed. Pro goes on until")
+    _answers_the_bank(owner, re.compile(r"^Pay \$[\d.,]+ at Stripe"))
+    owner.stands(r"^Pro, \$29\.00 a month\. Renews on")
+    page.get_by_role("button", name="Change to Business").click()
+    page.get_by_role("button", name=re.compile(r"^Change for \$[\d.,]+ now$")).click()
+    page.get_by_text("Your bank wants you to confirm this payment").wait_for()
+    assert page.get_by_role("button", name="Cancel", exact=True).count() == 0
+    page.get_by_role("button", name="I have confirmed it").click()
+    page.get_by_text("Stripe has no confirmation yet, so nothing is changed.").wait_for()
+    amount = _answers_the_bank(owner, re.compile(r"^Confirm \$[\d.,]+ at Stripe$"))
+    page.get_by_role("button", name="I have confirmed it").click()
+    page.get_by_text("The plan is changed: you have Business now.").wait_for()
+    owner.stands(r"^Business, \$99\.00 a month")
+    newest = page.locator(".pl-bills tbody tr").first.inner_text()
+    assert amount in newest, "what was billed is what was confirmed"
+    assert "Paid" in newest
+
+
+def _answers_the_bank(owner: Owner, link: re.Pattern[str]) -> str:
+    """Pay on an invoice's page, where the bank asks; the amount that the link to it named."""
+    way = owner.page.get_by_role("link", name=link)
+    amount = re.search(r"\$[\d.,]+", way.inner_text())
+    assert amount
+    with owner.page.expect_popup() as opened:
+        way.click()
+    bill = opened.value
+    bill.get_by_role("button", name=f"Pay {amount[0]}").click()
+    bill.get_by_role("button", name="Complete authentication").click()
+    bill.get_by_text(re.compile("Paid", re.IGNORECASE)).first.wait_for()
+    bill.close()
+    return amount[0]
 
 
 def test_made_up_returns_give_nothing_away(shop: AppServer, browser_page: Page) -> None:
