@@ -25,11 +25,11 @@ from lib.errors import DemoAsleep, DemoReadOnly, DemoUnavailable, UnknownAccount
 from lib.gateway import Gateway, Patience, addresses, sample
 from lib.gateway.credential import Credential
 from lib.gateway.profile import Profile
-from lib.reports import stripe_links
+from lib.reports import arriving, stripe_links
 from lib.reports import weekly as summary
 from lib.settings import Settings, Standin, settings
 from lib.settings import standin as bound
-from lib.store import begun, billing, reads, samples, tables, together, trials
+from lib.store import begun, billing, checkpoints, reads, samples, tables, together, trials
 from lib.store import connections as rows
 from lib.store.engine import reading, transaction
 from lib.sync import work
@@ -367,7 +367,10 @@ def test_it_is_never_added_to_real_figures(ada: SignedIn, monkeypatch: pytest.Mo
     assert whole() == []  # real figures are on their way: nothing made up stands in for them
     with transaction() as db:
         db.get_one(tables.Account, own).data_version = 1
+        checkpoints.save_run(db, account, state="running")
     assert whole() == [own]
+    assert arriving.partial(account)
+    assert not arriving.partial(ada.workspace)
 
 
 def test_what_is_about_the_only_account_is_about_the_real_one(ada: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:

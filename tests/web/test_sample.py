@@ -163,6 +163,7 @@ def test_pages_of_it_are_marked_and_lead_to_ones_own(page: str, opened: str, ope
     assert [each.value for each in app.caption].count(made_up.MARK) == 1
     assert "Connect your own account" in labels(app)
     assert "dashboard.stripe.com" not in html(app)
+    assert "New subscription" not in labels(app)
 
 
 def test_a_real_account_s_pages_are_not_marked(opened: str, own: str, open_page: Open) -> None:
