@@ -26,8 +26,8 @@ STATES: Final = {
 _SAFE: Final = ("https://", "http://")
 
 
-def show(user: SignedIn, found: Summary) -> None:
-    """The whole part, once something was bought."""
+def show(user: SignedIn, found: Summary, *, ends: bool = False) -> None:
+    """The whole part, once something was bought; ``ends``: cancelling is what is left to do here."""
     bills = portal.invoices(user)
     running = leaving.running(user.workspace) is not None
     if found.access.subscription is None and not bills and not running:
@@ -35,10 +35,17 @@ def show(user: SignedIn, found: Summary) -> None:
     st.subheader("Card and invoices", anchor=False)
     row, told = st.container(horizontal=True), st.container()
     with row:
+        if ends and running:
+            _cancel(user, found, leads=True)
         portal_button(user, "Card, invoices and cancelling at Stripe", told=told)
-        if running and st.button("Cancel the plan", key="cancel-plan", type="tertiary"):
-            plan_leaving.dialog(user, found)
+        if running and not ends:
+            _cancel(user, found, leads=False)
     st.html(listed(bills, reader().locale))
+
+
+def _cancel(user: SignedIn, found: Summary, *, leads: bool) -> None:
+    if st.button("Cancel the plan", key="cancel-plan", type="primary" if leads else "tertiary"):
+        plan_leaving.dialog(user, found)
 
 
 def portal_button(
@@ -70,11 +77,11 @@ def pay(user: SignedIn, owed: Owed | None, told: DeltaGenerator) -> None:
 
 
 def _pay_link(bill: Bill, currency: str, locale: str, *, dated: bool, leads: bool) -> str:
-    of = f" of {plan_words.day(bill.created, locale)}" if dated else ""
+    of = f"of {plan_words.day(bill.created, locale)}" if dated else "at Stripe"
     return (
         f'<a class="pl-button{"" if leads else " pl-second"}" href="{escape(bill.page or "", quote=True)}" '
         f'target="_blank" rel="noopener noreferrer">'
-        f"Pay {escape(money(bill.amount, currency, locale))}{escape(of)} at Stripe</a>"
+        f"Pay {escape(money(bill.amount, currency, locale))} {escape(of)}</a>"
     )
 
 
@@ -84,7 +91,7 @@ def several(owed: Owed | None, locale: str) -> str:
         return ""
     return (
         f"{len(owed.bills)} invoices are open, {money(owed.amount, owed.currency, locale)} in all. "
-        "Each is paid on a page of its own."
+        "Each is paid on a page of its own at Stripe."
     )
 
 

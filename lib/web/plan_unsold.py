@@ -26,9 +26,10 @@ def show(user: SignedIn) -> None:
     if found is None:
         st.write(plans.EVERYTHING.sells)
         return
+    st.caption(INCLUDED)
     st.html(f'<p class="pl-standing">{escape(sentence(found, reader().locale))}</p>')
     if roles.may(user, Right.MANAGE):
-        plan_bills.show(user, found)
+        plan_bills.show(user, found, ends=True)
     else:
         st.caption(f"An owner of this workspace can cancel it here. Your role is {user.role}.")
 
@@ -37,14 +38,14 @@ def sentence(found: Summary, locale: str) -> str:
     """What goes on being charged, and until when."""
     access = found.access
     if access.subscription is None:
-        return f"{INCLUDED} But {UNKNOWN.lower()} may still be charged at Stripe: look there, and cancel it."
+        return f"{UNKNOWN} may still be charged at Stripe: look there, and cancel it."
     name, price, until = access.bought.name, plan_words.cost(found, locale), plan_words.day(access.until, locale)
     still = {
-        State.TRIAL: f"But from {until} on {name} is charged at Stripe, {price}: cancel it before, and nothing is.",
+        State.TRIAL: f"From {until} on {name} is charged at Stripe, {price}: cancel it before, and nothing is.",
         State.ENDING: f"{name} ends on {until}, and nothing more is charged.",
         State.UNFINISHED: f"You need not pay for {name}: what you began to buy is not needed any more.",
-        State.GRACE: f"But {name}, {price}, was not paid, and Stripe goes on asking for it until you cancel it.",
+        State.GRACE: f"{name}, {price}, was not paid, and Stripe goes on asking for it until you cancel it.",
     }
     still[State.LAPSED] = still[State.GRACE]
-    goes_on = f"But {name} is still charged at Stripe, {price}, next on {until}, until you cancel it."
-    return f"{INCLUDED} {still.get(access.state, goes_on)}"
+    goes_on = f"{name} is still charged at Stripe, {price}, next on {until}, until you cancel it."
+    return still.get(access.state, goes_on)

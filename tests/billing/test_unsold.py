@@ -14,7 +14,7 @@ from lib.billing.access import State
 from lib.billing.plans import PRO
 from lib.billing.setup import prices
 from lib.errors import BillingOff, NotSubscribed
-from lib.web import guard, plan_leaving
+from lib.web import guard, plan_leaving, plan_unsold
 from tests import paying
 from tests.billing.buying import Buyer
 from tests.billing.test_setup import found
@@ -113,7 +113,8 @@ def test_the_page_offers_the_way_out_to_owners(off: Buyer, monkeypatch: pytest.M
     app = shown(off, monkeypatch)
     assert "there is nothing to pay" not in texts(app)
     assert "on Pro is charged at Stripe, $29.00 a month: cancel it before, and nothing is." in texts(app)
-    assert [each.label for each in app.button] == ["Card, invoices and cancelling at Stripe", "Cancel the plan"]
+    assert plan_unsold.INCLUDED in texts(app)
+    assert [each.label for each in app.button] == ["Cancel the plan", "Card, invoices and cancelling at Stripe"]
     member = shown(off, monkeypatch, Role.MEMBER)
     assert not member.button
     assert "An owner of this workspace can cancel it here." in texts(member)

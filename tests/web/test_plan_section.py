@@ -104,6 +104,23 @@ def test_where_nothing_is_charged_there_is_nothing_to_choose(newcomer: SignedIn,
 
 
 @pytest.mark.parametrize(
+    ("words", "row"),
+    [
+        ("Pro is still charged at Stripe, $29.00 a month, next on", {"status": "active"}),
+        ("Pro ends on", {"status": "active", "ends_at": SOON}),
+        ("Pro, $29.00 a month, was not paid, and Stripe goes on asking", {"status": "past_due", "unpaid_since": 1}),
+        ("You need not pay for Pro", {"status": "incomplete"}),
+        ("The old plan may still be charged at Stripe", {"status": "active", "plan": None}),
+    ],
+)
+def test_every_way_to_be_charged_still_has_its_sentence(
+    words: str, row: dict[str, object], newcomer: SignedIn, open_page: Open
+) -> None:
+    has(newcomer, **row)
+    assert standing(plan(open_page)).startswith(words)
+
+
+@pytest.mark.parametrize(
     ("sentence", "row"),
     [
         (f"Pro, $29.00 a month. Renews on {day(SOON)}.", {}),
@@ -193,11 +210,11 @@ def test_of_several_open_invoices_each_is_paid_on_its_own_page(ada: SignedIn, op
     app = plan(open_page)
     found = re.findall(r'<a class="(pl-button[^"]*)" href="([^"]+)"[^>]*>(Pay [^<]+)</a>', html(app))
     assert found == [
-        ("pl-button", "https://pay.example/in_1", f"Pay $29.01 of {day(NOW - 60 * DAY)} at Stripe"),
-        ("pl-button pl-second", "https://pay.example/in_2", f"Pay $29.02 of {day(NOW - 30 * DAY)} at Stripe"),
-        ("pl-button pl-second", "https://pay.example/in_3", f"Pay $29.03 of {day(NOW)} at Stripe"),
+        ("pl-button", "https://pay.example/in_1", f"Pay $29.01 of {day(NOW - 60 * DAY)}"),
+        ("pl-button pl-second", "https://pay.example/in_2", f"Pay $29.02 of {day(NOW - 30 * DAY)}"),
+        ("pl-button pl-second", "https://pay.example/in_3", f"Pay $29.03 of {day(NOW)}"),
     ]
-    told = "3 invoices are open, $87.06 in all. Each is paid on a page of its own."
+    told = "3 invoices are open, $87.06 in all. Each is paid on a page of its own at Stripe."
     assert told in [each.value.replace("\\", "") for each in app.caption]
 
 
