@@ -1,6 +1,7 @@
 """A new subscription on an owner's own Stripe account, made here at the owner's word, with our application fee.
 
-It is the only thing that Plimsoll ever writes to a connected account, and needs the scope ``read_write``.
+It is the only thing that Plimsoll ever writes to a connected account, and needs the scope ``read_write``. What it costs
+is asked of Stripe before, and once more right before it is made: nothing is charged but what was shown.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Final
 
 from lib.accounts import connections as connected
-from lib.accounts import roles, workspaces
+from lib.accounts import identifiers, roles, workspaces
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
 from lib.errors import (
@@ -69,8 +70,24 @@ class PriceChoice:
 
 
 @dataclass(frozen=True)
+class First:
+    """The first payment as Stripe works it out, minor units: ``total`` after discounts and with tax, and ``due`` of it.
+
+    The rest of ``total`` is paid from the customer's credit.
+    """
+
+    discount: int
+    tax: int
+    total: int
+    due: int
+
+
+@dataclass(frozen=True)
 class Offer:
-    """What is about to be created: amounts in minor units a period; ``fee`` is our share of each payment."""
+    """What is about to be created: amounts in minor units a period; ``fee`` is our share of each payment.
+
+    ``first``: what is charged at once; None where a trial comes first.
+    """
 
     account: str
     customer: Choice
@@ -78,6 +95,17 @@ class Offer:
     quantity: int
     trial_days: int
     fee_percent: Decimal
+    first: First | None = None
+
+    @property
+    def due(self) -> int:
+        """What the first payment is, as far as it can be known now."""
+        return self.amount if self.first is None else self.first.due
+
+    @property
+    def first_fee(self) -> int:
+        """Our share of the first payment, in minor units, rounded half up."""
+        return self._share(self.due)
 
     @property
     def amount(self) -> int:
@@ -87,7 +115,10 @@ class Offer:
     @property
     def fee(self) -> int:
         """Our share of that, in minor units, rounded half up."""
-        return int((self.amount * self.fee_percent / 100).quantize(Decimal(1), ROUND_HALF_UP))
+        return self._share(self.amount)
+
+    def _share(self, amount: int) -> int:
+        return int((amount * self.fee_percent / 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def allowed(user: SignedIn, account: str) -> None:
@@ -139,7 +170,10 @@ def prices(user: SignedIn, account: str) -> tuple[PriceChoice, ...]:
 
 
 def offer(user: SignedIn, account: str, customer: str, price: str, quantity: int, trial_days: int) -> Offer:  # noqa: PLR0913, PLR0917 - what a subscription is made of
-    """What would be created, and our fee on it. Nothing is. Raises like :func:`allowed`, or BadSubscription."""
+    """What would be created, what Stripe charges for it at once, and our fee. Nothing is created.
+
+    Raises like :func:`allowed`, BadSubscription, or like ``Gateway.post``.
+    """
     sold = {each.id: each for each in prices(user, account)}
     if price not in sold:
         raise BadSubscription(reason="choose a price that is on sale")
@@ -157,21 +191,39 @@ def offer(user: SignedIn, account: str, customer: str, price: str, quantity: int
             f"{sold[price].currency.upper()}; Stripe bills a customer in one currency"
         )
     chosen = Choice(row.id, _called(row.name, row.email, row.id), row.currency)
-    return Offer(account, chosen, sold[price], quantity, trial_days, settings().fee_percent)
+    first = None if trial_days else _first(account, customer, price, quantity)
+    return Offer(account, chosen, sold[price], quantity, trial_days, settings().fee_percent, first)
+
+
+def _first(account: str, customer: str, price: str, quantity: int) -> First:
+    """What Stripe would charge the customer now, with their discounts, taxes and credit."""
+    found = _gateway(account).post(
+        "/v1/invoices/create_preview",
+        once=identifiers.token(),
+        customer=customer,
+        subscription_details={"items": [{"price": price, "quantity": quantity}]},
+    )
+    discount = sum(each["amount"] for each in found.get("total_discount_amounts") or ())
+    taxes = found.get("total_taxes") or ()
+    tax = sum(each["amount"] for each in taxes if each.get("tax_behavior") != "inclusive")
+    return First(discount, tax, found["total"], found["amount_due"])
+
+
+def _gateway(account: str) -> Gateway:
+    return Gateway(connected.credential(account), patience=INTERACTIVE, counted_as=account)
 
 
 def create(user: SignedIn, agreed: Offer, *, once: str) -> str:
     """Create the subscription at Stripe; its ``sub_…`` id. ``once`` makes a second click harmless.
 
     Nothing is created where a first payment is due and does not go through. Raises like :func:`offer`, BadSubscription
-    when the fee is another by now, CustomerNotCharged, CustomerMustConfirm, or like ``Gateway.post``.
+    when the amount or fee is another by now, CustomerNotCharged, CustomerMustConfirm, or like ``Gateway.post``.
     """
     now = offer(user, agreed.account, agreed.customer.id, agreed.price.id, agreed.quantity, agreed.trial_days)
     if now != agreed:
-        raise BadSubscription(reason="its price or fee has changed since you looked; check it and confirm again")
-    gateway = Gateway(connected.credential(agreed.account), patience=INTERACTIVE, counted_as=agreed.account)
+        raise BadSubscription(reason="its amount or fee has changed since you looked; go back and review it again")
     try:
-        made = gateway.post(
+        made = _gateway(agreed.account).post(
             "/v1/subscriptions",
             once=once,
             customer=agreed.customer.id,

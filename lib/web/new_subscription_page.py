@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from html import escape
@@ -118,7 +118,8 @@ def _price(at: Standing, prices: dict[str, PriceChoice], who: Choice | None, dra
 
 def _look(at: Standing, customer: str, price: str, quantity: int, days: int) -> None:
     try:
-        offered = selling.offer(at.user, at.account.account, customer, price, quantity, days)
+        with st.spinner("Asking Stripe what this costs…"):
+            offered = selling.offer(at.user, at.account.account, customer, price, quantity, days)
     except AppError as error:
         st.error(words.plain(error.message))
         return
@@ -133,21 +134,10 @@ def _look(at: Standing, customer: str, price: str, quantity: int, days: int) -> 
 def _review(at: Standing, review: Review) -> None:
     offered, locale = review.offer, at.reader.locale
     st.subheader("Is this right?", anchor=False)
-    times = f"{offered.quantity:,} × " if offered.quantity > 1 else ""
-    amount, when = first(offered, at.book.today, locale)
-    st.html(
-        listed(
-            (
-                ("Customer", offered.customer.name),
-                ("Price", f"{times}{priced(offered.price, locale)}"),
-                (f"Each {period(offered.price)}", money(offered.amount, offered.price.currency, locale)),
-                (f"First payment, {when}", amount),
-            )
-        ),
-        width=_WIDTH,
-    )
+    st.html(listed(facts(offered, at.book.today, locale)), width=_WIDTH)
     st.write(words.plain(kept(offered, locale, brand.current().title)))
-    st.caption("Taxes are added and discounts taken off, as set up at Stripe for the customer.")
+    whose = "Later payments have" if offered.first else "Payments have"
+    st.caption(f"{whose} the taxes and discounts that are set up at Stripe for the customer by then.")
 
     def make() -> None:
         try:
@@ -188,10 +178,30 @@ def _made(at: Standing, offered: Offer, made: str) -> None:
 # --- In words ---------------------------------------------------------------------------------------------------------
 
 
+def facts(offered: Offer, today: date, locale: str) -> Iterator[tuple[str, str]]:
+    """All that is reviewed: whom it is for, what each period costs, and how the first payment comes to its amount."""
+
+    def shown(amount: int) -> str:
+        sign = "−" if amount < 0 else ""
+        return sign + money(abs(amount), offered.price.currency, locale)
+
+    times = f"{offered.quantity:,} × " if offered.quantity > 1 else ""
+    yield "Customer", offered.customer.name
+    yield "Price", f"{times}{priced(offered.price, locale)}"
+    yield f"Each {period(offered.price)}", shown(offered.amount)
+    if offered.first:
+        less = {"Discount": -offered.first.discount, "Tax": offered.first.tax}
+        less["Paid from the customer’s credit"] = offered.first.due - offered.first.total
+        yield from ((name, shown(amount)) for name, amount in less.items() if amount)
+    amount, when = first(offered, today, locale)
+    yield f"First payment, {when}", amount
+
+
 def listed(rows: Iterable[tuple[str, str]]) -> str:
     """Names and what they are, as an HTML list."""
     items = (
-        f'<li><span>{escape(name)}</span><span class="pl-amount">{escape(told)}</span></li>' for name, told in rows
+        f'<li><span>{escape(name)}</span><span class="pl-amount pl-told">{escape(what)}</span></li>'
+        for name, what in rows
     )
     return f'<ul class="pl-list">{"".join(items)}</ul>'
 
@@ -215,7 +225,7 @@ def _packaged(price: PriceChoice) -> str:
 
 def first(offered: Offer, today: date, locale: str) -> tuple[str, str]:
     """The first payment, and when it is."""
-    amount = money(offered.amount, offered.price.currency, locale)
+    amount = money(offered.due, offered.price.currency, locale)
     if not offered.trial_days:
         return amount, "now"
     day = words.short_day(today + timedelta(days=offered.trial_days), locale)
@@ -226,5 +236,6 @@ def kept(offered: Offer, locale: str, name: str) -> str:
     """The share of each payment that this installation, called ``name``, keeps."""
     if not offered.fee_percent:
         return f"{name} keeps nothing of it."
-    fee = money(offered.fee, offered.price.currency, locale)
-    return f"{name} keeps {selling.in_words(offered.fee_percent)} of each payment: {fee}."
+    fee = money(offered.first_fee, offered.price.currency, locale)
+    which = "" if offered.due == offered.amount else " of the first"
+    return f"{name} keeps {selling.in_words(offered.fee_percent)} of each payment: {fee}{which}."

@@ -173,7 +173,7 @@ def table(seen: Preview, locale: str) -> str:
         for name, amount, mark in _rows(seen, locale)
     )
     to = f"To {seen.plan.name}, {seen.plan.price(locale, seen.every)}."
-    return f'<p>{escape(to)}</p><ul class="pl-list">{rows}</ul><p>{escape(then(seen, locale))}</p>'
+    return f'<p>{escape(to)}</p><ul class="pl-list">{rows}</ul><p class="pl-then">{escape(then(seen, locale))}</p>'
 
 
 def _rows(seen: Preview, locale: str) -> Iterator[tuple[str, str, str]]:

@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from lib import settings as settings_module
-from lib.accounts import connections
+from lib.accounts import connections, team
 from lib.billing import change, checkout, ending, portal, prices, selling, setup, truth
 from lib.billing.plans import BUSINESS, PRO, Every
 from lib.billing.setup import hooks
@@ -29,7 +29,9 @@ from lib.cli import doctor
 from lib.gateway import Gateway, client, platform
 from lib.sync import backfill
 from lib.sync.announcements import EVENT_TYPES
+from tests import paying
 from tests.billing.buying import Buyer
+from tests.billing.test_owing import with_owners
 
 SPEC = Path(__file__).resolve().parents[3] / "shared" / "stripe-openapi" / "spec3.json.gz"
 pytestmark = pytest.mark.skipif(not SPEC.exists(), reason="Stripe's OpenAPI document is not beside this project")
@@ -231,6 +233,18 @@ def test_with_tax_too(buyer: Buyer, sent: Sent, use_settings: Callable[..., obje
     assert [name for request in sent.requests for name in wrong(*request)] == []
 
 
+def test_what_is_put_right_in_stripes_records_is_known_to_stripe(buyer: Buyer, sent: Sent) -> None:
+    buyer.buy(PRO, Every.MONTH)
+    paying.connect(buyer.user.workspace, "acct_1shop")
+    (bob,) = with_owners(buyer, "Bob")
+    team.remove(bob, buyer.user.id, now=int(time.time()))
+    sent.requests.clear()
+    truth.tell_connected(buyer.user.workspace)
+    assert sent.kinds >= {"post /v1/customers/{id}", "post /v1/subscriptions/{id}"}
+    assert any("email=" in (body or "") for _, _, body in sent.requests)
+    assert [name for request in sent.requests for name in wrong(*request)] == []
+
+
 def test_a_subscription_made_for_an_owner_is_known_to_stripe(buyer: Buyer, sent: Sent) -> None:
     account = connections.connect_demo(buyer.user.workspace, now=int(time.time()))
     backfill.run(account, Gateway(connections.credential(account)))
@@ -242,6 +256,8 @@ def test_a_subscription_made_for_an_owner_is_known_to_stripe(buyer: Buyer, sent:
     selling.create(buyer.user, agreed, once="once")
     assert sent.kinds == {"post /v1/subscriptions"}
     assert "application_fee_percent" in (sent.requests[0][2] or "")
+    selling.create(buyer.user, selling.offer(buyer.user, account, customer.id, price.id, 2, 0), once="now")
+    assert sent.kinds == {"post /v1/subscriptions", "post /v1/invoices/create_preview"}
     assert [name for request in sent.requests for name in wrong(*request)] == []
 
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.accounts import connections
 from lib.billing import selling as sales
-from lib.errors import AppError, CustomerMustConfirm, CustomerNotCharged, ResourceMissing
+from lib.errors import AppError, BadSubscription, CustomerMustConfirm, CustomerNotCharged, ResourceMissing
 from lib.gateway import Gateway
 from lib.sync import backfill
 from lib.web import guard
@@ -94,3 +94,31 @@ def test_a_price_of_packages_is_billed_as_the_page_says(
     charge = gateway.page("/v1/charges", customer=who).data[0]
     assert (agreed.amount, agreed.fee) == (charge["amount"], charge["application_fee_amount"])
     assert agreed.amount == price.unit * -(-quantity // 10)
+
+
+def discounted(cardless: tuple[Buyer, str, str, Gateway]) -> sales.Offer:
+    """A customer with a coupon of their own, who is offered a subscription to begin at once."""
+    buyer, account, who, _ = cardless
+    buyer.door("do", account=account, operation="attach_card", customer=who)
+    buyer.door("do", account=account, operation="discount", id_=who, coupon="FRIEND10")
+    price = next(each for each in sales.prices(buyer.user, account) if each.currency == "usd" and each.unit > 0)
+    return sales.offer(buyer.user, account, who, price.id, 1, 0)
+
+
+def test_the_first_payment_is_the_one_that_stripe_charges(cardless: tuple[Buyer, str, str, Gateway]) -> None:
+    buyer, _, who, gateway = cardless
+    agreed = discounted(cardless)
+    assert agreed.first
+    assert agreed.due == agreed.amount - agreed.first.discount < agreed.amount
+    sales.create(buyer.user, agreed, once="one")
+    charge = gateway.page("/v1/charges", customer=who).data[0]
+    assert (charge["amount"], charge["application_fee_amount"]) == (agreed.due, agreed.first_fee)
+
+
+def test_what_became_another_amount_meanwhile_is_not_charged(cardless: tuple[Buyer, str, str, Gateway]) -> None:
+    buyer, account, who, gateway = cardless
+    agreed = discounted(cardless)
+    buyer.door("do", account=account, operation="discount", id_=who, coupon="HALFYEAR")
+    with pytest.raises(BadSubscription, match="its amount or fee has changed since you looked"):
+        sales.create(buyer.user, agreed, once="one")
+    assert gateway.page("/v1/subscriptions", customer=who, status="all").data == []

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from lib.accounts.roles import Role
 from lib.accounts.sessions import SignedIn
 from lib.billing import selling
-from lib.billing.selling import Choice, Offer, PriceChoice
+from lib.billing.selling import Choice, First, Offer, PriceChoice
 from lib.errors import AppError, PermissionMissing, ResourceMissing, StripeBusy, StripeRefused, StripeUnavailable
 from lib.store.engine import transaction
 from lib.store.tables import Connection
@@ -187,6 +187,7 @@ def test_what_a_quantity_costs_and_what_we_keep_of_it(amount: int, fee: int, qua
 
 
 Words = Callable[[Offer], object]
+LESS = First(discount=1450, tax=725, total=2175, due=1975)
 
 
 @pytest.mark.parametrize(
@@ -196,6 +197,22 @@ Words = Callable[[Offer], object]
         (
             "Acme keeps nothing of it.",
             lambda each: new_subscription_page.kept(replace(each, fee_percent=Decimal(0)), "en_US", "Acme"),
+        ),
+        (
+            "Acme keeps 1.5 % of each payment: $0.30 of the first.",
+            lambda each: new_subscription_page.kept(replace(each, first=LESS), "en_US", "Acme"),
+        ),
+        (
+            [
+                ("Customer", "Ada"),
+                ("Price", "Team, $29.00 a month"),
+                ("Each month", "$29.00"),
+                ("Discount", "−$14.50"),
+                ("Tax", "$7.25"),
+                ("Paid from the customer’s credit", "−$2.00"),
+                ("First payment, now", "$19.75"),
+            ],
+            lambda each: [*new_subscription_page.facts(replace(each, first=LESS), date(2026, 1, 31), "en_US")],
         ),
         (("$29.00", "now"), lambda each: new_subscription_page.first(each, date(2026, 1, 31), "en_US")),
         (

@@ -62,12 +62,12 @@ def priced(state: State, session: Object) -> str:
     for each in session["discounts"]:
         coupon = state.of("coupon")[checkout.coupon_of(state, each)]
         rows.append((f"{coupon['id']}: {off(coupon)}", money(-sum(taken for _, taken in due), currency)))
-    if session["automatic_tax"]["enabled"]:
-        rows.append(("Tax", "by your address"))
     days = trial_days(state, session)
     if days:
         after = sum(whole - taken for whole, taken in due)
         rows.append((f"Total after trial, on {day(state.now + days * DAY)}", money(after, currency)))
+    if session["automatic_tax"]["enabled"]:
+        rows.append(("Tax on it", "by your address"))
     return amounts(rows, ("Total due today", money(session["amount_total"], currency)))
 
 
