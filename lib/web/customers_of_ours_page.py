@@ -41,7 +41,10 @@ def show() -> None:
         st.warning(error.message)
         return
     if not settings().charging:
-        st.caption("BILLING is off: nothing is charged on this server, and everything is unlocked.")
+        st.caption(
+            "No plans are sold on this server, and everything is unlocked. What was sold before is charged by Stripe "
+            "until it is cancelled: there, or by its owners in Settings, Your plan."
+        )
     _head(everyone)
     search = st.text_input(
         "Search",
