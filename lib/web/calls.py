@@ -12,6 +12,7 @@ from lib.accounts.calls import Called
 from lib.accounts.roles import Right
 from lib.errors import AppError
 from lib.reports import books
+from lib.web import drawn
 from lib.web.standing import ALL, Standing
 
 COLUMN: Final = "called"
@@ -45,13 +46,16 @@ def column(at: Standing) -> Any:  # noqa: ANN401 - Streamlit's own type is priva
 
 
 def clicked(at: Standing, customers: list[str], called: Called) -> None:
-    """Do what was clicked, and draw the list anew."""
-    click = st.session_state.get(_KEY)
-    if not click:
+    """Do what was clicked, to whom and what the list said then, and draw it anew.
+
+    To be called with an empty list, too: whoever stood there may have been called by somebody else since.
+    """
+    clicked_on = drawn.clicked(_KEY, [(each, each in called) for each in customers])
+    if clicked_on is None:
         return
-    customer = customers[click["row"]]
+    customer, was_called = clicked_on
     try:
-        if customer in called:
+        if was_called:
             calls.undo(at.user, customer, at.book.today)
         else:
             calls.mark(at.user, _home(at, customer), customer, at.book.today, now=int(time.time()))

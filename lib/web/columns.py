@@ -12,7 +12,7 @@ from babel.numbers import get_currency_symbol
 from lib.charts.style import Frame
 from lib.money import exponent
 from lib.store import samples
-from lib.web import back, downloads, links
+from lib.web import back, downloads, drawn, links
 from lib.web.reader import reader
 
 Text: TypeAlias = Callable[[], str]
@@ -85,9 +85,10 @@ def people(frame: Frame, customers: list[str], account: str, key: str, config: d
         placeholder="",
         key=key,
     )
-    if clicked := st.session_state.get(f"{key}-open"):
+    customer = drawn.clicked(f"{key}-open", customers)
+    if customer is not None:
         back.leave(key)
-        links.go_customer(customers[clicked["row"]], account)
+        links.go_customer(customer, account)
 
 
 def download(label: str, text: Text, file_name: str, key: str) -> None:

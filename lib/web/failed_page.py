@@ -148,6 +148,7 @@ def _to_reach(at: Standing, found: FailedCharges) -> None:
     customers = found.to_reach["customer"].to_list()
     if not customers:
         st.caption("None.")
+        marks.clicked(at, customers, called)
         return
     told = marks.labels(at, customers, called)
     columns.people(

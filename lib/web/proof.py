@@ -22,7 +22,7 @@ from lib.reports import proof
 from lib.reports.door import Result
 from lib.reports.proof import How, Proof
 from lib.reports.stripe_links import link
-from lib.web import back, browser, clicks, columns, downloads, links, words
+from lib.web import back, browser, clicks, columns, downloads, drawn, links, words
 from lib.web.figures import Book
 from lib.web.filters import View
 from lib.web.standing import Standing
@@ -290,11 +290,10 @@ def _table(at: Standing, found: Proof, key: str, default: int | None) -> int | N
         selection_mode="single-row",
         selection_default={"selection": {"rows": [] if default is None else [default]}},
     )
-    if clicked := st.session_state.get(f"{key}-open"):
-        customer = proof.ordered(found)["customer"][clicked["row"]]
-        if customer:
-            back.leave("metric")
-            links.go_customer(customer, at.account.account)
+    customer = drawn.clicked(f"{key}-open", proof.ordered(found)["customer"].to_list())
+    if customer:
+        back.leave("metric")
+        links.go_customer(customer, at.account.account)
     marked = selected.selection.rows
     return marked[0] if marked else None
 

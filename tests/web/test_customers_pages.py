@@ -13,13 +13,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.accounts import calls
+from lib.api import answers
 from lib.charts.scale import Scale
 from lib.metrics.query import Query
 from lib.metrics.registry import Unit
 from lib.metrics.segments import Condition, Op, Segment
 from lib.reports import books, customers, door, failed, segments, timeline
 from lib.web import calls as marks
-from lib.web import customers_page, failed_page, guard
+from lib.web import columns, customers_page, failed_page, guard
+from tests.accounts.members import join
 from tests.web.conftest import Business, Open
 
 USD = Scale(Unit.MONEY, "usd")
@@ -157,13 +159,17 @@ def test_the_list_to_call_is_worked_through(
         book=SimpleNamespace(today=today),
     )  # fmt: skip
     monkeypatch.setattr(marks.st, "rerun", lambda: None)
+    session: dict[str, object] = {}
 
-    def click(row: int) -> None:
+    def drawn(rows: list[str], click: int | None = None) -> None:
+        """The list with these rows, where that of the row before was clicked."""
         with monkeypatch.context() as patch:
-            patch.setattr(marks.st, "session_state", {"called-click": {"row": row}})
-            marks.clicked(at, listed, calls.of(business.user, today))
+            patch.setattr(marks.st, "session_state", session)
+            session["called-click"] = None if click is None else {"row": click}
+            marks.clicked(at, rows, calls.of(business.user, today))
 
-    click(0)
+    drawn(listed)
+    drawn(listed, click=0)
     assert calls.of(business.user, today) == {listed[0]: "Ada"}
     app = open_page("failed-charges")
     assert f"1 of {len(listed)} customers called today." in [each.value for each in app.caption]
@@ -172,8 +178,57 @@ def test_the_list_to_call_is_worked_through(
     app.toggle(key="hide-called").set_value(True).run()
     left = [frame.value for frame in app.dataframe if "called" in frame.value]
     assert [len(each) for each in left] == ([len(listed) - 1] if len(listed) > 1 else [])
-    click(0)
+    drawn(listed)
+    drawn(listed, click=0)
     assert calls.of(business.user, today) == {}
+
+
+def test_a_click_means_whom_the_reader_saw_whatever_a_colleague_did_since(
+    business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = books.ledger(business.account).today
+    colleague = join("Grace", now=answers.now()).user
+    colleague = replace(colleague, workspace=business.user.workspace, role=business.user.role)
+    at = SimpleNamespace(
+        user=business.user, account=SimpleNamespace(account=business.account, kind="demo"),
+        book=SimpleNamespace(today=today),
+    )  # fmt: skip
+    session: dict[str, object] = {}
+    monkeypatch.setattr(marks.st, "rerun", lambda: None)
+    monkeypatch.setattr(marks.st, "session_state", session)
+
+    def drawn(rows: list[str], click: int | None = None) -> None:
+        session["called-click"] = None if click is None else {"row": click}
+        marks.clicked(at, rows, calls.of(business.user, today))  # type: ignore[arg-type] # as a Standing
+
+    drawn(["cus_a", "cus_b"])
+    calls.mark(colleague, business.account, "cus_a", today, now=1)
+    drawn(["cus_b"], click=0)  # those already called are hidden: the next one has moved up
+    assert calls.of(business.user, today) == {"cus_a": "Grace"}
+    drawn(["cus_a", "cus_b"])
+    calls.mark(colleague, business.account, "cus_b", today, now=1)
+    drawn(["cus_a", "cus_b"], click=1)  # "Mark as called" stood there: that is no "undo"
+    assert calls.of(business.user, today) == {"cus_a": "Grace", "cus_b": "Grace"}
+    drawn([])
+    drawn([], click=0)
+    assert len(calls.of(business.user, today)) == 2
+
+
+def test_a_name_opens_the_customer_that_was_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    session: dict[str, object] = {}
+    monkeypatch.setattr(columns.st, "session_state", session)
+    monkeypatch.setattr(columns.st, "dataframe", lambda *_, **__: None)
+    monkeypatch.setattr(columns.back, "leave", lambda _: None)
+    monkeypatch.setattr(columns.links, "go_customer", lambda customer, _: opened.append(customer))
+
+    def people(rows: list[str]) -> None:
+        columns.people(pl.DataFrame({"name": rows}), rows, "acct_1", "people", {})
+
+    people(["cus_a", "cus_b"])
+    session["people-open"] = {"row": 0}
+    people(["cus_new", "cus_a", "cus_b"])  # somebody came in the meantime
+    assert opened == ["cus_a"]
 
 
 def test_a_viewer_reads_who_was_called(business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
