@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 import polars as pl
@@ -75,12 +75,11 @@ def of(account: str, query: Query) -> CashFlow:
     ledger = books.ledger_from(account, query.start)
     rows = ledger.cash.filter(~pl.col("kind").is_in(OFF_BALANCE))
     before = int(rows.filter(pl.col("date") < query.start)["amount_base"].sum())
-    end = query.end + timedelta(days=1)
     return CashFlow(
         base=ledger.base,
         before=before,
         periods=_periods(ledger, rows, query, before),
-        payouts=_payouts(account, ledger.tz.key).filter(pl.col("created").is_between(query.start, end)),
+        payouts=_payouts(account, ledger.tz.key).filter(pl.col("created").is_between(query.start, query.end)),
         held=_held(rows),
     )
 

@@ -16,6 +16,7 @@ from typing import Final
 import polars as pl
 
 from lib.errors import OneAccountOnly, UnknownAccount, UnknownResource
+from lib.reports import cells
 from lib.store import connections, frames, together
 from lib.store.engine import reading
 from lib.store.tables import MIRROR
@@ -51,10 +52,6 @@ TIMES = frozenset(
     }
 )
 """Columns of UTC epoch seconds."""
-_NUMBER = r"^[+-]?[0-9]+([.][0-9]+)?$"
-_FORMULA = r"^(?:[\t\r\n]|[\s\x{00A0}\x{FEFF}\x{3000}]*[=+\-@|%\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}])"
-"""What a spreadsheet may run: a formula sign, after blanks too, in its wide form too; a tab or a line's end, with which
-text can leave its cell."""
 
 
 def table(account: str, resource: str) -> pl.DataFrame:
@@ -68,10 +65,11 @@ def table(account: str, resource: str) -> pl.DataFrame:
 
 def csv(frame: pl.DataFrame, *, headings: bool = True) -> str:
     """As CSV. Text that a spreadsheet would run as a formula gets an apostrophe before it; numbers in text do not."""
-    texts = pl.selectors.string()
-    risky = texts.str.contains(_FORMULA) & ~texts.str.contains(_NUMBER)
-    safe = frame.with_columns(pl.when(risky).then(pl.lit("'") + texts).otherwise(texts).name.keep())
-    return safe.write_csv(include_header=headings)
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    risky = [name for name in texts if frame[name].str.contains(cells.RISKY).any()]
+    return frame.with_columns(pl.col(risky).map_elements(cells.disarmed, pl.String, skip_nulls=True)).write_csv(
+        include_header=headings
+    )
 
 
 written.field_size_limit(
@@ -82,16 +80,17 @@ written.field_size_limit(
 def with_commas(text: str) -> str:
     """A CSV text as Excel reads it where people write 1.234,56: semicolons between cells, a comma in every number.
 
-    Only cells that are a number and nothing else are changed; days stay ISO.
+    Only cells that are a number and nothing else are changed, and what a program that cuts at commas would run as a
+    formula is disarmed; days stay ISO.
     """
     file = io.StringIO()
     writer = written.writer(file, delimiter=";", lineterminator="\n")
     for row in written.reader(io.StringIO(text, newline="")):
-        writer.writerow([cell.replace(".", ",") if _is_number(cell) else cell for cell in row])
+        writer.writerow([cell.replace(".", ",") if _is_number(cell) else cells.disarmed(cell, ",") for cell in row])
     return file.getvalue()
 
 
-_is_number: Final = re.compile(_NUMBER.removesuffix("?$") + r"\Z").match
+_is_number: Final = re.compile(r"[+-]?[0-9]+[.][0-9]+").fullmatch
 """Only what has decimals: a whole number is the same everywhere."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator
 
 import polars as pl
@@ -12,10 +11,9 @@ import polars as pl
 from lib.metrics.query import By
 from lib.metrics.registry import Unit
 from lib.money import exact_of_micros, major_of_micros
+from lib.reports import cells
 from lib.reports.door import Result, Value
 from lib.reports.labels import NAMED
-
-_RISKY = re.compile(r"[\t\r\n]|[\s\ufeff]*[=+\-@|%＝＋－＠]")
 
 
 def plain(value: Value, unit: Unit, currency: str) -> str:
@@ -37,8 +35,8 @@ def exact(value: Value, unit: Unit, currency: str) -> str:
 
 
 def safe(text: str | None) -> str:
-    """Text that a spreadsheet shows and never runs: a leading formula sign gets an apostrophe before it."""
-    return "" if text is None else f"'{text}" if _RISKY.match(text) else text
+    """Text that a spreadsheet shows and never runs: see cells.disarmed. Empty for None."""
+    return "" if text is None else cells.disarmed(text)
 
 
 def metric_csv(result: Result) -> str:

@@ -15,7 +15,7 @@ from lib.charts.scale import NOT_AVAILABLE
 from lib.reports import benchmarks as report
 from lib.reports.benchmarks import SHARES, Benchmarks, Row
 from lib.reports.door import Value
-from lib.web import downloads, segment_picker, words
+from lib.web import downloads, filters, segment_picker, words
 from lib.web.figures import Book
 from lib.web.standing import Standing, stand
 
@@ -103,7 +103,7 @@ def _month(day: date, locale: str) -> str:
 
 
 def html(found: Benchmarks, at: Standing) -> str:
-    """The table; each metric leads to its page, at this month."""
+    """The table; each metric leads to its page, at this month and of the same customers."""
     head = "".join(f'<th scope="col">{escape(each)}</th>' for each in _HEADS)
     body = "".join(_line(row, found, at) for row in found.rows)
     return (
@@ -114,7 +114,9 @@ def html(found: Benchmarks, at: Standing) -> str:
 
 def _line(row: Row, found: Benchmarks, at: Standing) -> str:
     scale = at.reader.scale(row.metric, found.base)
-    query = {"slug": row.metric.slug, "account": at.account.account, "interval": "month"}
+    days = dict(filters.between(found.today.replace(day=1), found.today))
+    segment = {"segment": at.book.segment.name} if at.book.segment else {}
+    query = {"slug": row.metric.slug, "account": at.account.account, **days, **segment}
     best = NOT_AVAILABLE
     if row.best_month:
         best = f"{escape(scale.text(row.best))}<br><small>{escape(_month(row.best_month, at.reader.locale))}</small>"

@@ -124,7 +124,7 @@ def _waterfall(at: Standing, days: tuple[date, date], frame: Frame, style: Style
     start, last = days
     sums = movements.sums(frame)
     end = int(figures.metric(at.book, "mrr", Query(last, last)).total or 0)
-    ends = (words.short_day(start, at.reader.locale), words.short_day(last, at.reader.locale))
+    ends = (f"Before {words.short_day(start, at.reader.locale)}", words.short_day(last, at.reader.locale))
     return movements.waterfall(end - sum(sums.values()), sums, end, style, ends)
 
 

@@ -10,12 +10,15 @@ import streamlit as st
 from babel.dates import format_datetime
 from streamlit.delta_generator import DeltaGenerator
 
+from lib.accounts import roles
+from lib.accounts.roles import Right
 from lib.errors import AppError
 from lib.reports import arriving, reconcile
 from lib.reports.reconcile import Balance, Check, Lists
 from lib.web import columns, grid, words
 from lib.web.figures import Book
 from lib.web.grid import Line
+from lib.web.settings.said import refusal
 from lib.web.standing import Standing, stand
 
 _HEADS: Final = (
@@ -140,9 +143,12 @@ def _lists(at: Standing) -> None:
         "customer, subscription, invoice and charge with the copy here, and the status of each."
     )
     kept = f"lists-{at.account.account}"
-    if st.button("Count at Stripe now", icon=":material/checklist:", key="count-lists"):
+    why_not = refusal(at.user, Right.EDIT)
+    off = bool(why_not)
+    if st.button("Count at Stripe now", icon=":material/checklist:", key="count-lists", disabled=off, help=why_not):
         progress = st.progress(0.0, "Asking Stripe")
         try:
+            roles.require(at.user, Right.EDIT)
             st.session_state[kept] = reconcile.lists(at.account.account, lambda *of: _told(at, progress, *of))
         except AppError as error:
             st.error(words.plain(error.message))

@@ -25,6 +25,7 @@ CASH = """
 """
 PAYOUTS = """
     id   created    arrival_date amount status
+    po_3 2026-11-25 2026-11-30   8      pending
     po_2 2026-11-20 2026-11-25   7      in_transit
     po_1 2026-10-09 2026-10-13   90     paid
     po_0 2026-08-01 2026-08-04   1      paid

@@ -13,7 +13,8 @@ from lib.accounts import connections, preferences, team
 from lib.accounts.roles import Role
 from lib.api import answers
 from lib.metrics.query import Query
-from lib.reports import door
+from lib.metrics.segments import Condition, Op, Segment
+from lib.reports import door, segments
 from lib.web import checklist, guard
 from lib.web.checklist import PROVES
 from lib.web.reader import Reader
@@ -110,4 +111,7 @@ def test_benchmarks_show_the_metrics(business: Business, open_page: Open) -> Non
     mrr = door.metric(business.account, "mrr", Query(today, today))
     shown = html(app)
     assert f"<td>{Reader().scale(mrr.metric, mrr.currency).text(mrr.total)}</td>" in shown
-    assert f"/metric?slug=mrr&amp;account={business.account}" in shown
+    days = f"from={today.replace(day=1)}&amp;to={today}"
+    assert f'href="/metric?slug=mrr&amp;account={business.account}&amp;{days}"' in shown
+    segments.save(business.user.workspace, Segment("Germans", (Condition("country", Op.IS, ("DE",)),)), now=1)
+    assert f"{days}&amp;segment=Germans" in html(open_page("benchmarks", segment="Germans"))

@@ -75,6 +75,10 @@ def test_every_span_interval_and_comparison_of_the_row_works(business: Business,
         assert len(figures(open_page("overview", **query))) == 2, query
 
 
+def test_the_sum_of_movements_begins_before_the_first_day(business: Business, open_page: Open) -> None:
+    assert '"Before ' in json.dumps(figures(open_page("overview", movements="In total"))[1])
+
+
 def test_comparison_off_draws_one_line(business: Business, open_page: Open) -> None:
     def dashed(**query: str) -> int:
         traces = figures(open_page("overview", **query))[0]["data"]

@@ -29,8 +29,8 @@ OWN: Final = {
 """What is the viewer's alone."""
 LOOKING: Final = {
     "Show what changes", "Show old and new", "Undo these changes", "Reset", "Wait for a test event", "Check again",
-    "Let the stand-in send one", "All customers", "All rows", "Back", "Edit", "Count at Stripe now",
-    "Hide", "Create another",
+    "Let the stand-in send one", "All customers", "All rows", "Back", "Edit", "Hide",
+    "Create another",
 }  # fmt: skip
 """What only shows something, to this viewer in this session."""
 LEFT = "acct_left"
