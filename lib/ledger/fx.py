@@ -8,7 +8,7 @@ conversion is integer arithmetic, rounded once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
@@ -158,6 +158,22 @@ def with_rate(frame: pl.DataFrame, table: pl.DataFrame, base: str) -> pl.DataFra
 def converted(amount: str = "amount", rate: str = "rate") -> pl.Expr:
     """``amount`` (any unit) in the base currency, rounded half up to whole units; 0 where no rate is known."""
     return where_known(amount, rate).fill_null(0)
+
+
+def worth(rows: pl.DataFrame, unpriced: Collection[str]) -> pl.DataFrame:
+    """(customer, amount_base, unrated, holds): what the ledger rows of each customer come to, none left out.
+
+    ``unrated``: the sums of the currencies ``unpriced``, which are not in ``amount_base``, as (currency, amount).
+    ``amount_base`` is null where there is nothing else. ``holds``: whether any currency's sum is above zero.
+    """
+    amount, base = pl.col("amount"), pl.col("amount_base")
+    each = rows.group_by("customer", "currency").agg(amount.sum(), base.sum()).sort("customer", "currency")
+    lost = pl.col("currency").is_in(list(unpriced)) & (amount != 0) & (base == 0)
+    return each.group_by("customer").agg(
+        amount_base=pl.when(~lost.any() | (base.sum() != 0)).then(base.sum()),
+        unrated=pl.struct("currency", "amount").filter(lost),
+        holds=(amount > 0).any(),
+    )
 
 
 def where_known(amount: str = "amount", rate: str = "rate") -> pl.Expr:

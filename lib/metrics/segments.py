@@ -13,6 +13,7 @@ import polars as pl
 
 from lib.errors import BadSegment
 from lib.ledger.build import Ledger
+from lib.ledger.fx import worth
 from lib.metrics import breakdowns, series
 from lib.metrics.query import By, Query
 from lib.money import MICRO
@@ -249,9 +250,10 @@ def _status(ledger: Ledger) -> pl.DataFrame:
 
 
 def _mrr(ledger: Ledger) -> pl.DataFrame:
-    """In micros; 0 for those who pay nothing."""
-    held = ledger.movements.group_by("customer").agg(value=pl.col("amount_base").sum())
-    return ledger.customers.select("customer").join(held, on="customer", how="left").fill_null(0)
+    """In micros; 0 for those who pay nothing, null for those whose MRR has no exchange rate."""
+    held = worth(ledger.movements, ledger.unpriced).select("customer", "holds", value="amount_base")
+    found = ledger.customers.select("customer").join(held, on="customer", how="left")
+    return found.select("customer", value=pl.when(pl.col("holds").is_null()).then(0).otherwise("value"))
 
 
 FIELDS: Final[dict[str, Callable[[Ledger], pl.DataFrame]]] = {

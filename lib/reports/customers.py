@@ -10,7 +10,9 @@ from typing import Final
 import polars as pl
 
 from lib.ledger.build import Ledger
+from lib.ledger.fx import worth
 from lib.metrics.segments import Segment
+from lib.money import show_micros
 from lib.periods import add_months
 from lib.reports import books, segments, sheets
 
@@ -25,7 +27,7 @@ class Status(StrEnum):
     PAUSED = "Paused"
     """Every subscription that is not over has its collection paused."""
     PAYING = "Paying"
-    """MRR above zero."""
+    """MRR above zero, in whatever currency."""
     TRIALING = "Trialing"
     """On trial, and nothing paid for besides."""
     FREE = "Free"
@@ -55,12 +57,15 @@ CUSTOMERS = pl.Schema(
         "card_expires": pl.Date(),
         "card_note": pl.String(),
         "deleted": pl.Boolean(),
+        "unrated": pl.List(pl.Struct({"currency": pl.String, "amount": pl.Int64})),
     }
 )
 """Amounts in micros of the reporting currency, days in the account's time zone. ``since``: the first day with MRR.
 ``ltv``: charges less refunds so far. ``last_amount``: all that was paid on the day ``last_payment``. ``card``: of the
 newest payment that succeeded (``Visa 4242``); it is good until the end of the month that begins on ``card_expires``;
-``card_note`` says when that is past, this month or next. ``deleted``: Stripe has deleted the customer."""
+``card_note`` says when that is past, this month or next. ``deleted``: Stripe has deleted the customer. ``unrated``: the
+MRR for which no exchange rate is known, by currency in micros of it; it is not in ``mrr``. An amount is null where no
+rate is known for any of it."""
 
 EXPIRED, THIS_MONTH, NEXT_MONTH = "Expired", "This month", "Next month"
 _LATE: Final = ("past_due", "unpaid")
@@ -87,11 +92,18 @@ def customers(ledger: Ledger, tables: Tables) -> pl.DataFrame:
     for part in others:
         frame = frame.join(part, on="customer", how="left", maintain_order="left")
     return (
-        frame.with_columns(pl.col("mrr", "ltv").fill_null(0), pl.col("plans").fill_null([]))
+        frame.with_columns(
+            _none_is_0("mrr", "holds"), _none_is_0("ltv", "paid"), pl.col("plans", "unrated").fill_null([])
+        )
         .with_columns(status=_status(), card_note=card_note(ledger.today))
         .select(*CUSTOMERS)
         .sort("mrr", "ltv", "customer", descending=[True, True, False])
     )
+
+
+def _none_is_0(column: str, known: str) -> pl.Expr:
+    """0 for who is in none of the ledger's rows; null stays for whose amounts have no rate."""
+    return pl.when(pl.col(known).is_null()).then(0).otherwise(pl.col(column)).alias(column)
 
 
 def _known(ledger: Ledger, tables: Tables) -> pl.DataFrame:
@@ -102,7 +114,8 @@ def _known(ledger: Ledger, tables: Tables) -> pl.DataFrame:
 
 
 def _mrr(ledger: Ledger) -> pl.DataFrame:
-    return ledger.movements.group_by("customer").agg(mrr=pl.col("amount_base").sum())
+    """(customer, mrr, unrated, holds); see fx.worth."""
+    return worth(ledger.movements, ledger.unpriced).rename({"amount_base": "mrr"})
 
 
 def _plans(ledger: Ledger) -> pl.DataFrame:
@@ -119,12 +132,14 @@ def _plans(ledger: Ledger) -> pl.DataFrame:
 
 
 def _paid(ledger: Ledger) -> pl.DataFrame:
-    """(customer, ltv, last_payment, last_amount) from the cash ledger."""
-    ltv = ledger.cash.filter(pl.col("kind").is_in(["charge", "refund"])).group_by("customer")
+    """(customer, ltv, paid, last_payment, last_amount) from the cash ledger; ``paid``: more than was given back."""
+    ltv = worth(ledger.cash.filter(pl.col("kind").is_in(["charge", "refund"])), ledger.unpriced)
     charges = ledger.cash.filter(pl.col("kind") == "charge")
-    days = charges.group_by("customer", "date").agg(last_amount=pl.col("amount_base").sum()).sort("date")
-    last = days.group_by("customer").last().rename({"date": "last_payment"})
-    return ltv.agg(ltv=pl.col("amount_base").sum()).join(last, on="customer", how="left")
+    newest = charges.filter(pl.col("date") == pl.col("date").max().over("customer"))
+    days = newest.group_by("customer").agg(last_payment=pl.col("date").max())
+    last = worth(newest, ledger.unpriced).select("customer", last_amount="amount_base").join(days, on="customer")
+    paid = ltv.select("customer", ltv="amount_base", paid=pl.col("holds") | (pl.col("amount_base") != 0))
+    return paid.join(last, on="customer", how="left")
 
 
 def _cards(tables: Tables) -> pl.DataFrame:
@@ -160,11 +175,11 @@ def _status() -> pl.Expr:
     order = (
         (pl.col("late"), Status.PAST_DUE),
         (pl.col("paused"), Status.PAUSED),
-        (pl.col("mrr") > 0, Status.PAYING),
+        (pl.col("holds"), Status.PAYING),
         (pl.col("trialing"), Status.TRIALING),
         (pl.col("active"), Status.FREE),
         (pl.col("since").is_not_null(), Status.CANCELLED),
-        (pl.col("ltv") != 0, Status.ONE_TIME),
+        (pl.col("paid"), Status.ONE_TIME),
     )
     first = pl.coalesce(pl.when(test).then(pl.lit(str(status))) for test, status in order)
     return first.fill_null(str(Status.NEVER_PAID))
@@ -231,13 +246,18 @@ def called() -> pl.Expr:
     return pl.when("deleted").then(pl.format("{} (deleted at Stripe)", name)).otherwise(name)
 
 
-def table(frame: pl.DataFrame, base: str) -> pl.DataFrame:
-    """The rows to show, in their order: money in major units of ``base`` as numbers; what is not there is null."""
+def table(frame: pl.DataFrame, base: str, locale: str = "en_US") -> pl.DataFrame:
+    """The rows to show, in their order: money in major units of ``base`` as numbers; what is not there is null.
+
+    The column ``unrated`` (MRR without an exchange rate, in words) is there where any row has such.
+    """
+    said = {"unrated": _unrated(locale)} if frame["unrated"].list.len().sum() else {}
     return frame.select(
         called().alias("name"),
         "email",
         "status",
         sheets.money("mrr", base),
+        *(expression.alias(name) for name, expression in said.items()),
         pl.col("plans").list.join(" + ").replace("", None),
         "since",
         "country",
@@ -249,13 +269,24 @@ def table(frame: pl.DataFrame, base: str) -> pl.DataFrame:
     )
 
 
+def _unrated(locale: str) -> pl.Expr:
+    """``€5,000.00 + SEK 20.00``; null where every amount has a rate."""
+
+    def said(found: pl.Series) -> str:
+        return " + ".join(show_micros(each["amount"], each["currency"], locale) for each in found)
+
+    told = pl.col("unrated").map_elements(said, pl.String)
+    return pl.when(pl.col("unrated").list.len() > 0).then(told)
+
+
 def as_csv(frame: pl.DataFrame, base: str) -> str:
     """The rows as CSV, one customer each.
 
     * ``customer``: Stripe's id. ``name``, ``email``, ``country`` (ISO code) as they stand at Stripe, empty if unknown.
     * ``status``: see Status. ``deleted``: whether Stripe has deleted the customer.
-    * ``mrr``, ``ltv``, ``last_amount``: major units of ``currency`` (the reporting currency), not rounded. ``ltv``:
-      charges less refunds so far. ``last_amount``: all that was paid on the day ``last_payment``.
+    * ``mrr``, ``ltv``, ``last_amount``: major units of ``currency`` (the reporting currency), not rounded; empty where
+      no exchange rate is known. ``ltv``: charges less refunds so far. ``last_amount``: all that was paid on the day
+      ``last_payment``.
     * ``plans``: what is paid for or on trial, joined by " + ". ``since``: the first day with MRR.
     * ``card_expires``: the last month, ``2027-11``, in which the card of the newest payment is good.
     """

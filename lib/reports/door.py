@@ -138,11 +138,12 @@ def _begun(frame: pl.DataFrame) -> pl.Series:
 def notes(ledger: Ledger) -> tuple[str, ...]:
     """What the figures can't show, in sentences; empty most of the time."""
     said = [_hidden(names)] if (names := _changed_without_a_date(ledger)) else []
-    said += [
-        f"No exchange rate for {code.upper()} is known yet, so its amounts count as 0 in {ledger.base.upper()}."
-        for code in ledger.unpriced
-    ]
-    return tuple(said)
+    return (*said, *(unrated(code, ledger.base) for code in ledger.unpriced))
+
+
+def unrated(code: str, base: str) -> str:
+    """That amounts of a currency are in no figure, because no exchange rate for it is known."""
+    return f"No exchange rate for {code.upper()} is known yet, so its amounts count as 0 in {base.upper()}."
 
 
 _NAMED: Final = 3

@@ -385,7 +385,8 @@ def _in_base(frame: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
 
 
 def _at_risk(people: pl.DataFrame) -> pl.DataFrame:
-    soon = pl.col("card_note").is_in([THIS_MONTH, NEXT_MONTH]) & (pl.col("mrr") > 0)
+    pays = pl.col("mrr").is_null() | (pl.col("mrr") > 0)
+    soon = pl.col("card_note").is_in([THIS_MONTH, NEXT_MONTH]) & pays
     shown = people.filter(soon).with_columns(name=customers.called())
     return shown.select(*AT_RISK).sort("card_expires", "mrr", "customer", descending=[False, True, False])
 

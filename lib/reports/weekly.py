@@ -115,6 +115,7 @@ def _sentences(account: str, week: Query, locale: str) -> list[str]:
         f"MRR was {money(mrr.total)} at the end of the week {days}; net new MRR in it was {money(net.total)}.",
         f"{people} active customers, {_more(customers.total, customers.previous, locale)}.",
         f"{money(failed.total)} of charges failed." if failed.total else "No charge failed.",
+        *(door.unrated(code, mrr.currency) for code in books.ledger(account).unpriced),
     ]
 
 

@@ -36,7 +36,7 @@ def show() -> None:
     _reasons(found)
     _comments(at, found, money)
     _everyone(at, found)
-    for note in found.notes:
+    for note in at.unsaid(found.notes):
         st.caption(words.plain(note))
     downloads.csv(
         "Download CSV",

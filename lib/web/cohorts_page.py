@@ -40,7 +40,7 @@ def show() -> None:
     everything = found.count > MOST and _ask_for_all(found.count, choice)
     rows = _rows(at.book, choice, at.reader, found.count if everything else MOST)
     _map(at, rows, choice)
-    for note in found.notes:
+    for note in at.unsaid(found.notes):
         st.caption(words.plain(note))
     _figures(at, found, rows, choice)
 

@@ -19,7 +19,7 @@ from lib.periods import Interval
 from lib.reports import books, customer_cards, stripe_links, timeline
 from lib.reports.customer_cards import Card
 from lib.reports.timeline_entry import Entry, Kind
-from lib.web import customer_notes, customers_page, links, words
+from lib.web import customer_notes, customers_page, links, unrated, words
 from lib.web.figures import Book
 from lib.web.overview import PLOT
 from lib.web.standing import ALL, Standing, stand
@@ -103,8 +103,9 @@ def _head(at: Standing, found: dict[str, Any]) -> None:
 def _facts(at: Standing, found: dict[str, Any], scale: Scale) -> list[tuple[str, str, str]]:
     """(name, figure, what to know besides)."""
     since = words.short_day(found["since"], at.reader.locale) if found["since"] else "Not yet"
+    lost = [(each["currency"], each["amount"]) for each in found["unrated"]]
     facts = [
-        ("MRR", scale.text(found["mrr"]), ""),
+        ("MRR", scale.text(found["mrr"]), f"{unrated.amounts(lost, scale)} has no exchange rate" if lost else ""),
         ("LTV so far", scale.text(found["ltv"]), "paid, less refunds"),
         ("Customer since", since, ""),
     ]

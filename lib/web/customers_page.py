@@ -124,7 +124,7 @@ def _count(at: Standing, found: Frame, everyone: Frame) -> str:
 def _table(at: Standing, found: Frame) -> None:
     base = at.book.currency
     columns.people(
-        customers.table(found, base),
+        customers.table(found, base, at.reader.locale),
         found["customer"].to_list(),
         at.account.account,
         "people",
@@ -132,6 +132,7 @@ def _table(at: Standing, found: Frame) -> None:
             "email": st.column_config.TextColumn("Email", width=200),
             "status": "Status",
             "mrr": columns.money("MRR", base),
+            "unrated": st.column_config.TextColumn("MRR without a rate", help="No exchange rate is known; not in MRR"),
             "plans": st.column_config.TextColumn("Plan", width=200),
             "since": columns.day("Since", "The first day with MRR"),
             "country": st.column_config.TextColumn("Country", width=72),

@@ -43,6 +43,8 @@ class Book:
     segment: Segment | None = None
     hidden: date | None = None
     allowed: Limits = EVERYTHING.limits
+    unpriced: tuple[str, ...] = ()
+    """The currencies whose amounts are in no figure, as no exchange rate for them is known."""
 
     @property
     def shown(self) -> date | None:
@@ -67,6 +69,7 @@ def book(account: str) -> Book:
         ledger.base,
         hidden=ledger.start if ledger.start < first else None,
         allowed=access.of_account(account).plan.limits,
+        unpriced=ledger.unpriced,
     )
 
 

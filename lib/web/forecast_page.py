@@ -62,7 +62,7 @@ def show() -> None:
         notes = found.notes
     renewing = cash(at.book)
     _cash(at, renewing, money)
-    for note in dict.fromkeys((*notes, *renewing.notes)):
+    for note in at.unsaid((*notes, *renewing.notes)):
         st.caption(words.plain(note))
 
 

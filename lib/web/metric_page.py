@@ -63,7 +63,7 @@ def show() -> None:
         _chart(at, view, result, scale, goal)
     else:
         _breakdown(at, view, result, scale)
-    for note in [*([arriving.NOTE] if arriving.partial(at.account.account) else []), *result.notes]:
+    for note in [*([arriving.NOTE] if arriving.partial(at.account.account) else []), *at.unsaid(result.notes)]:
         st.caption(words.plain(note))
     _table(result, view)
     proof.show(at, result, view, by)

@@ -48,7 +48,7 @@ def show() -> None:
     )
     if told := apart(found):
         st.caption(words.plain(told))
-    for note in found.notes:
+    for note in at.unsaid(found.notes):
         st.caption(words.plain(note))
     downloads.csv(
         "Download CSV",

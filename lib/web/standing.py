@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -15,7 +15,7 @@ from lib.accounts.connections import Connected, Ended
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
 from lib.errors import AccountLocked, AppError, NotSyncedYet, UnknownAccount
-from lib.reports import books
+from lib.reports import books, door
 from lib.web import (
     branding,
     downloads,
@@ -48,6 +48,11 @@ class Standing:
     reader: Reader
     account: Connected
     book: Book
+
+    def unsaid(self, notes: Iterable[str]) -> list[str]:
+        """The notes to figures that the head of the page does not say already."""
+        said = _unrated(self.book)
+        return [note for note in dict.fromkeys(notes) if note not in said]
 
 
 def stand(
@@ -97,7 +102,19 @@ def stand(
         live.follow(account.account, book.version)
         st.stop()
     live.follow(account.account, book.version)
+    if title not in _BY_THEMSELVES and (unrated := _unrated(book)):
+        st.caption(words.plain(f"{' '.join(unrated)} {_RATES}"))
     return Standing(user, reader(), account, book)
+
+
+_BY_THEMSELVES: Final = ("Failed charges", "Rules", "New subscription")
+"""Pages that say with each amount what has no exchange rate, or have no figures."""
+_RATES: Final = "Rates can be added on the Rules page."
+
+
+def _unrated(book: Book) -> list[str]:
+    """What no figure holds, in a sentence for each currency."""
+    return [door.unrated(code, book.currency) for code in book.unpriced]
 
 
 def choose(user: SignedIn, title: str, beside: Callable[[], None]) -> Connected:

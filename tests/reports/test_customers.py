@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -80,6 +81,7 @@ def test_a_paying_customer_in_one_row() -> None:
         "card_expires": date(2026, 4, 1),
         "card_note": "Next month",
         "deleted": False,
+        "unrated": [],
     }
 
 
@@ -138,6 +140,46 @@ def test_the_status_of_those_who_never_had_mrr() -> None:
         "cus_once": "One-time",
         "cus_full": "Free",
     }
+
+
+def test_what_has_no_rate_makes_nobody_free_or_a_lead_and_is_not_0() -> None:
+    made = worlds.ledger(
+        "2026-03-10",
+        movements="""
+            date       type customer subscription plan      currency amount        amount_base
+            2026-01-05 new  cus_eur  sub_1        price_pro eur      5000          0
+            2026-01-05 new  cus_both sub_2        price_pro eur      5000          0
+            2026-01-05 new  cus_both sub_3        price_pro usd      29            29
+        """,
+        customers="""
+            customer cohort
+            cus_eur  2026-01-05
+            cus_both 2026-01-05
+            cus_once -
+        """,
+        states="""
+            date       customer subscription plan      currency amount active
+            2026-01-05 cus_eur  sub_1        price_pro eur      5000   yes
+        """,
+        cash="""
+            date       kind   customer currency amount amount_base
+            2026-01-05 charge cus_once eur      40     0
+            2026-01-05 charge cus_both eur      40     0
+            2026-02-05 charge cus_both usd      29     29
+        """,
+    )
+    tables = worlds.tables(customer="id name\ncus_eur Eur\ncus_both Both\ncus_once Once")
+    frame = customers.customers(replace(made, unpriced=("eur",)), tables)
+    told = {each["customer"]: each for each in frame.iter_rows(named=True)}
+    dollars = 29 * worlds.MICROS
+    assert [(told[who]["status"], told[who]["mrr"]) for who in ("cus_eur", "cus_both", "cus_once")] == [
+        ("Paying", None),
+        ("Paying", dollars),
+        ("One-time", 0),
+    ]
+    paid = [(told[who]["ltv"], told[who]["last_amount"]) for who in ("cus_eur", "cus_both", "cus_once")]
+    assert paid == [(0, None), (dollars, dollars), (None, None)]
+    assert [each["currency"] for each in told["cus_both"]["unrated"]] == ["eur"]
 
 
 def test_one_on_trial_shows_the_plan_on_trial_and_no_mrr() -> None:

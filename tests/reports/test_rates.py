@@ -11,12 +11,14 @@ from lib.errors import BadRateFile, RatesUnavailable
 from lib.gateway import rates as address
 from lib.ledger.fx import RATE_SCALE
 from lib.ledger.rules import Rules
-from lib.reports import books, rates
+from lib.metrics import segments
+from lib.reports import books, customers, rates, weekly
 from lib.store import frames, tables
 from lib.store import rates as kept
 from lib.store.engine import migrate, reading, transaction
 from lib.sync import rates as renewal
 from tests.ledger.shop import at, shop
+from tests.reports import worlds
 
 ACCOUNT = "acct_1"
 URL = "https://rates.example.com/daily.csv"
@@ -55,6 +57,34 @@ def test_without_any_rate_it_is_said_and_counts_as_nothing() -> None:
     found = rates.in_use(ACCOUNT)
     assert (mrr(), found.unpriced) == (0, ("eur",))
     assert rates.sentence(found) == "No exchange rate is known."
+
+
+def test_who_pays_without_a_rate_is_called_paying_and_not_free() -> None:
+    def frame() -> pl.DataFrame:
+        stripe = worlds.tables(customer="id name\nc1 Bolt", subscription="id customer status\ns1 c1 active")
+        return customers.customers(books.ledger(ACCOUNT), stripe)
+
+    row = frame().row(0, named=True)
+    assert (row["status"], row["mrr"]) == ("Paying", None)
+    assert row["unrated"] == [{"currency": "eur", "amount": 10 * 10**8}]
+    assert customers.table(frame(), "usd").select("mrr", "unrated").rows() == [(None, "€10.00")]
+    assert "Bolt,,Paying,," in customers.as_csv(frame(), "usd")
+    rates.bring(ACCOUNT, b"date,currency,rate\n2024-01-10,EUR,1.10\n")
+    row = frame().row(0, named=True)
+    assert (row["status"], row["mrr"], row["unrated"]) == ("Paying", 11 * 10**8, [])
+    assert "unrated" not in customers.table(frame(), "usd").columns
+
+
+def test_a_segment_by_mrr_has_nobody_whose_mrr_is_unknown() -> None:
+    least = segments.Segment("Small", (segments.Condition("mrr", segments.Op.BETWEEN, (0, 5)),))
+    assert segments.members(books.ledger(ACCOUNT), least).is_empty()
+
+
+def test_the_weekly_summary_says_what_it_leaves_out() -> None:
+    sentence = "No exchange rate for EUR is known yet, so its amounts count as 0 in USD."
+    assert weekly.told(ACCOUNT).count(sentence) == 1
+    rates.bring(ACCOUNT, b"date,currency,rate\n2024-01-10,EUR,1.10\n")
+    assert sentence not in weekly.told(ACCOUNT)
 
 
 def test_a_file_of_rates_counts_at_once_and_is_named() -> None:
