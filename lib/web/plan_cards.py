@@ -10,15 +10,18 @@ import streamlit as st
 from lib.accounts import roles
 from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
-from lib.billing import checkout, plans, trials
+from lib.billing import access, checkout, plans, trials
 from lib.billing.access import State
 from lib.billing.moment import now
 from lib.billing.plans import Every, Plan
 from lib.billing.summary import UNPAID, Summary
+from lib.errors import AlreadySubscribed
 from lib.web import acting, browser, plan_change, plan_leaving, plan_offers, plan_words
 from lib.web.plan_offers import Act, Offer
 from lib.web.reader import reader
+from lib.web.settings import said
 
+THERE: Final = "This workspace has a plan already: here it is. Nothing was bought a second time."
 _EVERY: Final = {"Monthly": Every.MONTH, "Yearly": Every.YEAR}
 
 
@@ -85,7 +88,7 @@ def _button(user: SignedIn, found: Summary, plan: Plan, every: Every, offered: O
     elif offered.act is Act.BUY:
         acting.button(
             offered.label,
-            lambda: browser.go(checkout.begin(user, plan.slug, every, now=now())),
+            lambda: _buy(user, plan, every),
             key=key,
             busy="Opening Stripe…",
             leads=_leads(found, plan),
@@ -96,6 +99,16 @@ def _button(user: SignedIn, found: Summary, plan: Plan, every: Every, offered: O
             plan_leaving.dialog(user, found)
         else:
             plan_change.dialog(user, plan.slug, every)
+
+
+def _buy(user: SignedIn, plan: Plan, every: Every) -> None:
+    """Off to Stripe; where a plan turns out to be there already, the page is drawn anew and shows it."""
+    try:
+        browser.go(checkout.begin(user, plan.slug, every, now=now()))
+    except AlreadySubscribed:
+        if access.of(user.workspace).subscription is None:
+            raise
+        said.then(THERE)
 
 
 def _leads(found: Summary, plan: Plan) -> bool:

@@ -13,6 +13,7 @@ from lib import errors
 from lib.accounts import connections, sessions, team, users
 from lib.accounts.roles import Role
 from lib.api import answers, oauth
+from lib.billing import truth
 from lib.settings import Settings, Standin
 from lib.store import people, tables
 from lib.store.engine import transaction
@@ -70,6 +71,15 @@ def test_allowed(client: TestClient, ada: Member, bound_standin: Standin, starte
     assert come_back(client, ada, query) == "connected"
     assert connected(ada) == started == [bound_standin["account"]]
     assert connections.credential(bound_standin["account"]).stripe_account == bound_standin["account"]
+
+
+def test_stripe_is_told_whose_customer_has_connected(
+    client: TestClient, ada: Member, bound_standin: Standin, started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(truth, "tell_connected", told.append)
+    test_allowed(client, ada, bound_standin, started)
+    assert told == [ada.user.workspace]
 
 
 def test_denied(client: TestClient, ada: Member, bound_standin: Standin) -> None:

@@ -16,7 +16,7 @@ from lib.billing import access, brand, change, checkout, ending, portal, truth
 from lib.billing.brand import Brand
 from lib.billing.change import Line, Preview
 from lib.billing.plans import BUSINESS, PRO, Every
-from lib.errors import AppError, NotConfirmedYet, PreviewStale, StripeUnavailable
+from lib.errors import AlreadySubscribed, AppError, NotConfirmedYet, PreviewStale, StripeUnavailable
 from lib.store import billing
 from lib.store.engine import transaction
 from lib.store.tables import BillingInvoice, BillingSubscription
@@ -294,6 +294,23 @@ def test_upgrade_goes_to_stripes_page(ada: SignedIn, open_page: Open, monkeypatc
     assert asked == [("business", Every.YEAR)]
     assert 'window.location.assign("https://checkout.stripe.example/c/pay/cs_1")' in html(app)
     assert app.button(key="choose-business-busy").disabled
+
+
+def test_who_buys_what_is_there_already_sees_it(
+    ada: SignedIn, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begin(*_args: object, **_named: object) -> None:
+        has(ada)
+        raise AlreadySubscribed
+
+    app = plan(open_page)
+    monkeypatch.setattr(checkout, "begin", begin)
+    click(app, "choose-business")
+    assert [each.value for each in app.success] == [plan_cards.THERE]
+    assert standing(app).startswith("Pro, $29.00 a month.")
+    monkeypatch.setattr(checkout, "begin", fails(AlreadySubscribed()))
+    has(ada, status="canceled", ended_at=NOW - DAY)
+    assert failures(click(plan(open_page), "choose-pro")) == [AlreadySubscribed().message]
 
 
 @pytest.mark.parametrize(
