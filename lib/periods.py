@@ -116,3 +116,21 @@ def previous(start: date, end: date) -> tuple[date, date]:
     """The span of equal length that ends the day before ``start``."""
     length = end - start
     return start - length - timedelta(days=1), start - timedelta(days=1)
+
+
+def months_back(start: date, end: date, months: int) -> tuple[date, date]:
+    """The span ``months`` earlier; where it ends with its month, so does the earlier one."""
+    last = add_months(end, -months)
+    whole = end == period_end(end, Interval.MONTH)
+    return add_months(start, -months), period_end(last, Interval.MONTH) if whole else last
+
+
+def comparable(start: date, end: date) -> tuple[date, date]:
+    """The span before that a span is compared with, like with like.
+
+    One that starts on the first of a month is compared with as many months before, up to the same day of the month ("to
+    date"), or to the end where it ends with its month; any other with as many days just before.
+    """
+    if start.day != 1:
+        return previous(start, end)
+    return months_back(start, end, (end.year - start.year) * 12 + end.month - start.month + 1)

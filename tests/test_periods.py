@@ -16,6 +16,7 @@ from lib.periods import (
     LATEST,
     Interval,
     add_months,
+    comparable,
     day_end,
     local_date,
     parse_date,
@@ -72,7 +73,7 @@ def test_months_end_where_they_must(day: date, months: int, expected: date) -> N
 
 @pytest.mark.parametrize("interval", Interval)
 def test_the_longest_span_and_the_one_before_it_can_be_cut(interval: Interval) -> None:
-    for start, end in ((EARLIEST, LATEST), previous(EARLIEST, LATEST)):
+    for start, end in ((EARLIEST, LATEST), previous(EARLIEST, LATEST), comparable(EARLIEST, LATEST)):
         assert list(periods(start, end, interval))[-1].end == end
 
 

@@ -32,6 +32,10 @@ _VALUES = {
     "days": "days, with decimals",
     "months": "months, with decimals",
 }
+_PREVIOUS = (
+    "The total of the span before, as on the metric's page. A span that starts on the first of a month is compared "
+    "with as many months before, up to the same day of the month; any other with as many days just before."
+)
 
 
 async def document(_request: Request) -> Response:
@@ -108,7 +112,7 @@ def _result(metric: Metric) -> JSON:
             "by": {"type": ["string", "null"], "description": "What it is split by."},
             "segment": {"type": ["string", "null"], "description": "Whom it is about; null: all customers."},
             "total": value,
-            "previous": {**value, "description": "The total of the span of equal length just before."},
+            "previous": {**value, "description": _PREVIOUS},
             "change": {
                 "type": ["number", "null"],
                 "description": "Against `previous`: in points for percents, else relative.",

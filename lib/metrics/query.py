@@ -11,7 +11,7 @@ from typing import Self
 import polars as pl
 
 from lib.errors import BadRange, UnknownBreakdown
-from lib.periods import ROLLING_DAYS, Interval, Period, periods, previous
+from lib.periods import ROLLING_DAYS, Interval, Period, comparable, periods, previous
 
 
 class By(StrEnum):
@@ -86,6 +86,11 @@ class Query:
     def before(self) -> Query:
         """The same question about the span of equal length just before."""
         start, end = previous(self.start, self.end)
+        return replace(self, start=start, end=end)
+
+    def compared(self) -> Query:
+        """The same question about the span before that this one is compared with: see periods.comparable."""
+        start, end = comparable(self.start, self.end)
         return replace(self, start=start, end=end)
 
     def whole(self) -> Query:

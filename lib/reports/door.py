@@ -34,6 +34,7 @@ class Result:
     frame: pl.DataFrame
     total: Value
     previous: Value
+    """The total of the span before, like with like: see periods.comparable. None: n/a."""
     labels: dict[str, str]
     """Names for people of the groups: a price id's label, a customer id's name; see lib.reports.labels."""
     notes: tuple[str, ...]
@@ -44,7 +45,7 @@ class Result:
 
     @property
     def change(self) -> float | None:
-        """Of money and counts the relative change against the span before; of percents the difference in points."""
+        """Of money and counts the relative change against ``previous``; of percents the difference in points."""
         return change(self.metric.unit, self.total, self.previous)
 
 
@@ -99,7 +100,7 @@ def metric(account: str, slug: str, query: Query, segment: Segment | None = None
         currency=ledger.base,
         frame=frame,
         total=total(known, ledger, plain, whole),
-        previous=_previous(account, known, ledger, plain.before()),
+        previous=_previous(account, known, ledger, plain.compared()),
         labels=labels(ledger, query.by, frame["group"].unique()) if query.by else {},
         notes=notes(ledger),
         today=ledger.today,
@@ -108,7 +109,7 @@ def metric(account: str, slug: str, query: Query, segment: Segment | None = None
 
 
 def _previous(account: str, known: Metric, ledger: Ledger, query: Query) -> Value:
-    """The total of the span before; n/a where the plan does not show all of it."""
+    """The total of the span that is compared with; n/a where the plan does not show all of it."""
     first = books.first_day(account, ledger.today)
     return None if first is not None and query.start < first else total(known, ledger, query)
 

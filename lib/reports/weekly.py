@@ -105,6 +105,8 @@ def _sentences(account: str, week: Query, locale: str) -> list[str]:
         door.metric(account, slug, week) for slug in ("mrr", "net_new_mrr", "active_customers", "failed_charges")
     )
 
+    before = door.metric(account, "active_customers", week.before()).total  # a week, also where a month begins
+
     def money(value: Value) -> str:
         return "n/a" if value is None else show_micros(int(value), mrr.currency, locale)
 
@@ -113,7 +115,7 @@ def _sentences(account: str, week: Query, locale: str) -> list[str]:
     people = show_count(int(customers.total or 0), locale)
     return [
         f"MRR was {money(mrr.total)} at the end of the week {days}; net new MRR in it was {money(net.total)}.",
-        f"{people} active customers, {_more(customers.total, customers.previous, locale)}.",
+        f"{people} active customers, {_more(customers.total, before, locale)}.",
         f"{money(failed.total)} of charges failed." if failed.total else "No charge failed.",
         *(door.unrated(code, mrr.currency) for code in books.ledger(account).unpriced),
     ]

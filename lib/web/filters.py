@@ -13,7 +13,7 @@ import streamlit as st
 
 from lib.errors import BadDate
 from lib.metrics.query import By, Query
-from lib.periods import ROLLING_DAYS, Interval, add_months, parse_date, period_end, period_start
+from lib.periods import ROLLING_DAYS, Interval, add_months, months_back, parse_date, period_start
 from lib.web import locked, memory, segment_picker, words
 from lib.web.reader import DEFAULT_LOCALE, reader
 from lib.web.standing import Standing
@@ -60,9 +60,8 @@ class View:
     def before(self) -> Query | None:
         """The span to compare with; None when there is none, the plan does not show it or the reader wants none.
 
-        Like with like: a span that starts on the first of a month is compared with as many months before, up to the
-        same day of the month ("to date"); any other with as many days just before. Last year's is 12 months earlier
-        to the day; cut by week it is 52 weeks earlier, so that whole weeks are laid over whole weeks.
+        Like with like: see periods.comparable. Last year's is 12 months earlier to the day; cut by week it is 52 weeks
+        earlier, so that whole weeks are laid over whole weeks.
         """
         if self.against is Against.NOTHING or self.preset is Preset.ALL:
             return None
@@ -73,16 +72,8 @@ class View:
         if self.against is Against.YEAR:
             if self.interval is Interval.WEEK:
                 return Query(self.start - _YEAR_OF_WEEKS, self.end - _YEAR_OF_WEEKS, self.interval)
-            return self._months_before(12)
-        if self.start.day != 1:
-            return self.query().before()
-        return self._months_before((self.end.year - self.start.year) * 12 + self.end.month - self.start.month + 1)
-
-    def _months_before(self, months: int) -> Query:
-        """The span moved back by whole months; where it ends with its month, so does the earlier one."""
-        whole = self.end == period_end(self.end, Interval.MONTH)
-        end = add_months(self.end, -months)
-        return Query(add_months(self.start, -months), period_end(end, Interval.MONTH) if whole else end, self.interval)
+            return Query(*months_back(self.start, self.end, 12), self.interval)
+        return self.query().compared()
 
 
 _MONTHS = {Preset.MONTHS_3: 3, Preset.MONTHS_12: 12}
