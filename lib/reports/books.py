@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -221,9 +222,19 @@ def _about(account: str) -> Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Home:
+    """One of all accounts of a workspace; ``name`` tells it from every other of them."""
+
+    account: str
+    name: str
+    livemode: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Whole:
     """All accounts of a workspace: ``found`` are their ledgers, ``made`` those that can be told apart, ``ledger`` is
-    made of these. Good as long as ``found`` are the same ones. ``shelf`` keeps them, however many they are.
+    made of these. Good as long as ``found`` are the same ones. ``shelf`` keeps them, however many they are. ``homes``
+    are the accounts of ``made``, in its order; ``whose`` says which of them each customer is of.
     """
 
     version: int
@@ -231,6 +242,8 @@ class _Whole:
     made: dict[str, _Made]
     ledger: Ledger
     shelf: Shelf[Written]
+    homes: tuple[Home, ...] = ()
+    whose: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def is_of(self, found: dict[str, _Made]) -> bool:
         """Whether it was made of the very ledgers that are there now."""
@@ -271,11 +284,53 @@ def _put_together(workspace: str) -> _Whole:
             made = {account: found[account] for account in parts}
             version = sum(each.version for each in found.values())
             kept = _Whole(version, {one: each.written for one, each in found.items()}, made, whole_of(parts), shelf)
+        own = _homes([each for each in members.accounts if each.id in kept.made])
+        if own != kept.homes:
+            kept = replace(kept, homes=own, whose=_whose(own, kept.made))
         _wholes[key] = kept
         _wholes.move_to_end(key)
         while len(_wholes) > _KEPT_WHOLE:
             _wholes.popitem(last=False)
         return kept
+
+
+def _homes(accounts: Sequence[Account]) -> tuple[Home, ...]:
+    """Each by its name, and by its id too where two have the same name."""
+    names = [each.name or each.id for each in accounts]
+    return tuple(
+        Home(each.id, name if names.count(name) == 1 else f"{name} ({each.id})", each.livemode)
+        for name, each in zip(names, accounts, strict=True)
+    )
+
+
+def _whose(found: Sequence[Home], made: Mapping[str, _Made]) -> pl.DataFrame:
+    """(customer, account): the name of the Home of every customer that the ledgers or Stripe know."""
+
+    def people(each: Home) -> pl.DataFrame:
+        known = made[each.account].written
+        customers = known.ledger.customers["customer"], known.tables["customer"]["id"].alias("customer")
+        return pl.concat(customers).to_frame().with_columns(account=pl.lit(each.name))
+
+    return pl.concat(map(people, found)).unique("customer", keep="first")
+
+
+def homes(workspace: str) -> tuple[Home, ...]:
+    """The accounts that the whole of a workspace is about. Raises as ledger."""
+    access.require_account(workspace)
+    return _whole(workspace).homes
+
+
+def whose(workspace: str) -> pl.DataFrame:
+    """(customer, account): every customer of the whole, and the name of the Home that they are of. Raises as ledger."""
+    access.require_account(workspace)
+    return _whole(workspace).whose
+
+
+def made_of(workspace: str) -> dict[str, Written]:
+    """The ledger of each Home with the tables that it was made of, by the Home's name. Raises as ledger."""
+    access.require_account(workspace)
+    whole = _whole(workspace)
+    return {each.name: whole.made[each.account].written for each in whole.homes}
 
 
 def home(workspace: str, customer: str) -> str | None:

@@ -14,7 +14,7 @@ from lib.ledger.fx import worth
 from lib.metrics.segments import Segment
 from lib.money import show_micros
 from lib.periods import add_months
-from lib.reports import books, segments, sheets
+from lib.reports import books, homes, segments, sheets
 
 Tables = dict[str, pl.DataFrame]
 
@@ -74,11 +74,11 @@ _OPEN: Final = ("active", "trialing", "paused", *_LATE)
 
 
 def of(account: str, segment: Segment | None = None) -> pl.DataFrame:
-    """The CUSTOMERS of a connected account, or those of a segment.
+    """The CUSTOMERS of a connected account, or those of a segment; of all accounts together with homes.COLUMN.
 
     Raises UnknownAccount, NotSyncedYet, LedgerBroken.
     """
-    everyone = customers(books.ledger(account), books.tables(account))
+    everyone = homes.beside(customers(books.ledger(account), books.tables(account)), account)
     if segment is None:
         return everyone
     among = segments.ledger(account, segment).customers.select("customer")
@@ -237,6 +237,30 @@ def choices(frame: pl.DataFrame) -> dict[str, list[str]]:
     }
 
 
+class Sort(StrEnum):
+    """What the rows can be ordered by; whoever has nothing to be ordered by comes last."""
+
+    MRR = "MRR, highest first"
+    """The order of CUSTOMERS."""
+    PAID = "Paid so far, most first"
+    NAME = "Name"
+    NEWEST = "Newest first"
+    """By ``since``."""
+    LAST_PAYMENT = "Last payment, newest first"
+
+
+_BY: Final = {Sort.PAID: "ltv", Sort.NEWEST: "since", Sort.LAST_PAYMENT: "last_payment"}
+
+
+def ordered(frame: pl.DataFrame, by: Sort) -> pl.DataFrame:
+    """The rows in this order; equals stay as they are."""
+    if by is Sort.MRR:
+        return frame
+    if by is Sort.NAME:
+        return frame.sort(called().str.to_lowercase(), maintain_order=True)
+    return frame.sort(_BY[by], descending=True, nulls_last=True, maintain_order=True)
+
+
 # --- Showing ----------------------------------------------------------------------------------------------------------
 
 
@@ -249,11 +273,13 @@ def called() -> pl.Expr:
 def table(frame: pl.DataFrame, base: str, locale: str = "en_US") -> pl.DataFrame:
     """The rows to show, in their order: money in major units of ``base`` as numbers; what is not there is null.
 
-    The column ``unrated`` (MRR without an exchange rate, in words) is there where any row has such.
+    The column ``unrated`` (MRR without an exchange rate, in words) is there where any row has such; ``account`` in that
+    of all accounts together.
     """
     said = {"unrated": _unrated(locale)} if frame["unrated"].list.len().sum() else {}
     return frame.select(
         called().alias("name"),
+        *homes.columns(frame),
         "email",
         "status",
         sheets.money("mrr", base),
@@ -289,6 +315,7 @@ def as_csv(frame: pl.DataFrame, base: str) -> str:
       ``last_payment``.
     * ``plans``: what is paid for or on trial, joined by " + ". ``since``: the first day with MRR.
     * ``card_expires``: the last month, ``2027-11``, in which the card of the newest payment is good.
+    * ``account``, of all accounts together alone: the name of the customer's own.
     """
     return sheets.csv(written(frame, base))
 
@@ -310,4 +337,5 @@ def written(frame: pl.DataFrame, base: str) -> pl.DataFrame:
         sheets.month("card_expires"),
         currency=pl.lit(base),
         deleted="deleted",
+        **{name: pl.col(name) for name in homes.columns(frame)},
     )

@@ -19,7 +19,7 @@ from lib.ledger.fx import where_known, with_rate
 from lib.metrics.segments import Segment
 from lib.money import MICRO
 from lib.periods import ROLLING_DAYS
-from lib.reports import books, customers, declines, segments
+from lib.reports import books, customers, declines, homes, segments
 from lib.reports.customers import NEXT_MONTH, THIS_MONTH, Tables
 
 UNRESOLVED = pl.Schema(
@@ -115,7 +115,9 @@ _COLLECTED: Final = "charge_automatically"
 
 @dataclass(frozen=True)
 class FailedCharges:
-    """All of the page. Amounts in micros of ``base``, the reporting currency, unless a frame says otherwise."""
+    """All of the page. Amounts in micros of ``base``, the reporting currency, unless a frame says otherwise. The frames
+    of all accounts together have homes.COLUMN, too.
+    """
 
     base: str
     first: date
@@ -194,10 +196,18 @@ def of(account: str, segment: Segment | None = None) -> FailedCharges:
     Raises UnknownAccount, NotSyncedYet, LedgerBroken.
     """
     ledger, tables = books.ledger(account), books.tables(account)
-    found = failed_charges(ledger, tables, customers.customers(ledger, tables))
+    found = _at_home(failed_charges(ledger, tables, customers.customers(ledger, tables)), account)
     if segment is None:
         return found
     return _within(found, segments.ledger(account, segment).customers.select("customer"))
+
+
+def _at_home(found: FailedCharges, account: str) -> FailedCharges:
+    unresolved, at_risk, recent = (
+        homes.beside(each, account) for each in (found.unresolved, found.at_risk, found.recent)
+    )
+    recent = homes.by_object(recent, account, "charge", lambda own: own.tables["charge"]["id"])
+    return replace(found, unresolved=unresolved, at_risk=at_risk, recent=recent)
 
 
 def _within(found: FailedCharges, members: pl.DataFrame) -> FailedCharges:
@@ -274,7 +284,7 @@ def _by_customer(unresolved: pl.DataFrame) -> pl.DataFrame:
     """TO_REACH of UNRESOLVED."""
     about = unresolved.sort("last_failed", "since", "invoice").group_by("customer", maintain_order=True)
     found = about.agg(
-        pl.col("name", "email", "phone").first(),
+        pl.col("name", "email", "phone", *homes.columns(unresolved)).first(),
         invoices=pl.len().cast(pl.Int64),
         invoice=pl.when(pl.len() == 1).then(pl.col("invoice").first()),
         since=pl.col("since").min(),
@@ -292,7 +302,7 @@ def _by_customer(unresolved: pl.DataFrame) -> pl.DataFrame:
         "newest",
         "customer",
         descending=[False, False, True, True, True],
-    ).select(*TO_REACH)
+    ).select(*TO_REACH, *homes.columns(unresolved))
 
 
 def _dues(unresolved: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import polars as pl
 
 from lib.money import show_micros
-from lib.reports import sheets, stripe_links
+from lib.reports import homes, sheets, stripe_links
 from lib.reports.failed import FailedCharges
 
 
@@ -24,6 +24,7 @@ def to_reach_table(
     """
     return found.to_reach.select(
         "name",
+        *homes.columns(found.to_reach),
         pl.Series("called", called, pl.String),
         _reach().alias("reach"),
         "invoices",
@@ -72,14 +73,16 @@ def at_risk_table(found: FailedCharges, account: str, *, livemode: bool) -> pl.D
     plans = pl.col("plans").list.join(" + ")
     link = stripe_links.links("customer", account, livemode=livemode)
     return found.at_risk.select(
-        "name", "email", "card", "card_expires", plans, sheets.money("mrr", found.base), stripe=link
-    )
+        "name", *homes.columns(found.at_risk), "email", "card", "card_expires", plans,
+        sheets.money("mrr", found.base), stripe=link,
+    )  # fmt: skip
 
 
 def recent_table(found: FailedCharges, account: str, *, livemode: bool, locale: str = "en_US") -> pl.DataFrame:
     """The payments that failed in the last 30 days to show, with their amounts as above."""
     return found.recent.select(
         "name",
+        *homes.columns(found.recent),
         "email",
         _due(locale),
         sheets.money("amount_base", found.base),
@@ -99,35 +102,34 @@ def unresolved_csv(found: FailedCharges) -> str:
     """The unresolved invoices as CSV, one row each: see UNRESOLVED, without ``last_failed``.
 
     ``amount`` in major units of ``currency``; ``amount_base`` and ``mrr`` of ``base``, the reporting currency. Not
-    rounded. Days in the account's time zone.
+    rounded. Days in the account's time zone. Every file here has ``account`` last, of all accounts together alone.
     """
     return sheets.csv(unresolved_written(found))
 
 
 def unresolved_written(found: FailedCharges) -> pl.DataFrame:
     """The unresolved invoices as :func:`unresolved_csv` writes them."""
-    return found.unresolved.drop("last_failed").with_columns(
+    rows = found.unresolved.drop("last_failed").with_columns(
         sheets.exact_each("amount"), *_exact(found.base, "amount_base", "mrr"), base=pl.lit(found.base)
     )
+    return homes.last(rows)
 
 
 def at_risk_csv(found: FailedCharges) -> str:
     """The customers at risk as CSV, one row each: see AT_RISK. ``mrr`` in major units of ``base``, not rounded."""
     plans = pl.col("plans").list.join(" + ")
-    return sheets.csv(
-        found.at_risk.with_columns(
-            plans, sheets.month("card_expires"), *_exact(found.base, "mrr"), base=pl.lit(found.base)
-        )
+    rows = found.at_risk.with_columns(
+        plans, sheets.month("card_expires"), *_exact(found.base, "mrr"), base=pl.lit(found.base)
     )
+    return sheets.csv(homes.last(rows))
 
 
 def recent_csv(found: FailedCharges) -> str:
     """The payments that failed in the last 30 days as CSV, recovered or not: see RECENT. Major units, not rounded."""
-    return sheets.csv(
-        found.recent.with_columns(
-            sheets.exact_each("amount"), *_exact(found.base, "amount_base"), base=pl.lit(found.base)
-        )
+    rows = found.recent.with_columns(
+        sheets.exact_each("amount"), *_exact(found.base, "amount_base"), base=pl.lit(found.base)
     )
+    return sheets.csv(homes.last(rows))
 
 
 def _exact(base: str, *columns: str) -> list[pl.Expr]:

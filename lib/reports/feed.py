@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -11,11 +11,11 @@ from typing import Any, Final
 import polars as pl
 
 from lib.billing import access
-from lib.ledger.build import Ledger
+from lib.ledger.build import Ledger, Written
 from lib.ledger.days import local_day
 from lib.metrics.segments import Segment
 from lib.periods import day_end
-from lib.reports import books, export, narrow, segments, sheets, timeline, timeline_money
+from lib.reports import books, export, homes, narrow, segments, sheets, timeline, timeline_money
 from lib.reports.customers import Tables
 from lib.reports.failed import charges_of_invoices
 from lib.reports.labels import customer_names
@@ -71,6 +71,8 @@ class Item:
     """Minor units of ``currency``."""
     currency: str | None = None
     bad: bool = False
+    account: str = ""
+    """The name of the account that it is of; told of all accounts together alone."""
 
     @property
     def sentence(self) -> str:
@@ -93,7 +95,24 @@ def newest(
     access.require_days(account, ledger.today - timedelta(days=days - 1), ledger.today)
     if segment is not None:
         tables = narrow.of_customers(tables, ledger.customers["customer"].to_list())
-    return feed(ledger, tables, days, locale, payments=payments)
+    return _at_home(feed(ledger, tables, days, locale, payments=payments), account)
+
+
+def _at_home(items: tuple[Item, ...], account: str) -> tuple[Item, ...]:
+    frame = pl.DataFrame(
+        {"customer": [each.customer for each in items], "object": [each.object for each in items]},
+        schema={"customer": pl.String, "object": pl.String},
+    )
+    found = homes.by_object(homes.beside(frame, account), account, "object", _paid)
+    if not homes.columns(found):
+        return items
+    names = found[homes.COLUMN].fill_null("")
+    return tuple(replace(item, account=name) for item, name in zip(items, names, strict=True))
+
+
+def _paid(own: Written) -> pl.Series:
+    """What can have happened without a customer."""
+    return pl.concat([own.tables[name]["id"] for name in ("charge", "refund", "dispute")])
 
 
 def feed(
@@ -114,7 +133,7 @@ def feed(
 
 def csv(items: tuple[Item, ...], currency: str) -> str:
     """Items as CSV: date, time (UTC, ISO), kind, customer, name, what, mrr (exact, in ``currency``), amount (minor
-    units) and its currency, and the object at Stripe.
+    units) and its currency, and the object at Stripe; of all accounts together the name of the item's own.
     """
     rows = [
         (each.date, each.at, str(each.kind), each.customer, each.name, each.sentence, each.mrr, each.amount,
@@ -123,7 +142,9 @@ def csv(items: tuple[Item, ...], currency: str) -> str:
     ]  # fmt: skip
     frame = pl.DataFrame(rows, schema=_CSV, orient="row")
     time = pl.from_epoch("time").dt.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return export.csv(frame.with_columns(time, sheets.exact("mrr", currency)))
+    names = [each.account for each in items]
+    whose = {homes.COLUMN: pl.Series(names, dtype=pl.String)} if any(names) else {}
+    return export.csv(frame.with_columns(time, sheets.exact("mrr", currency), **whose))
 
 
 _CSV: Final = {

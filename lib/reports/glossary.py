@@ -20,6 +20,7 @@ _UNITS: Final = {
 _EACH: Final = "in major units of the reporting currency (column base), unrounded"
 _BASE: Final = f"{_EACH}, so that rows add up"
 REPORTS: Final = {
+    "account": "The name of the account that the row is of; in files of all accounts together alone.",
     "date": "First day of the period, or the day it happened (ISO, the account's time zone).",
     "unfinished": "Whether the period still runs.",
     "base": "The reporting currency, an ISO code.",

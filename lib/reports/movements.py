@@ -13,7 +13,7 @@ from lib.ledger.build import Ledger
 from lib.metrics.query import Query
 from lib.metrics.segments import Segment
 from lib.periods import Interval, period_end, period_start
-from lib.reports import segments, sheets
+from lib.reports import homes, segments, sheets
 
 KINDS: Final = {
     "new": "New",
@@ -42,7 +42,8 @@ class Narrow:
 @dataclass(frozen=True)
 class Movements:
     """Rows of the MRR ledger, newest first: MOVEMENTS of lib.ledger.movements with ``name``, ``email`` and ``label``
-    (the plan's name). Amounts in micros; days in the account's time zone.
+    (the plan's name), of all accounts together with homes.COLUMN, too. Amounts in micros; days in the account's time
+    zone.
     """
 
     base: str
@@ -73,7 +74,7 @@ def of(account: str, start: date, end: date, segment: Segment | None = None, nar
     sums = dict(inside.group_by("type").agg(pl.col("amount_base").sum()).iter_rows())
     return Movements(
         base=ledger.base,
-        rows=_found(_named(ledger, inside), narrow or Narrow()),
+        rows=homes.beside(_found(_named(ledger, inside), narrow or Narrow()), account),
         start=before,
         end=before + sum(sums.values()),
         sums=sums,
@@ -123,6 +124,7 @@ def table(rows: pl.DataFrame, base: str, locale: str = "en_US") -> pl.DataFrame:
     said = {kind: f"{_MARKS[kind]} {name}" for kind, name in KINDS.items()}
     return rows.select(
         "name",
+        *homes.columns(rows),
         "date",
         pl.col("type").replace(said),
         "label",
@@ -144,12 +146,14 @@ def by_kind(rows: pl.DataFrame) -> list[tuple[str, int, int]]:
 
 def as_csv(rows: pl.DataFrame, base: str) -> str:
     """Rows as ``python -m lib movements`` prints them, oldest first, and beside the ids, at the end, ``name`` and
-    ``email`` of the customer and ``label``, the plan's name: see lib.reports.glossary.
+    ``email`` of the customer, ``label``, the plan's name, and of all accounts together ``account``: see
+    lib.reports.glossary.
     """
     return sheets.csv(
         rows.reverse().select(
             "date", "type", "customer", "subscription", "plan", "currency",
             sheets.exact_each("amount"), sheets.exact("amount_base", base), "name", "email", "label",
+            *homes.columns(rows),
         )
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from lib.ledger.build import Ledger
 from lib.metrics.segments import Segment
-from lib.reports import books, segments, sheets, stripe_links
+from lib.reports import books, homes, segments, sheets, stripe_links
 
 SOON: Final = 7
 """Days within which a trial that ends is one to talk about."""
@@ -52,6 +52,7 @@ class Trials:
     base: str
     today: date
     running: pl.DataFrame
+    """RUNNING; of all accounts together with homes.COLUMN."""
     funnel: pl.DataFrame
 
     @property
@@ -69,7 +70,8 @@ def of(account: str, segment: Segment | None = None) -> Trials:
     """The trials as of now, and what became of those of the months that the plan shows. Raises as books.ledger."""
     ledger = segments.ledger(account, segment)
     funnel = books.shown(account, ledger, _funnel(ledger), "month")
-    return Trials(ledger.base, ledger.today, _running(ledger, _leaving(account)), funnel)
+    running = homes.beside(_running(ledger, _leaving(account)), account)
+    return Trials(ledger.base, ledger.today, running, funnel)
 
 
 def _leaving(account: str) -> set[str]:
@@ -124,13 +126,20 @@ def table(found: Trials, account: str, *, livemode: bool) -> pl.DataFrame:
     link = stripe_links.links("subscription", account, livemode=livemode)
     said = pl.when("leaving").then(pl.lit("Cancelled, ends with the trial")).otherwise(pl.lit("Goes on to pay"))
     return found.running.select(
-        "name", "email", "plan", "end", "days", sheets.money("worth", found.base), leaving=said, stripe=link
-    )
+        "name", *homes.columns(found.running), "email", "plan", "end", "days",
+        sheets.money("worth", found.base), leaving=said, stripe=link,
+    )  # fmt: skip
 
 
 def running_csv(found: Trials) -> str:
-    """RUNNING as CSV; ``worth`` in major units of ``base``, not rounded."""
-    return sheets.csv(found.running.with_columns(sheets.exact("worth", found.base), base=pl.lit(found.base)))
+    """RUNNING as CSV; ``worth`` in major units of ``base``, not rounded; of all accounts together ``account`` last."""
+    return sheets.csv(running_written(found))
+
+
+def running_written(found: Trials) -> pl.DataFrame:
+    """The rows as :func:`running_csv` writes them."""
+    rows = found.running.with_columns(sheets.exact("worth", found.base), base=pl.lit(found.base))
+    return homes.last(rows)
 
 
 def funnel_csv(found: Trials) -> str:

@@ -11,6 +11,7 @@ from babel.numbers import get_currency_symbol
 
 from lib.charts.style import Frame
 from lib.money import exponent
+from lib.reports import homes
 from lib.store import samples
 from lib.web import back, downloads, drawn, links
 from lib.web.reader import reader
@@ -18,6 +19,8 @@ from lib.web.reader import reader
 Text: TypeAlias = Callable[[], str]
 _PRESETS: Final = {"usd": "dollar", "eur": "euro", "jpy": "yen"}
 """Currencies that the browser writes by itself as its language does."""
+WHOSE: Final = homes.COLUMN
+"""The column that tables of all accounts together have; see whose()."""
 DAYS: Final = "ll"
 """Format of moment.js, in the browser's language."""
 ROW: Final = 36
@@ -58,6 +61,11 @@ def day(name: str, help_: str | None = None) -> Any:  # noqa: ANN401 - as above
     return st.column_config.DateColumn(name, format=DAYS, help=help_)
 
 
+def whose() -> Any:  # noqa: ANN401 - as above
+    """The account that a row is of; tables of all accounts together alone have it."""
+    return st.column_config.TextColumn("Account", width=136)
+
+
 def month(name: str, help_: str | None = None) -> Any:  # noqa: ANN401 - as above
     """A month, given by its first day."""
     return st.column_config.DateColumn(name, format="MMM YYYY", help=help_)
@@ -70,10 +78,14 @@ def stripe(account: str = "") -> Any:  # noqa: ANN401 - as above
     return st.column_config.LinkColumn("Stripe", display_text=":material/open_in_new:", width=64)
 
 
-def people(frame: Frame, customers: list[str], account: str, key: str, config: dict[str, Any]) -> None:
-    """A table of people, one of ``customers`` (ids) a row; the name in its first column opens that customer's page."""
+def people(  # noqa: PLR0913 - all that tells one table from another
+    frame: Frame, customers: list[str], account: str, key: str, config: dict[str, Any], *, width: int = 200
+) -> None:
+    """A table of people, one of ``customers`` (ids) a row; the name in its first column, which is ``width`` pixels
+    wide, opens that customer's page.
+    """
     name = st.column_config.ButtonColumn(
-        "Customer", type="tertiary", alignment="left", pinned=True, width=200, key=f"{key}-open"
+        "Customer", type="tertiary", alignment="left", pinned=True, width=width, key=f"{key}-open"
     )
     if "stripe" in config:
         config = config | {"stripe": stripe(account)}
@@ -81,7 +93,7 @@ def people(frame: Frame, customers: list[str], account: str, key: str, config: d
         frame,
         hide_index=True,
         height="content" if frame.height < _TALLEST else _TALLEST * ROW,
-        column_config={"name": name, **config},
+        column_config={"name": name, WHOSE: whose(), **config},
         placeholder="",
         key=key,
     )

@@ -18,7 +18,7 @@ from lib.metrics.query import By, Query
 from lib.metrics.registry import Total, Unit
 from lib.metrics.segments import Segment
 from lib.periods import Interval, period_start
-from lib.reports import proof
+from lib.reports import homes, proof
 from lib.reports.door import Result
 from lib.reports.proof import How, Proof
 from lib.reports.stripe_links import link
@@ -275,6 +275,7 @@ def _table(at: Standing, found: Proof, key: str, default: int | None) -> int | N
             "name": st.column_config.ButtonColumn(
                 "Customer", type="tertiary", alignment="left", pinned=True, width=200, key=f"{key}-open"
             ),
+            columns.WHOSE: columns.whose(),
             "plan": st.column_config.TextColumn("Plan", width=200),
             "type": "Type",
             "date": columns.day("Day"),
@@ -303,9 +304,9 @@ def _blank(column: Any) -> bool:  # noqa: ANN401 - polars lives in other rooms
     return set(column.unique()) <= {None, ""}
 
 
-def _in_stripe(account: Connected, object_id: str) -> str:
-    """The way to an object at Stripe as HTML, where there is one."""
-    address = link(account.account, object_id, livemode=account.livemode)
+def _in_stripe(account: Connected, object_id: str, home: str | None) -> str:
+    """The way to an object at Stripe as HTML, where there is one; ``home`` as in link."""
+    address = link(account.account, object_id, livemode=account.livemode, home=home)
     return f'<a href="{escape(address)}" target="_blank" rel="noreferrer">In Stripe</a>' if address else ""
 
 
@@ -314,8 +315,9 @@ def _evidence(at: Standing, row: dict[str, Any]) -> None:
     if not row["subscription"]:
         return
     account = at.account
+    home = homes.name(account.account, row["customer"] or "")
     lines = "".join(
-        f'<li><span class="pl-grow">{escape(each.sentence)}</span>{_in_stripe(account, each.object)}</li>'
+        f'<li><span class="pl-grow">{escape(each.sentence)}</span>{_in_stripe(account, each.object, home)}</li>'
         for each in proof.objects(account.account, row, at.reader.locale)
     )
     if row["customer"]:

@@ -116,6 +116,9 @@ NO_FIGURES = {
     "rules.reset": "one's own rules",
     "segments.find_for": "one's own segments",
     "weekly.told": "says in a sentence why there are no figures",
+    "homes.beside": "names of accounts",
+    "homes.by_object": "names of accounts",
+    "homes.name": "the name of an account",
     "stripe_links.link": "an address at Stripe",
     "stripe_links.links": "addresses at Stripe",
     "cancellation_tables.everyone": "an answer at hand",
@@ -125,6 +128,7 @@ NO_FIGURES = {
     "failed_tables.to_reach_table": "an answer at hand",
     "trials.table": "an answer at hand",
     "proof.sheet.shown": "an answer at hand",
+    "proof.sheet.written": "an answer at hand",
 }
 """Public functions that take an account and tell no figure of it, each with what it tells."""
 OWN_OBJECTS = {"export.table", "export.batches", "export.look"}

@@ -8,9 +8,10 @@ import polars as pl
 
 from lib.ledger.build import Ledger
 from lib.metrics.registry import Unit
-from lib.reports import books, sheets
+from lib.reports import books, homes, sheets
 from lib.reports.proof.door import Proof
-from lib.reports.stripe_links import link
+from lib.reports.stripe_links import links
+from lib.store import together
 
 MOST: Final = 2_000
 """Rows that a page shows; the CSV has all."""
@@ -20,7 +21,8 @@ _TYPES: Final = {"fx": "exchange rate"}
 
 
 def table(proof: Proof, account: str, *, livemode: bool, locale: str) -> pl.DataFrame:
-    """(name, plan, type, date, amount, value, stripe): at most MOST rows, those that weigh most first.
+    """(name, plan, type, date, amount, value, stripe): at most MOST rows, those that weigh most first; of all accounts
+    together with homes.COLUMN behind the name.
 
     ``amount`` is text in the row's own currency, ``value`` what it adds to the figure in major units or as a count.
     """
@@ -30,17 +32,17 @@ def table(proof: Proof, account: str, *, livemode: bool, locale: str) -> pl.Data
 def shown(ledger: Ledger, proof: Proof, account: str, *, livemode: bool, locale: str) -> pl.DataFrame:
     """The same of a ledger at hand."""
     rows = ordered(proof).head(MOST)
-    named = _named(ledger, rows).with_columns(sheets.said("own", locale, "code"))
+    named = _at_home(_named(ledger, rows), account).with_columns(sheets.said("own", locale, "code"))
     value = sheets.money("value", proof.currency) if proof.unit is Unit.MONEY else pl.col("value")
-    url = pl.col("source").map_elements(lambda id_: link(account, id_, livemode=livemode), pl.String)
     return named.select(
         "name",
+        *homes.columns(named),
         plan="label",
         type=pl.col("type").replace(_TYPES),
         date="date",
         amount=pl.when(_OWN).then("own").otherwise(pl.lit("")),
         value=value,
-        stripe=url,
+        stripe=links("source", account, livemode=livemode),
     )
 
 
@@ -63,14 +65,16 @@ def marks(proof: Proof) -> list[str]:
 
 
 def as_csv(proof: Proof, account: str) -> str:
-    """Every row of the proof, oldest first, of a ratio those of both parts; money unrounded in major units."""
-    return written(books.ledger(account), proof)
+    """Every row of the proof, oldest first, of a ratio those of both parts; money unrounded in major units. Of all
+    accounts together ``account`` names each row's own.
+    """
+    return written(books.ledger(account), proof, account)
 
 
-def written(ledger: Ledger, proof: Proof) -> str:
+def written(ledger: Ledger, proof: Proof, account: str = "") -> str:
     """The same of a ledger at hand."""
     sums = list(_sums(proof))
-    frames = [_written(ledger, each).with_columns(part=pl.lit(each.title)) for each in sums]
+    frames = [_written(ledger, each, account).with_columns(part=pl.lit(each.title)) for each in sums]
     several = [] if len(sums) > 1 else ["part"]
     return sheets.csv(pl.concat(frames).drop(several))
 
@@ -80,8 +84,15 @@ def _sums(proof: Proof) -> list[Proof]:
     return [found for part in proof.parts for found in _sums(part)] if proof.parts else [proof]
 
 
-def _written(ledger: Ledger, proof: Proof) -> pl.DataFrame:
-    rows = _named(ledger, proof.frame).with_columns(sheets.exact_each("own", "code"))
+def _at_home(rows: pl.DataFrame, account: str) -> pl.DataFrame:
+    """Of all accounts together with homes.COLUMN: by the customer, else by what moved the balance."""
+    if not together.is_one(account):
+        return rows
+    return homes.by_object(homes.beside(rows, account), account, "source", lambda own: own.ledger.cash["source"])
+
+
+def _written(ledger: Ledger, proof: Proof, account: str) -> pl.DataFrame:
+    rows = _at_home(_named(ledger, proof.frame), account).with_columns(sheets.exact_each("own", "code"))
     value = sheets.exact("value", ledger.base) if proof.unit is Unit.MONEY else pl.col("value").cast(pl.String)
     return rows.select(
         "date",
@@ -96,6 +107,7 @@ def _written(ledger: Ledger, proof: Proof) -> pl.DataFrame:
         sheets.exact("amount_base", ledger.base),
         value,
         "source",
+        *homes.columns(rows),
     )
 
 
