@@ -11,11 +11,11 @@ from lib.reports.cancellations import FEEDBACK, REASONS, Cancellations, Tally, s
 
 
 def tallies(found: Sequence[Tally], currency: str) -> pl.DataFrame:
-    """(label, count, share, lost, at_stake): a row for each reason; ``share`` of all, in percent."""
+    """(label, count, share, lost, at_stake): a row for each reason; ``share`` of all, as a fraction."""
     rows = [(each.label, each.count, each.lost, each.at_stake) for each in found]
     schema = {"label": pl.String, "count": pl.Int64, "lost": pl.Int64, "at_stake": pl.Int64}
     frame = pl.DataFrame(rows, schema=schema, orient="row")
-    share = pl.col("count") * 100 / pl.col("count").sum()
+    share = pl.col("count") / pl.col("count").sum()
     return frame.select("label", "count", share.alias("share"), *_money(currency))
 
 

@@ -97,7 +97,7 @@ def _reasons(found: Cancellations) -> None:
             column_config={
                 "label": st.column_config.TextColumn("Reason", width=200),
                 "count": st.column_config.NumberColumn("Subscriptions", format="localized"),
-                "share": st.column_config.NumberColumn("Share", format="%.1f%%"),
+                "share": st.column_config.NumberColumn("Share", format="percent"),
                 **_money(found.currency),
             },
             key=title,

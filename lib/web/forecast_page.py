@@ -176,7 +176,7 @@ def _levers(found: Outlook, money: Scale) -> Levers:
         st.caption("There was no MRR three months ago, so there is no pace to change yet.")
         return Levers()
     levers = resting(found.pace)
-    for sentence in _mended(levers):
+    for sentence in _mended(levers, money.locale):
         st.warning(sentence)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="levers"):
         chosen = {lever.key: _slider(lever) for lever in levers}
@@ -210,12 +210,12 @@ def _exact(percent: float) -> Fraction:
 
 def _slider(lever: Lever) -> float:
     return st.slider(
-        lever.label,
+        f"{lever.label}, in percent",
         lever.low,
         lever.high,
         lever.rest,
         lever.step,
-        format="%.1f%%",
+        format="localized",
         key=lever.key,
         bind="query-params",
         help=lever.help,
@@ -232,14 +232,14 @@ def _reset(levers: tuple[Lever, ...]) -> None:
         st.session_state[each.key] = each.rest
 
 
-def _mended(levers: tuple[Lever, ...]) -> list[str]:
+def _mended(levers: tuple[Lever, ...], locale: str) -> list[str]:
     """Sentences on what the address asked for and no lever can do: the sliders would drop it without a word."""
     sentences = []
     for each in levers:
         asked = st.query_params.get(each.key)
         if asked is None or _within(asked, each):
             continue
-        sentences.append(said.bad_lever(each.label.lower(), asked, each.low, each.high))
+        sentences.append(said.bad_lever(each.label.lower(), asked, each.low, each.high, locale))
         del st.query_params[each.key]
     return sentences
 

@@ -11,6 +11,7 @@ from lib.charts.scale import NOT_AVAILABLE, Scale
 from lib.metrics.forecast import MODEL_MONTHS
 from lib.metrics.forecast_backtest import HORIZONS
 from lib.metrics.forecast_levers import Levers
+from lib.metrics.registry import Unit
 from lib.periods import Interval
 from lib.reports.forecast import Cash, Outlook
 from lib.web import grid, words
@@ -194,7 +195,7 @@ def cash_table(found: Cash, money: Scale) -> str:
     return grid.table(heads, lines, "Renewals by month")
 
 
-def bad_lever(name: str, asked: str, low: float, high: float) -> str:
-    """What to say of a lever that the address sets where it can't go."""
-    span = f"{low:g}% to {high:g}%".replace("-", "−")
-    return f"“{words.plain(asked)}” is no {name} to try here; choose one from {span}."
+def bad_lever(name: str, asked: str, low: float, high: float, locale: str) -> str:
+    """What to say of a lever that the address sets where it can't go; ``low`` and ``high`` in percent."""
+    least, most = (Scale(Unit.PERCENT, locale=locale).tick(each / 100) for each in (low, high))
+    return f"“{words.plain(asked)}” is no {name} to try here; choose one from {least} to {most}."

@@ -15,7 +15,7 @@ from lib.billing import brand, selling
 from lib.billing.selling import Choice, Offer, PriceChoice
 from lib.errors import AppError, NotYourRole, StripeBusy, StripeUnavailable
 from lib.money import show as money
-from lib.money import show_exact
+from lib.money import show_count, show_exact
 from lib.reports import stripe_links
 from lib.web import acting, links, words
 from lib.web.standing import Standing, stand
@@ -185,7 +185,7 @@ def facts(offered: Offer, today: date, locale: str) -> Iterator[tuple[str, str]]
         sign = "−" if amount < 0 else ""
         return sign + money(abs(amount), offered.price.currency, locale)
 
-    times = f"{offered.quantity:,} × " if offered.quantity > 1 else ""
+    times = f"{show_count(offered.quantity, locale)} × " if offered.quantity > 1 else ""
     yield "Customer", offered.customer.name
     yield "Price", f"{times}{priced(offered.price, locale)}"
     yield f"Each {period(offered.price)}", shown(offered.amount)
@@ -214,13 +214,14 @@ def period(price: PriceChoice) -> str:
 def priced(price: PriceChoice, locale: str) -> str:
     """``Team, $12.50 a month``; a unit may cost less than a cent, and be a package."""
     every = f"a {price.interval}" if price.count == 1 else f"every {period(price)}"
-    return f"{price.name}, {show_exact(price.unit, price.currency, locale)} {every}{_packaged(price)}"
+    return f"{price.name}, {show_exact(price.unit, price.currency, locale)} {every}{_packaged(price, locale)}"
 
 
-def _packaged(price: PriceChoice) -> str:
+def _packaged(price: PriceChoice, locale: str) -> str:
     if price.size == 1:
         return ""
-    return f" for each whole {price.size:,}" if price.whole else f" for each {price.size:,} or part of it"
+    size = show_count(price.size, locale)
+    return f" for each whole {size}" if price.whole else f" for each {size} or part of it"
 
 
 def first(offered: Offer, today: date, locale: str) -> tuple[str, str]:

@@ -104,6 +104,9 @@ def test_cancellations_show_reasons_and_lead_to_stripe(business: Business, open_
     found = cancelled.table(business.account, *door.span(business.account))
     said, ended, everyone = (each.value for each in app.dataframe)
     assert "Too expensive" in set(said["label"])
+    assert said["share"].sum() == ended["share"].sum() == pytest.approx(1)
+    heads = [json.loads(each.proto.columns)["share"] for each in app.dataframe[:2]]
+    assert [each["type_config"]["format"] for each in heads] == ["percent"] * 2
     assert said["count"].sum() == ended["count"].sum() == len(everyone) == len(found.rows)
     assert list(everyone["cancelled"].dt.date) == [row.cancelled for row in found.rows]
     heads = ["What customers said", "How it ended", "In their words", "Who cancelled"]

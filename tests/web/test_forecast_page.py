@@ -103,6 +103,13 @@ def test_a_lever_that_can_not_go_there_says_so(asked: str, business: Business, o
     assert app.slider(key="price").value == 0
 
 
+def test_percent_are_written_as_the_reader_writes_numbers(business: Business, open_page: Open) -> None:
+    for each in open_page("forecast").slider:
+        assert (each.proto.format, each.label.endswith(", in percent")) == ("localized", True)
+    told = forecast_words.bad_lever("churn a month", "900", 0.0, 22.5, "de_DE")
+    assert told.endswith("choose one from 0\N{NO-BREAK SPACE}% to 22,5\N{NO-BREAK SPACE}%.")
+
+
 @pytest.mark.parametrize(
     "error", [HistoryTooShort(needed=3, months=1, day="2027-01-01"), NothingToForecast(month="October 2026")]
 )

@@ -170,6 +170,12 @@ def test_prices_in_words(said: str, price: PriceChoice) -> None:
     assert new_subscription_page.priced(price, "en_US") == said
 
 
+def test_large_numbers_are_written_as_the_reader_writes_them() -> None:
+    assert new_subscription_page.priced(replace(TEAM, size=1000), "de_DE").endswith(" for each 1.000 or part of it")
+    many = Offer("acct_1", Choice("cus_1", "Ada"), TEAM, 2000, 0, Decimal("1.5"))
+    assert dict(new_subscription_page.facts(many, date(2026, 1, 31), "de_DE"))["Price"].startswith("2.000 × Team")
+
+
 @pytest.mark.parametrize(
     ("amount", "fee", "quantity", "price"),
     [
