@@ -32,7 +32,7 @@ def breakdown(frame: pl.DataFrame, style: Style, labels: dict[str, str] | None =
     bounds = _stack_bounds(drawn) if stacked else [v for values in drawn.values() for v in values]
     figure = go.Figure(layout=layout(style, days, bounds, zero=stacked))
     figure.update_layout(hovermode="closest", hoverdistance=_REACH)
-    texts = _texts(days, parts, labels, style)
+    texts = _texts(days, set(frame.filter("unfinished")["date"]), parts, labels, style)
     for group, colour in zip(groups, style.colours.groups, strict=False):
         name = labels.get(group, group)
         if style.kind == "bar":
@@ -60,11 +60,11 @@ def clicked(frame: pl.DataFrame, curve: int) -> str | None:
 
 
 def _texts(
-    days: list[date], parts: dict[str, pl.DataFrame], labels: dict[str, str], style: Style
+    days: list[date], unfinished: set[date], parts: dict[str, pl.DataFrame], labels: dict[str, str], style: Style
 ) -> dict[str, list[str]]:
     """What each point says: its period and its group's value; where points are few, those of the others too."""
     said = {g: [f"{labels.get(g, g)}: {style.scale.text(v)}" for v in part["value"]] for g, part in parts.items()}
-    heads = [style.when(day) for day in days]
+    heads = [style.when(day, unfinished=day in unfinished) for day in days]
     if len(days) > _FEW:
         return {g: [f"{head}<br><b>{own}</b>" for head, own in zip(heads, s, strict=True)] for g, s in said.items()}
     rows = list(zip(*said.values(), strict=True))

@@ -25,10 +25,12 @@ def stack(frame: pl.DataFrame, style: Style, among: Kinds = every.MOVEMENTS) -> 
     """``frame`` (date, type, value in signed micros, unfinished) as bars about zero, and the net as a line.
 
     ``among`` are the types that are drawn, in the order of the stack. Every type has its colour and its pattern; an
-    unfinished period is drawn paler and says so in its label. What the pointer is on is what a click chooses: a bar,
-    never the net, which every bar's label tells.
+    unfinished period is drawn paler and says so in its label; one that the span cuts says which days it has. What the
+    pointer is on is what a click chooses: a bar, never the net, which every bar's label tells.
     """
-    frame = frame.with_columns(date=time_axis.firsts(frame["date"], style.interval))
+    whole = time_axis.firsts(frame["date"], style.interval)
+    begins = dict(sorted(zip(whole, frame["date"], strict=True), reverse=True))
+    frame = frame.with_columns(date=whole)
     days = frame["date"].unique().sort().to_list()
     held = {(d, t): v for d, t, v in frame.group_by("date", "type").agg(pl.col("value").sum()).iter_rows()}
     unfinished = set(frame.filter("unfinished")["date"].to_list())
@@ -52,7 +54,7 @@ def stack(frame: pl.DataFrame, style: Style, among: Kinds = every.MOVEMENTS) -> 
     )
     figure.update_layout(margin={"t": 40})
     told = {k.key: [f"{k.name}: {style.scale.text(held.get((d, k.key), 0))}" for d in days] for k in kinds}
-    nets = _nets(days, net, unfinished, style)
+    nets = _nets([begins[d] for d in days], net, [d in unfinished for d in days], style)
     for kind in kinds:
         values = [held.get((d, kind.key), 0) for d in days]
         there = [[told[k.key][i] for k in kinds if held.get((d, k.key))] for i, d in enumerate(days)]
@@ -91,11 +93,10 @@ def _bar(  # noqa: PLR0913, PLR0917 - one series: what it is, where, how much, w
     )
 
 
-def _nets(days: list[date], values: list[int], unfinished: set[date], style: Style) -> list[str]:
-    """Each period and its net, in words."""
-    when = [time_axis.label(d, style.interval, style.locale) for d in days]
-    so_far = [f", {theme.SO_FAR}" if d in unfinished else "" for d in days]
-    return [f"{w}{s}<br>{_NET}: {style.scale.text(v)}" for v, w, s in zip(values, when, so_far, strict=True)]
+def _nets(days: list[date], values: list[int], unfinished: list[bool], style: Style) -> list[str]:
+    """Each period (its first day within the span) and its net, in words."""
+    when = [style.when(d, unfinished=u) for d, u in zip(days, unfinished, strict=True)]
+    return [f"{w}<br>{_NET}: {style.scale.text(v)}" for v, w in zip(values, when, strict=True)]
 
 
 def _net(days: list[date], values: list[int], style: Style) -> go.Scatter:

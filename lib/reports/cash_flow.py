@@ -142,9 +142,9 @@ def levels(found: CashFlow) -> pl.DataFrame:
 
 
 def table(found: CashFlow) -> pl.DataFrame:
-    """FLOW to show, newest first, in major units of the base."""
+    """FLOW to show, newest first, in major units of the base; ``unfinished`` stays, for the note."""
     money = [sheets.money(name, found.base) for name in FLOW.names()[2:]]
-    return found.periods.select("date", *money).reverse()
+    return found.periods.select("date", "unfinished", *money).reverse()
 
 
 def payouts_table(found: CashFlow, account: str, *, livemode: bool, locale: str = "en_US") -> pl.DataFrame:

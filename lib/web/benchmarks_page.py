@@ -12,6 +12,7 @@ import streamlit as st
 from babel.dates import format_date
 
 from lib.charts.scale import NOT_AVAILABLE
+from lib.reports import arriving
 from lib.reports import benchmarks as report
 from lib.reports.benchmarks import SHARES, Benchmarks, Row
 from lib.reports.door import Value
@@ -31,12 +32,16 @@ def show() -> None:
     at = segment_picker.choose("benchmarks", at)
     segment_picker.told("benchmarks", at)
     found = benchmarks(at.book)
-    st.markdown(words.plain(sentence(found, at.reader.locale)))
-    st.html(html(found, at))
+    partial = arriving.partial(at.account.account)
+    st.markdown(words.plain(_NO_RECORDS if partial else sentence(found, at.reader.locale)))
+    st.html(html(found, at, partial=partial))
     if told := above_all(found):
         st.caption(words.plain(told))
     name = downloads.csv_name("benchmarks", at.book.today, segment=at.book.segment)
     downloads.csv("Download CSV", lambda: report.as_csv(found), name, "benchmarks-csv")
+
+
+_NO_RECORDS: Final = f"{arriving.NOTE} Which month was the best is told when all is there."
 
 
 @lru_cache(maxsize=16)
@@ -102,29 +107,32 @@ def _month(day: date, locale: str) -> str:
     return str(format_date(day, "MMMM y", locale=locale))
 
 
-def html(found: Benchmarks, at: Standing) -> str:
-    """The table; each metric leads to its page, at this month and of the same customers."""
+def html(found: Benchmarks, at: Standing, *, partial: bool = False) -> str:
+    """The table; each metric leads to its page, at this month and of the same customers. ``partial``: data is still
+    arriving, so nothing is called good, bad or the best.
+    """
     head = "".join(f'<th scope="col">{escape(each)}</th>' for each in _HEADS)
-    body = "".join(_line(row, found, at) for row in found.rows)
+    body = "".join(_line(row, found, at, partial=partial) for row in found.rows)
     return (
         '<div class="pl-scroll" tabindex="0" role="region" aria-label="Benchmarks"><table class="pl-grid">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def _line(row: Row, found: Benchmarks, at: Standing) -> str:
+def _line(row: Row, found: Benchmarks, at: Standing, *, partial: bool) -> str:
     scale = at.reader.scale(row.metric, found.base)
     days = dict(filters.between(found.today.replace(day=1), found.today))
     segment = {"segment": at.book.segment.name} if at.book.segment else {}
     query = {"slug": row.metric.slug, "account": at.account.account, **days, **segment}
-    best = NOT_AVAILABLE
-    if row.best_month:
+    best = place = NOT_AVAILABLE
+    if row.best_month and not partial:
         best = f"{escape(scale.text(row.best))}<br><small>{escape(_month(row.best_month, at.reader.locale))}</small>"
-    place = f"{row.rank} of {row.months}" if row.rank else NOT_AVAILABLE
+    if row.rank and not partial:
+        place = f"{row.rank} of {row.months}"
     cells = (
         escape(scale.text(row.now)),
-        _beside(row, row.last, at, found),
-        _beside(row, row.year_ago, at, found),
+        _beside(row, row.last, at, found, partial=partial),
+        _beside(row, row.year_ago, at, found, partial=partial),
         escape(scale.text(row.average)),
         best,
         escape(place),
@@ -135,11 +143,11 @@ def _line(row: Row, found: Benchmarks, at: Standing) -> str:
     return f'<tr><th scope="row">{link}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
 
 
-def _beside(row: Row, before: Value, at: Standing, found: Benchmarks) -> str:
-    """A value of the past and what became of it since, coloured by whether that is good."""
+def _beside(row: Row, before: Value, at: Standing, found: Benchmarks, *, partial: bool) -> str:
+    """A value of the past and what became of it since, coloured by whether that is good unless it is ``partial``."""
     scale = at.reader.scale(row.metric, found.base)
     if before is None or row.now is None:
         return escape(scale.text(before))
     change = words.change(row.metric, row.now, before, scale)
-    mark = words.verdict(row.metric, row.now - before)
+    mark = words.verdict(row.metric, None if partial else row.now - before)
     return f'{escape(scale.text(before))}<br><small class="{mark}">{escape(change)}</small>'

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from lib.charts import alt, kinds, movements, series
+from lib.charts import alt, kinds, movements, series, table
 from lib.charts.scale import Scale
 from lib.periods import Interval
 from lib.reports import cash_flow as report
@@ -40,7 +40,7 @@ def show() -> None:
     facts.show(_facts(found, scale, at))
     _activity(at, view, found, scale)
     _balance(at, view, found, scale)
-    _periods(view, found)
+    _periods(at, view, found)
     _payouts(at, view, found)
 
 
@@ -130,12 +130,12 @@ def _balance(at: Standing, view: View, found: CashFlow, scale: Scale) -> None:
     )
 
 
-def _periods(view: View, found: CashFlow) -> None:
+def _periods(at: Standing, view: View, found: CashFlow) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader(f"By {view.interval}", anchor=False)
         name = downloads.csv_name("cash-flow", view.start, view.end, view.interval, segment=None)
         columns.download("Download CSV", lambda: report.flow_csv(found), name, "flow-csv")
-    shown = report.table(found)
+    shown = table.noted(report.table(found), view.end, view.interval, at.reader.locale)
     st.dataframe(
         shown,
         hide_index=True,
@@ -143,6 +143,7 @@ def _periods(view: View, found: CashFlow) -> None:
         column_config={
             "date": columns.month("Month") if view.interval is Interval.MONTH else columns.day(_PERIOD[view.interval]),
             **{name: columns.money(head, found.base, help_) for name, (head, help_) in _NAMES.items()},
+            table.NOTE: st.column_config.TextColumn(width="small"),
         },
         key="flow",
     )

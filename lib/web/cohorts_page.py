@@ -16,7 +16,7 @@ from lib.charts.theme import palette
 from lib.metrics.cohorts import Choice, Every, Measure, Of, Show
 from lib.reports import cohorts as report
 from lib.reports.cohorts import Cohorts
-from lib.web import downloads, grid, one_time, segment_picker, words
+from lib.web import downloads, filters, grid, one_time, segment_picker, words
 from lib.web.figures import Book
 from lib.web.grid import Line
 from lib.web.overview import PLOT
@@ -62,6 +62,9 @@ T = TypeVar("T", bound=StrEnum)
 
 
 def _choose(at: Standing) -> tuple[Standing, Choice]:
+    kinds: tuple[tuple[str, type[StrEnum]], ...] = (("of", Of), ("show", Show), ("as", Measure), ("every", Every))
+    for key, kind in kinds:
+        filters.told_unknown(key, kind)
     summary = st.empty()
     with st.container(key="filters", horizontal=True, gap="small"):
         choice = Choice(

@@ -19,7 +19,7 @@ from lib.periods import Interval
 from lib.reports import books, customer_cards, stripe_links, timeline
 from lib.reports.customer_cards import Card
 from lib.reports.timeline_entry import Entry, Kind
-from lib.web import customer_notes, customers_page, links, unrated, words
+from lib.web import customer_notes, customers_page, filters, links, unrated, words
 from lib.web.figures import Book
 from lib.web.overview import PLOT
 from lib.web.standing import ALL, Standing, stand
@@ -176,6 +176,7 @@ def _timeline(at: Standing, found: tuple[Entry, ...]) -> None:
     if not occurring:
         st.caption("Nothing yet.")
         return
+    filters.told_unknown("kind", occurring, narrows=True)
     chosen = st.pills(
         "Show only", [str(kind) for kind in occurring], selection_mode="multi", key="kind", bind="query-params"
     )

@@ -12,7 +12,7 @@ from lib.accounts import roles
 from lib.accounts.roles import Right
 from lib.charts.style import Frame
 from lib.reports import customers
-from lib.web import columns, downloads, links, segment_picker, words
+from lib.web import columns, downloads, filters, links, segment_picker, words
 from lib.web.figures import Book
 from lib.web.standing import Standing, stand
 
@@ -69,6 +69,8 @@ def _explain() -> None:
 def _filtered(at: Standing) -> tuple[Standing, Frame]:
     """The ground, cut down to a segment if one is chosen, and the rows that the reader asks for. All is in the URL."""
     offered = _choices(at.book)
+    for _, key in _FILTERS:
+        filters.told_unknown(key, offered[key], narrows=True)
     summary = st.empty()
     with st.container(key="filters", horizontal=True, gap="small"):
         search = st.text_input(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, TypeAlias
@@ -65,9 +65,10 @@ def draw(at: Standing) -> None:
             or Over.WEEK
         )
     heading.subheader(f"What changed this {over.lower()}", anchor=False)
-    if arriving.partial(at.account.account):
+    partial = arriving.partial(at.account.account)
+    if partial:
         st.caption(arriving.NOTE)
-    found = sentences(facts(at.book, over), over, at.reader.money(at.book.currency))
+    found = sentences(facts(at.book, over), over, at.reader.money(at.book.currency), judges=not partial)
     if not found:
         st.caption(f"Nothing happened {'in the last 7 days' if over is Over.WEEK else 'this month'}.")
     with st.container(key="digest", gap=None):
@@ -97,18 +98,21 @@ def facts(key: Book, over: Over) -> Digest:
 # --- The sentences ----------------------------------------------------------------------------------------------------
 
 
-def sentences(found: Digest, over: Over, money: Scale) -> tuple[Sentence, ...]:
-    """At most seven, the weightiest first. Amounts are exact; nothing is said of what did not happen."""
+def sentences(found: Digest, over: Over, money: Scale, *, judges: bool = True) -> tuple[Sentence, ...]:
+    """At most seven, the weightiest first. Amounts are exact; nothing is said of what did not happen.
+
+    ``judges``: also what is good and bad, and what is a record; not while data still arrives.
+    """
     told = [
-        *_mrr(found, money),
-        *_left(found, over, money),
+        *_mrr(found, money, judges=judges),
+        *_left(found, over, money, judges=judges),
         *_owed(found, money),
         *_ending(found, money),
         *_revenue(found, over, money),
         *_payment(found, money),
-        *_days(found, money),
+        *(_days(found, money) if judges else ()),
     ]
-    return tuple(told[:_MOST])
+    return tuple(each if judges else replace(each, mark=NEUTRAL) for each in told[:_MOST])
 
 
 _MOST: Final = 7
@@ -130,12 +134,12 @@ def _movements(found: Digest, mrr: Mrr) -> tuple[str, Query]:
     return "movements", (*days, *types)
 
 
-def _mrr(found: Digest, money: Scale) -> Iterator[Sentence]:
+def _mrr(found: Digest, money: Scale, *, judges: bool) -> Iterator[Sentence]:
     mrr = found.mrr
     if mrr is None:
         return
     change, now = mrr.now - mrr.before, money.text(mrr.now)
-    highest = ", the highest it has ever been" if mrr.record else ""
+    highest = ", the highest it has ever been" if mrr.record and judges else ""
     if not change:
         said = f"MRR is {now}, as it was before: what was won made up for what was lost"
     else:
@@ -174,7 +178,7 @@ def _on_product(cause: Cause, money: Scale) -> str:
     return f", {part} of that on {cause.product}"
 
 
-def _left(found: Digest, over: Over, money: Scale) -> Iterator[Sentence]:
+def _left(found: Digest, over: Over, money: Scale, *, judges: bool) -> Iterator[Sentence]:
     left, compared = found.left, found.left_before
     if left is None:
         if compared and found.mrr:
@@ -184,18 +188,20 @@ def _left(found: Digest, over: Over, money: Scale) -> Iterator[Sentence]:
     who = f", the largest {left.largest.name}" if left.largest and left.customers > 1 else ""
     one = f"{left.largest.name} left" if left.largest and left.customers == 1 else None
     many = one or f"{_many(left.customers, 'customer', money)} left"
-    said = f"{many}, taking {money.text(abs(left.amount))} of MRR{who}. {_than(left.customers, compared, over, money)}"
+    than = _than(left.customers, compared, over, money, judges=judges)
+    said = f"{many}, taking {money.text(abs(left.amount))} of MRR{who}. {than}"
     mark = FEWER if left.customers < compared else MORE if left.customers > compared else NEUTRAL
     yield Sentence(said, mark, *_metric("churned_customers", found))
 
 
-def _than(now: int, before: int, over: Over, money: Scale) -> str:
-    """How many left against those before, and whether that is good: the fewer the better."""
+def _than(now: int, before: int, over: Over, money: Scale, *, judges: bool) -> str:
+    """How many left against those before; ``judges``: also whether that is good: the fewer the better."""
     if now == before:
         return f"As many left in {_BEFORE[over]}."
     then = words.scale_count(before, money) if before else "Nobody"
-    side = "fewer now, which is good" if now < before else "more now, which is bad"
-    return f"{then} left in {_BEFORE[over]}: {words.scale_count(abs(now - before), money)} {side}."
+    side, judged = ("fewer", "good") if now < before else ("more", "bad")
+    which = f", which is {judged}" if judges else ""
+    return f"{then} left in {_BEFORE[over]}: {words.scale_count(abs(now - before), money)} {side} now{which}."
 
 
 def _owed(found: Digest, money: Scale) -> Iterator[Sentence]:

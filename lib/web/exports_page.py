@@ -48,9 +48,11 @@ def show() -> None:
     except AppError as error:
         st.error(error.message)
         return
+    scale = Scale(Unit.COUNT, at.book.currency, at.reader.locale)
     if asked.start > start:
-        st.caption(f"A file has no more than {exports.MOST_PERIODS:,} periods: this one has the newest.")
-    _download(chosen, asked, found, form, Scale(Unit.COUNT, at.book.currency, at.reader.locale), how)
+        most = words.scale_count(exports.MOST_PERIODS, scale)
+        st.caption(f"A file has no more than {most} periods: this one has the newest.")
+    _download(chosen, asked, found, form, scale, how)
     _look(found)
     _columns(chosen, found)
 
@@ -90,6 +92,8 @@ def _preview(key: Book, name: str, asked: Ask) -> Preview:  # noqa: ARG001 - the
 
 def _what(offered: tuple[Export, ...]) -> tuple[Export, Interval]:
     by_title = {each.title: each for each in offered}
+    filters.told_unknown("what", by_title)
+    filters.told_unknown("interval", Interval)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         title = st.selectbox("What", list(by_title), key="what", bind="query-params", width=320)
         chosen = by_title.get(title or "", offered[0])
@@ -111,6 +115,7 @@ def _notes(chosen: Export, at: Standing) -> None:
 
 
 def _form(user: SignedIn) -> tuple[str, How]:
+    filters.told_unknown("format", (_CSV, _PARQUET))
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         form = st.segmented_control(
             "Format", [_CSV, _PARQUET], default=_CSV, required=True, key="format", bind="query-params"
@@ -159,7 +164,7 @@ def _download(  # noqa: PLR0913, PLR0917 - what, of which days, how large, how, 
     chosen: Export, asked: Ask, found: Preview, form: str, scale: Scale, how: How
 ) -> None:
     rows = words.scale_count(found.rows, scale)
-    size = f", about {_size(found.size)}" if form == _CSV else ""
+    size = f", about {_size(found.size, scale)}" if form == _CSV else ""
     st.html(
         f'<p><a class="pl-button" download href="{escape(address(chosen, asked, form, how))}">'
         f"Download {form}</a> <span class='pl-muted'>&ensp;{escape(rows)} rows{escape(size)}</span></p>"
@@ -180,12 +185,12 @@ def address(chosen: Export, asked: Ask, form: str, how: How) -> str:
     return f"/download/{chosen.name}.{form.lower()}?{urlencode(given)}"
 
 
-def _size(size: int) -> str:
+def _size(size: int, scale: Scale) -> str:
     for unit in ("bytes", "KB", "MB"):
         if size < _KILO:
-            return f"{size:.0f} {unit}"
+            return f"{size} {unit}"
         size = round(size / _KILO)
-    return f"{size:,} GB"
+    return f"{words.scale_count(size, scale)} GB"
 
 
 def _look(found: Preview) -> None:

@@ -14,7 +14,7 @@ from lib.charts.scale import NOT_AVAILABLE, Scale
 from lib.reports import failed, failed_tables
 from lib.reports.failed import FailedCharges
 from lib.web import calls as marks
-from lib.web import columns, downloads, segment_picker, unrated, words
+from lib.web import columns, downloads, filters, segment_picker, unrated, words
 from lib.web.figures import Book
 from lib.web.standing import Standing, stand
 
@@ -76,6 +76,7 @@ def _to_call(at: Standing, found: FailedCharges, scale: Scale) -> None:
     st.caption(words.plain(since(found, scale)))
     if told := as_owed(found, scale):
         st.caption(words.plain(told))
+    filters.told_unknown("show", _SHOWN, narrows=True)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         shown = st.segmented_control(
             "Show", _SHOWN, default=_ALL, required=True, key="show", bind="query-params", label_visibility="collapsed"

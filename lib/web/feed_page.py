@@ -14,7 +14,7 @@ from lib import money
 from lib.periods import zone
 from lib.reports import feed, stripe_links
 from lib.reports.feed import USUAL, Item, Kind
-from lib.web import columns, downloads, figures, memory, segment_picker, words
+from lib.web import columns, downloads, figures, filters, memory, segment_picker, words
 from lib.web.standing import Standing, stand
 
 _SPANS: Final = (30, 90, 365)
@@ -42,6 +42,8 @@ def show() -> None:
     """The whole page."""
     at = stand("Live feed", _explain)
     memory.recall("feed", ("q", "kind", "lookback"))
+    filters.told_unknown("lookback", map(_days, _SPANS))
+    filters.told_unknown("kind", Kind, narrows=True)
     summary = st.empty()
     with st.container(key="filters", horizontal=True, gap="small", vertical_alignment="bottom"):
         asked = st.text_input("Search", placeholder="Customer or plan", key="q", bind="query-params", width=240)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -290,11 +290,36 @@ def _mended(first: date, today: date) -> list[str]:
         del st.query_params["compare"]
         st.session_state["compare"] = _OLD_COMPARE[old]
     for name, choices in (("range", Preset), ("interval", Interval), ("compare", Against)):
-        asked = st.query_params.get(name)
-        if asked is not None and asked not in set(choices):
-            known = ", ".join(each.value for each in choices)
-            said.append(f"“{words.plain(asked)}” is not available here; choose one of {known}.")
+        said += unknown(name, choices)
     return said
+
+
+def told_unknown(name: str, options: Iterable[str], *, narrows: bool = False) -> None:
+    """Say, before the widget called ``name`` is drawn, what the address asks of it and it does not offer.
+
+    Streamlit takes that out without a word. ``options``: as the address writes them; ``narrows``: the widget leaves out
+    what is not asked for.
+    """
+    for sentence in unknown(name, options, narrows=narrows):
+        st.warning(sentence)
+
+
+def unknown(name: str, options: Iterable[str], *, narrows: bool = False) -> list[str]:
+    """The same as sentences, one for each value; none where all is known."""
+    offered = [str(each) for each in options]
+    asked = [each for each in st.query_params.get_all(name) if each]
+    missing = [each for each in asked if each not in offered]
+    known = f"one of {', '.join(map(words.plain, offered))}" if len(offered) <= _NAMED else "another from the list"
+    advice = f"; choose {known}" if offered else ""
+    said = [f"“{words.plain(each)}” is not available here{advice}." for each in missing]
+    if said and narrows and len(missing) == len(asked):
+        said[-1] += _LEAVES_NOTHING_OUT
+    return said
+
+
+_NAMED: Final = 12
+"""Choices that a sentence names."""
+_LEAVES_NOTHING_OUT: Final = " Until then, this filter leaves nothing out."
 
 
 def chosen_days(

@@ -43,6 +43,7 @@ def show() -> None:
     metric = known.get(asked)
     at = stand(metric.name if metric else "Metrics", lambda: _explain(metric) if metric else None)
     metric = _pick(known, asked)
+    filters.told_unknown("by", _splits(metric))
     at, view, split = filters.row("metric", at, lambda: _split(at, metric))
     by, key = split or (None, "")
     if by is By.METADATA and not key:
@@ -57,15 +58,16 @@ def show() -> None:
         st.stop()
     scale = at.reader.scale(metric, result.currency)
     goal = goals.of(at, metric)
-    _figure(at, view, result, scale)
+    partial = arriving.partial(at.account.account)
+    _figure(at, view, result, scale, judges=not partial)
     goals.show(at, metric, goal, scale)
     if by is None:
         _chart(at, view, result, scale, goal)
     else:
         _breakdown(at, view, result, scale)
-    for note in [*([arriving.NOTE] if arriving.partial(at.account.account) else []), *at.unsaid(result.notes)]:
+    for note in [*([arriving.NOTE] if partial else []), *at.unsaid(result.notes)]:
         st.caption(words.plain(note))
-    _table(result, view)
+    _table(result, view, at.reader.locale)
     proof.show(at, result, view, by)
     proof.arrived()
     if st.query_params.pop(checklist.PROVES, None) or proof.looked():
@@ -110,9 +112,13 @@ def _pick(known: dict[str, Metric], asked: str) -> Metric:
     return known[chosen]
 
 
+def _splits(metric: Metric) -> list[str]:
+    return [_WHOLE, *(by for by in metric.by if by not in _TOO_MANY)]
+
+
 def _split(at: Standing, metric: Metric) -> tuple[By, str] | None:
     """What to split by, and the metadata key; no key: no customer has any."""
-    choices = [_WHOLE, *(by for by in metric.by if by not in _TOO_MANY)]
+    choices = _splits(metric)
     chosen = st.selectbox("Split by", choices, key="by", bind="query-params", format_func=str, width=120)
     if chosen in (None, _WHOLE):
         return None
@@ -140,7 +146,7 @@ def _key(at: Standing) -> str:
     )
 
 
-def _figure(at: Standing, view: View, result: Result, scale: Scale) -> None:
+def _figure(at: Standing, view: View, result: Result, scale: Scale, *, judges: bool) -> None:
     metric, total, query = result.metric, result.total, view.before()
     before = figures.metric(at.book, metric.slug, query).total if query else None
     difference = None if total is None or before is None else total - before
@@ -149,7 +155,7 @@ def _figure(at: Standing, view: View, result: Result, scale: Scale) -> None:
     compared = words.total_sentence(before, days, scale, _AGAINST[view.against])
     st.html(
         f'<div class="pl-total"><b>{escape(scale.text(total))}</b>'
-        f'<span class="{words.verdict(metric, difference)}">{change}</span>'
+        f'<span class="{words.verdict(metric, difference if judges else None)}">{change}</span>'
         f'<span class="pl-muted">{escape(compared)}</span></div>'
     )
     if view.against is not Against.NOTHING and view.preset is Preset.ALL:
@@ -224,7 +230,7 @@ def _fits(metric: Metric, view: View) -> bool:
 
 def _breakdown(at: Standing, view: View, result: Result, scale: Scale) -> None:
     frame, hidden = figures.largest(at.book, result.metric.slug, result.query)
-    style = at.reader.style(scale, view.interval, _stacked(result), 320)
+    style = at.reader.style(scale, view.interval, _stacked(result), 320, view.end)
     event = st.plotly_chart(
         drawings.split(at.book, result.metric.slug, result.query, style),
         theme=None,
@@ -272,13 +278,13 @@ def _stacked(result: Result) -> Chart:
     return (Chart.BAR if flow else Chart.AREA) if stack else Chart.LINE
 
 
-def _table(result: Result, view: View) -> None:
+def _table(result: Result, view: View, locale: str) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader("Figures", anchor=False)
         downloads.csv("Download CSV", lambda: tables.metric_csv(result), csv_name(result), "table-csv")
     if tables.unrounded(result):
         st.caption(downloads.UNROUNDED)
-    column = table.Column(result.metric.name, result.metric.unit, result.currency)
+    column = table.Column(result.metric.name, result.metric.unit, result.currency, locale)
     rows = table.table(result.frame, column, result.query.by, result.labels, (view.end, view.interval))
     st.dataframe(
         rows,

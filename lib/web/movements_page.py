@@ -11,6 +11,7 @@ import streamlit as st
 from lib.charts import alt, movements
 from lib.charts.scale import Scale
 from lib.charts.style import Frame
+from lib.metrics.query import Query
 from lib.periods import Interval, period_start
 from lib.reports import movements as report
 from lib.reports.movements import Movements, Narrow
@@ -93,7 +94,7 @@ def _chart(at: Standing, view: View, frame: Frame, scale: Scale) -> tuple[date, 
         selection_mode="points",
         key=f"over-time-{st.session_state.get(_ROUND, 0)}",
     )
-    st.caption("Click a bar to see its rows below.")
+    st.caption("Click a bar, or choose its period below, to see its rows.")
     if click := clicks.new(event, "movements"):
         _write(click.day, movements.kind_of(frame, click.curve))
     if click or st.session_state.pop(clicks.CAME, False):
@@ -143,6 +144,37 @@ _PERIOD, _BAR = "period", "bar"
 _ROUND: Final = "movements-round"
 
 
+def _period(at: Standing, view: View, bar: tuple[date, str | None] | None) -> None:
+    """The way to a bar's rows without a pointer: every period of the chart, the newest first. The address alone keeps
+    which it is.
+    """
+    interval = filters.bars(view)
+    days = Query(view.start, view.end, interval).frame(at.book.today)["date"].sort(descending=True).to_list()
+    begin = period_start(bar[0], interval) if bar else None
+    key = f"movements-period-{interval}-{view.start}-{view.end}"
+    st.session_state[key] = next((day for day in days if period_start(day, interval) == begin), None)
+    st.selectbox(
+        "Period",
+        [None, *days],
+        format_func=lambda day: called(period_start(day, interval), interval, at.reader.locale) if day else _SPAN,
+        key=key,
+        on_change=_choose,
+        args=(key,),
+        width=200,
+    )
+
+
+def _choose(key: str) -> None:
+    """Open the rows of the period that was chosen, of the type that was open; the chart forgets what was clicked."""
+    day, kind = st.session_state[key], st.query_params.get(_BAR)
+    _forget()
+    if day is not None:
+        _write(day, kind)
+
+
+_SPAN: Final = "The whole span"
+
+
 def _sum(at: Standing, view: View, whole: Movements, scale: Scale) -> None:
     st.subheader("In total", anchor=False)
     ends = [words.short_day(day, at.reader.locale) for day in (view.start, view.end)]
@@ -176,7 +208,7 @@ def _rows(at: Standing, view: View, whole: Movements, bar: tuple[date, str | Non
     st.container(key="movement-rows", height=1, border=False)
     st.subheader("Every movement", anchor=False)
     rates = left_out(whole.sums.get("fx", 0), scale)
-    found = _all(at.book, view.start, view.end, _narrow(at, bar[1] if bar else None, rates))
+    found = _all(at.book, view.start, view.end, _narrow(at, view, bar, rates))
     rows = _clicked_rows(at, filters.bars(view), found.rows, bar) if bar else found.rows
     said = _sentence(rows.height, rows, scale)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
@@ -216,15 +248,20 @@ def left_out(rates: int, scale: Scale) -> str:
     return f"Rows of exchange rates{worth} are left out; choose them under Type to see them."
 
 
-def _narrow(at: Standing, of_bar: str | None, rates: str) -> Narrow:
+def _narrow(at: Standing, view: View, bar: tuple[date, str | None] | None, rates: str) -> Narrow:
     """What is looked for; without a type, all but exchange rates, which touch every customer every day: ``rates`` is
     said then.
 
-    ``of_bar``: the type of the bar that was clicked, which is looked for in any case.
+    ``bar``: what is opened; its type is looked for in any case.
     """
+    of_bar = bar[1] if bar else None
+    plans = [_ANY, *_plans(at.book)]
+    filters.told_unknown("type", _NAMES, narrows=True)
+    filters.told_unknown("plan", plans, narrows=True)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        _period(at, view, bar)
         named = st.pills("Type", _NAMES, selection_mode="multi", key="type", bind="query-params")
-        plan = st.selectbox("Plan", [_ANY, *_plans(at.book)], key="plan", bind="query-params", width=200)
+        plan = st.selectbox("Plan", plans, key="plan", bind="query-params", width=200)
         search = st.text_input(
             "Search", placeholder="Customer's name, email or id", key="search", bind="query-params", width=240
         )

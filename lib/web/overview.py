@@ -102,7 +102,7 @@ def _movements(at: Standing, view: View) -> None:
     if frame.is_empty():
         st.caption("Nobody came, left or changed plan in this period.")
         return
-    style = at.reader.style(scale, interval, height=300)
+    style = at.reader.style(scale, interval, height=300, end=view.end)
     if shape != _OVER_TIME:
         figure = _waterfall(at, (start, view.end), frame, style)
         st.plotly_chart(figure, theme=None, config=PLOT, alt=alt.movements(frame, scale), key="movements-sum")

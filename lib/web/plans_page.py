@@ -13,7 +13,7 @@ from lib.metrics.registry import Unit
 from lib.periods import ROLLING_DAYS
 from lib.reports import plans as report
 from lib.reports.plans import UNITS, Plan, Plans
-from lib.web import downloads, grid, one_time, segment_picker, words
+from lib.web import downloads, filters, grid, one_time, segment_picker, words
 from lib.web.figures import Book
 from lib.web.grid import Line
 from lib.web.standing import Standing, stand
@@ -72,6 +72,7 @@ def _explain() -> None:
 
 
 def _choose(at: Standing) -> tuple[Standing, Level]:
+    filters.told_unknown("level", Level)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         chosen = st.segmented_control(
             "A row for each", list(Level), default=Level.PLAN, required=True, key="level", bind="query-params"

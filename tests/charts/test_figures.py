@@ -335,6 +335,27 @@ def test_a_period_that_the_span_cuts_says_which_days_are_meant() -> None:
     assert time_axis.part(november, Interval.MONTH, date(2026, 11, 30)) == ""
 
 
+def test_bars_and_groups_of_a_period_that_the_span_cuts_say_which_days_are_meant() -> None:
+    days = [date(2026, 9, 26), date(2026, 10, 1), date(2026, 11, 1)]
+    values = {"value": [DOLLAR, DOLLAR, DOLLAR], "unfinished": [False, False, True]}
+    drawn = Style(USD, LIGHT, Interval.MONTH, "bar", end=date(2026, 11, 24))
+    expected = ["September 2026 (Sep 26\u2009–\u200930 only)", "October 2026", "November 2026, so far"]
+    bars = movements.stack(pl.DataFrame({"date": days, "type": ["new"] * 3, **values}), drawn)
+    assert list(bars.data[0].x) == [date(2026, 9, 1), *days[1:]]
+    parts = breakdown.breakdown(pl.DataFrame({"date": days, "group": ["a"] * 3, **values}), drawn)
+    for figure in (bars, parts):
+        assert [
+            said.partition("<br>")[0].replace("<b>", "").replace("</b>", "") for said in figure.data[0].customdata
+        ] == expected
+
+
+def test_any_table_of_periods_can_be_noted() -> None:
+    asked = frame([10, 12, 5], unfinished_last=True).with_columns(date=pl.col("date").dt.offset_by("1d").alias("date"))
+    shown = table.noted(asked, date(2026, 3, 20), Interval.MONTH, "de_DE")
+    assert shown.columns == ["date", "value", "Note"]
+    assert shown["Note"].to_list() == ["2.–31. Jan.", "2.–28. Feb.", "so far"]
+
+
 def test_groups_of_a_period_come_largest_first() -> None:
     shown = table.table(groups({"a": [1], "b": [3], "c": [2]}), table.Column("MRR", Unit.MONEY, "usd"), "plan", {})
     assert shown["Plan"].to_list() == ["b", "c", "a"]

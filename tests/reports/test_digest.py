@@ -151,6 +151,22 @@ def test_fewer_who_left_are_good_news(mark: str, words: str, now: int, before: i
     assert sentence.text.endswith(words)
 
 
+def test_nothing_is_judged_and_nothing_is_a_record_while_data_still_arrives() -> None:
+    found = told(world())
+    whole = [each.text for each in links(found)]
+    partial = sentences(found, Over.WEEK, Scale(Unit.MONEY), judges=False)
+    assert {each.mark for each in links(found)} > {NEUTRAL}
+    assert {each.mark for each in partial} == {NEUTRAL}
+    judged = [text for text in whole if "highest" in text or "best day" in text]
+    assert len(judged) == 2
+    assert not re.search("highest|best|worst|which is", " ".join(each.text for each in partial))
+    assert len(partial) == len(whole) - 1
+    gone = "    2024-03-16  churn        ann       s1            s     -80\n"
+    rows = MOVED + gone + "    2024-03-17  churn        bob       s2            p     -260\n"
+    left = sentences(told(world(movements=rows)), Over.WEEK, Scale(Unit.MONEY), judges=False)
+    assert any(each.text.endswith("1 left in the 7 days before: 1 more now.") for each in left)
+
+
 def test_every_mark_has_a_sign_of_its_own_beside_its_colour() -> None:
     shown = {each.partition("]")[0]: each for each in style.css().split('[class*="st-key-digest-')}
     signs = {mark: re.findall(r'content:"(.)";', shown[f'{mark}"'])[-1] for mark in (GOOD, BAD, FEWER, MORE, CALL)}

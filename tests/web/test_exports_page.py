@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -39,6 +40,17 @@ def test_parquet_and_a_report_of_today(business: Business, open_page: Open) -> N
     assert "/download/plans.parquet?" in html(app)
     assert any("as of today" in each.value for each in app.caption)
     assert door.span(business.account)[1].isoformat() in html(app)
+
+
+def test_numbers_are_written_as_the_reader_writes_them(
+    business: Business, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert exports.MOST_PERIODS >= 1000
+    monkeypatch.setattr(reading, "known_locale", lambda _tag: "de_DE")
+    meant = exports.meant
+    monkeypatch.setattr(exports, "meant", lambda *of: replace(meant(*of), start=meant(*of).end))
+    said = [each.value for each in open_page("exports", what="All metrics").caption]
+    assert f"no more than {exports.MOST_PERIODS // 1000}.000 periods" in " ".join(said)
 
 
 def test_decimal_commas_are_offered_where_they_are_written_and_kept_for_every_download(

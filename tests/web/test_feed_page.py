@@ -35,7 +35,7 @@ def test_a_kind_and_a_word_narrow_it() -> None:
 
 
 def test_what_was_picked_stands_in_the_address(business: Business, open_page: Open) -> None:
-    app = open_page("live-feed", kind="Left", lookback="365")
+    app = open_page("live-feed", kind="Left", lookback="12 months")
     assert "✕" in page_of(app)
     assert "●" not in page_of(app)
 
@@ -69,7 +69,7 @@ def test_what_happened_since_is_marked_and_said(
 
 
 def test_payments_are_there_at_once_when_the_address_asks_for_them(business: Business, open_page: Open) -> None:
-    app = open_page("live-feed", kind="Payments", lookback="365")
+    app = open_page("live-feed", kind="Payments", lookback="12 months")
     assert "✓" in page_of(app)
     assert not app.info
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from lib.periods import Interval
 from lib.reports import door
-from lib.web import filters
+from lib.web import filters, words
 from lib.web.filters import Against, Preset, View
 from tests.web.conftest import Business, Open
 
@@ -156,3 +157,71 @@ def test_a_link_s_days_count_and_become_the_page_s_address(business: Business, o
     assert not {"from", "to"} & set(app.query_params)
     told = open_page("movements", **{"from": "1999-01-01", "to": end})
     assert "There are figures from" in told.warning[0].value
+
+
+OFF = "Until then, this filter leaves nothing out."
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "narrows"),
+    [
+        ("customers", "status", True),
+        ("customers", "plan", True),
+        ("customers", "country", True),
+        ("movements", "type", True),
+        ("movements", "plan", True),
+        ("live-feed", "kind", True),
+        ("live-feed", "lookback", False),
+        ("failed-charges", "show", True),
+        ("plans", "level", False),
+        ("cohorts", "of", False),
+        ("cohorts", "show", False),
+        ("cohorts", "as", False),
+        ("cohorts", "every", False),
+        ("exports", "what", False),
+        ("exports", "interval", False),
+        ("exports", "format", False),
+        ("metric", "by", False),
+    ],
+)
+def test_what_a_link_asks_for_and_is_no_choice_is_told(
+    page: str, name: str, narrows: bool, business: Business, open_page: Open
+) -> None:
+    more = {"what": "All metrics"} if name == "interval" else {}
+    app = open_page(page, **more, **{name: "[x](//evil)"})
+    (said,) = [each.value for each in app.warning]
+    assert said.startswith(f"“{words.plain('[x](//evil)')}” is not available here; choose ")
+    assert said.endswith(OFF) is narrows
+    assert name not in app.query_params
+    app.run()
+    assert not app.warning
+
+
+def test_what_is_left_of_a_filter_still_narrows(business: Business, open_page: Open) -> None:
+    app = open_page("customers", status=["Paying", "Gone"])  # type: ignore[arg-type]  # as an address has them twice
+    (said,) = [each.value for each in app.warning]
+    assert said.startswith("“Gone” is not available here; choose one of ")
+    assert not said.endswith(OFF)
+    assert app.multiselect(key="status").value == ["Paying"]
+
+
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        ("live-feed", {"lookback": "12 months", "kind": "Payments"}),
+        ("cohorts", {"every": "quarter", "as": "count"}),
+        ("movements", {"type": "Churn"}),
+        ("metric", {"slug": "mrr", "by": "plan"}),
+    ],
+)
+def test_what_a_page_offers_is_no_news(page: str, query: dict[str, str], business: Business, open_page: Open) -> None:
+    assert not open_page(page, **query).warning
+
+
+def test_a_long_list_is_not_told_by_heart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filters.st, "query_params", SimpleNamespace(get_all=lambda _: ["Gone", "b"]))
+    assert filters.unknown("plan", "abc") == ["“Gone” is not available here; choose one of a, b, c."]
+    assert (
+        filters.unknown("plan", map(str, range(13)))[0] == "“Gone” is not available here; choose another from the list."
+    )
+    assert filters.unknown("plan", [], narrows=True)[1] == f"“b” is not available here. {OFF}"

@@ -10,6 +10,7 @@ import pytest
 
 from lib.accounts.sessions import SignedIn
 from lib.charts import movements as stack
+from lib.charts import time_axis
 from lib.charts.scale import Scale
 from lib.metrics.query import Query
 from lib.metrics.registry import Unit
@@ -61,6 +62,27 @@ def test_cash_flow_is_the_metrics(business: Business, open_page: Open) -> None:
     assert "Net activity" in shown
     assert len(app.get("plotly_chart")) == 2
     assert app.get("plotly_chart")[0].proto.alt.startswith("The balance went from ")
+
+
+def test_cash_flow_says_which_months_are_cut_or_still_run(business: Business, open_page: Open) -> None:
+    _, today = door.span(business.account)
+    start = today.replace(day=1) - 2 * DAY
+    days = {"range": "Custom", "from": start.isoformat(), "to": today.isoformat()}
+    notes = open_page("cash-flow", **days).dataframe[0].value["Note"].to_list()
+    assert notes == ["so far", time_axis.part(start, Interval.MONTH, today)]
+    assert notes[1]
+
+
+def test_charts_of_a_span_that_cuts_a_month_say_so(business: Business, open_page: Open) -> None:
+    _, today = door.span(business.account)
+    start = add_months(today.replace(day=1), -2) + DAY
+    days = {"range": "Custom", "interval": "month", "from": start.isoformat(), "to": today.isoformat()}
+    named = f"({time_axis.part(start, Interval.MONTH, today)} only)"
+    for page, query in (("overview", {}), ("metric", {"slug": "mrr", "by": "plan"}), ("cash-flow", {})):
+        charts = [each.proto.spec for each in open_page(page, **days, **query).get("plotly_chart")]
+        assert [named in json.dumps(json.loads(each), ensure_ascii=False) for each in charts] == [True] * len(charts), (
+            page
+        )
 
 
 @pytest.mark.parametrize("page", ["movements", "trials", "cohorts", "plans", "forecast", "cancellations"])
@@ -200,6 +222,27 @@ def test_the_address_names_the_bar_whose_rows_are_shown(business: Business, open
     assert some.dataframe[0].value.shape[0] == kinds.filter(pl.col("type") == "new").height
     some.button(key="all-rows").click().run()
     assert not {"period", "bar"} & set(some.query_params)
+
+
+def test_the_rows_of_a_bar_can_be_reached_without_a_pointer(business: Business, open_page: Open) -> None:
+    _, today = door.span(business.account)
+    day = add_months(today.replace(day=1), -1)
+    query = {"range": "12 months", "interval": "month"}
+    app = open_page("movements", **query)
+    whole = app.dataframe[0].value.shape[0]
+    (box,) = [each for each in app.selectbox if each.label == "Period"]
+    assert (box.value, len(box.options)) == (None, 13)
+    assert box.options[:3] == ["The whole span", f"{today:%B %Y}", f"{day:%B %Y}"]
+    box.select_index(2).run()
+    assert app.query_params["period"] == day.isoformat()
+    clicked = open_page("movements", **query, period=day.isoformat())
+    assert app.dataframe[0].value.equals(clicked.dataframe[0].value)
+    assert 0 < app.dataframe[0].value.shape[0] < whole
+    (box,) = [each for each in clicked.selectbox if each.label == "Period"]
+    assert box.value == day
+    box.select_index(0).run()
+    assert "period" not in clicked.query_params
+    assert clicked.dataframe[0].value.shape[0] == whole
 
 
 @pytest.mark.parametrize(("name", "written"), [("bar", "theft"), ("period", "soon"), ("period", "1999-01-01")])

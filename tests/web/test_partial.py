@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,7 @@ from lib.metrics.query import Query
 from lib.reports import answers, arriving, door
 from lib.reports.reconcile import Balance
 from lib.sync.progress import Snapshot
-from lib.web import reconcile_page
+from lib.web import digest, reconcile_page
 from lib.web.reader import Reader
 from tests.web.conftest import Business, Open
 from tests.web.test_analysis_pages import html
@@ -43,7 +44,28 @@ def test_nothing_is_judged_by_partial_figures(
     early = reconcile_page.verdict(at, 3, 3, months, partial=True)
     assert early.startswith("<b>3 differences are not explained yet<")
 
+    marks: list[set[str]] = []
+
+    def sentences(*asked: Any, **more: Any) -> tuple[digest.Sentence, ...]:  # noqa: ANN401 - passed on as they came
+        told = whole(*asked, **more)
+        marks.append({each.mark for each in told})
+        return told
+
+    whole = digest.sentences
+    monkeypatch.setattr(digest, "sentences", sentences)
+    pages = (("overview", {"changed": "Month"}), ("metric", {"slug": "mrr"}), ("benchmarks", {}))
+    before = [html(open_page(page, **query)) for page, query in pages]
+    assert marks.pop() - {digest.NEUTRAL}
+    assert all("pl-good" in each or "pl-bad" in each for each in before)
     monkeypatch.setattr(arriving, "snapshot", lambda account: Snapshot(account, state="running"))
+    during = [html(open_page(page, **query)) for page, query in pages]
+    assert marks == [{digest.NEUTRAL}]
+    assert not [each for each in during[1:] if "pl-good" in each or "pl-bad" in each]
+    place = re.compile(r"<td>\d+ of \d+</td>")
+    assert [bool(place.search(each[2])) for each in (before, during)] == [True, False]
+    app = open_page("benchmarks")
+    assert any("Which month was the best is told when all is there" in each.value for each in app.markdown)
+
     app = open_page("overview")
     assert arriving.NOTE in [each.value for each in app.caption]
     drawn = [each.proto.body for each in app.get("html") if each.proto.body.startswith('<span class="pl-heard">')]
