@@ -19,7 +19,7 @@ from lib.metrics.query import Query
 from lib.metrics.registry import Good, Metric, Total
 from lib.metrics.segments import Segment
 from lib.periods import Interval, add_months, period_end
-from lib.reports import books, door, segments, tables
+from lib.reports import books, door, export, segments, tables
 from lib.reports.door import Value
 
 HEADLINES: Final = (
@@ -155,11 +155,30 @@ def _average(metric: Metric, whole: pl.DataFrame) -> Value:
 
 def as_csv(found: Benchmarks) -> str:
     """One row a metric: money in major units, ratios as fractions, n/a empty, months like ``2026-10``."""
-    heads = ("metric", "so_far", "last_month_same_days", "a_year_ago_same_days", "last_month", "average_of_12", "best")
-    lines = [",".join((*heads, "best_month", "rank_of_last_month", "months"))]
-    for row in found.rows:
+    return export.csv(written(found))
+
+
+def written(found: Benchmarks) -> pl.DataFrame:
+    """The same as a frame: figures are exact text, ranks and numbers of months whole numbers."""
+
+    def told(row: Row) -> tuple[str | int | None, ...]:
         values = (row.now, row.last, row.year_ago, row.month, row.average, row.best)
-        told = [tables.plain(value, row.metric.unit, found.base) for value in values]
-        best = row.best_month.strftime("%Y-%m") if row.best_month else ""
-        lines.append(",".join((row.metric.slug, *told, best, str(row.rank or ""), str(row.months))))
-    return "\n".join(lines) + "\n"
+        figures = [tables.plain(value, row.metric.unit, found.base) or None for value in values]
+        best = row.best_month.strftime("%Y-%m") if row.best_month else None
+        return (row.metric.slug, *figures, best, row.rank or None, row.months)
+
+    return pl.DataFrame([told(row) for row in found.rows], schema=_WRITTEN, orient="row")
+
+
+_WRITTEN: Final = {
+    "metric": pl.String,
+    "so_far": pl.String,
+    "last_month_same_days": pl.String,
+    "a_year_ago_same_days": pl.String,
+    "last_month": pl.String,
+    "average_of_12": pl.String,
+    "best": pl.String,
+    "best_month": pl.String,
+    "rank_of_last_month": pl.Int64,
+    "months": pl.Int64,
+}

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
+from typing import Final
 
 import polars as pl
 
 from lib.metrics.cohorts import Choice, Measure, Of, cohorts, overall, shown
 from lib.metrics.registry import Unit
 from lib.metrics.segments import Segment
-from lib.reports import books, door, segments, tables
+from lib.reports import books, door, export, segments, tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +50,31 @@ def as_csv(found: Cohorts) -> str:
     Sizes are customers, or starting MRR in major units; values are what was chosen to show, shares as fractions, n/a
     empty. Cells of a period that still runs say ``yes``.
     """
+    return export.csv(written(found))
+
+
+def written(found: Cohorts) -> pl.DataFrame:
+    """The same as a frame: the cohort is a date, its age a whole number, sizes and values are exact text."""
     choice = found.choice
     unit = Unit.MONEY if choice.of is Of.REVENUE else Unit.COUNT
     value = Unit.PERCENT if choice.measure is Measure.PERCENT else unit
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("cohort", "age", "size", "value", "unfinished"))
-    for row in shown(found.frame, choice.show, choice.measure).iter_rows(named=True):
-        writer.writerow(
-            (
-                row["cohort"].isoformat(),
-                row["age"],
-                tables.plain(row["size"], unit, found.currency),
-                tables.plain(row["shown"], value, found.currency),
-                "yes" if row["unfinished"] else "no",
-            )
+    rows = [
+        (
+            row["cohort"],
+            row["age"],
+            tables.plain(row["size"], unit, found.currency) or None,
+            tables.plain(row["shown"], value, found.currency) or None,
+            "yes" if row["unfinished"] else "no",
         )
-    return out.getvalue()
+        for row in shown(found.frame, choice.show, choice.measure).iter_rows(named=True)
+    ]
+    return pl.DataFrame(rows, schema=_WRITTEN, orient="row")
+
+
+_WRITTEN: Final = {
+    "cohort": pl.Date,
+    "age": pl.Int64,
+    "size": pl.String,
+    "value": pl.String,
+    "unfinished": pl.String,
+}

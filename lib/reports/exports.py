@@ -38,6 +38,7 @@ from lib.reports import (
     failed,
     failed_tables,
     forecast,
+    homes,
     kept,
     movements,
     plans,
@@ -146,6 +147,7 @@ def _moved(rows: pl.DataFrame, base: str) -> pl.DataFrame:
     return rows.select(
         "date", "type", "customer", "name", "email", "subscription", "plan", "label", "currency",
         sheets.exact_each("amount"), sheets.exact("amount_base", base), base=pl.lit(base),
+        **{name: pl.col(name) for name in homes.columns(rows)},
     )  # fmt: skip
 
 
@@ -200,24 +202,19 @@ def _failed(ask: Ask) -> Iterator[pl.DataFrame]:
 
 
 def _cohorts(ask: Ask) -> Iterator[pl.DataFrame]:
-    yield _read(cohorts.as_csv(cohorts.table(ask.account, Choice(), ask.segment)))
+    yield cohorts.written(cohorts.table(ask.account, Choice(), ask.segment))
 
 
 def _cancellations(ask: Ask) -> Iterator[pl.DataFrame]:
-    yield _read(cancellations.as_csv(cancellations.table(ask.account, ask.start, ask.end, ask.segment)))
+    yield cancellations.written(cancellations.table(ask.account, ask.start, ask.end, ask.segment))
 
 
 def _benchmarks(ask: Ask) -> Iterator[pl.DataFrame]:
-    yield _read(benchmarks.as_csv(benchmarks.of(ask.account, ask.segment)))
+    yield benchmarks.written(benchmarks.of(ask.account, ask.segment))
 
 
 def _forecast(ask: Ask) -> Iterator[pl.DataFrame]:
-    yield _read(forecast.months_csv(forecast.outlook(ask.account)))
-
-
-def _read(text: str) -> pl.DataFrame:
-    """A report's own CSV as a frame as written."""
-    return pl.read_csv(text.encode(), infer_schema=False)
+    yield forecast.months_written(forecast.outlook(ask.account))
 
 
 def _goals(ask: Ask) -> Iterator[pl.DataFrame]:

@@ -6,8 +6,6 @@ not make it be reckoned again, the first day of a month does.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -31,7 +29,7 @@ from lib.metrics.forecast_levers import Levers, Pace
 from lib.metrics.query import Query
 from lib.metrics.registry import Metric, Unit
 from lib.periods import Interval, add_months, day_end
-from lib.reports import books, door, shapes, tables
+from lib.reports import books, door, export, shapes, tables
 
 MONTHS: Final = pl.Schema(
     {
@@ -233,32 +231,34 @@ def months_csv(found: Outlook, levers: Levers = Levers()) -> str:  # noqa: B008 
 
     Months like ``2026-11``, MRR at their end in major units; ``kind`` is actual or forecast; n/a is empty.
     """
+    return export.csv(months_written(found, levers))
+
+
+def months_written(found: Outlook, levers: Levers = Levers()) -> pl.DataFrame:  # noqa: B008 - frozen
+    """The same as a frame of text, n/a null."""
     scenario: Sequence[int | None] = found.scenario(levers) or [None] * AHEAD
 
-    def money(values: Iterable[int | None]) -> Iterable[str]:
-        return (tables.plain(value, Unit.MONEY, found.currency) for value in values)
+    def money(values: Iterable[int | None]) -> Iterable[str | None]:
+        return (tables.plain(value, Unit.MONEY, found.currency) or None for value in values)
 
-    past = [(f"{day:%Y-%m}", "actual", *money((mrr,)), *[""] * 6) for day, mrr in found.history.iter_rows()]
+    past = [(f"{day:%Y-%m}", "actual", *money((mrr,)), *[None] * 6) for day, mrr in found.history.iter_rows()]
     ahead = [
         (f"{day:%Y-%m}", "forecast", *money((*figures, what_if)))
         for (day, *figures), what_if in zip(found.months.iter_rows(), scenario, strict=True)
     ]
     head = ("month", "kind", "mrr", "low_80", "high_80", "low_95", "high_95", "plain_mean", "scenario")
-    return _csv(head, [*past, *ahead])
+    return pl.DataFrame([*past, *ahead], schema=dict.fromkeys(head, pl.String), orient="row")
 
 
 def cash_csv(found: Cash) -> str:
     """``from,to,signed_up,after_churn,from_trials``: each month's days and renewals in major units, n/a empty."""
     rows = [
-        (start.isoformat(), end.isoformat(), *(tables.plain(each, Unit.MONEY, found.currency) for each in figures))
+        (
+            start.isoformat(),
+            end.isoformat(),
+            *(tables.plain(each, Unit.MONEY, found.currency) or None for each in figures),
+        )
         for start, end, *figures in found.frame.drop("whole").iter_rows()
     ]
-    return _csv(("from", "to", "signed_up", "after_churn", "from_trials"), rows)
-
-
-def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)
-    return out.getvalue()
+    heads = ("from", "to", "signed_up", "after_churn", "from_trials")
+    return export.csv(pl.DataFrame(rows, schema=dict.fromkeys(heads, pl.String), orient="row"))

@@ -10,7 +10,14 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from babel.numbers import NumberFormatError, get_currency_name, get_currency_symbol, list_currencies, parse_decimal
+from babel.numbers import (
+    NumberFormatError,
+    format_decimal,
+    get_currency_name,
+    get_currency_symbol,
+    list_currencies,
+    parse_decimal,
+)
 
 from lib.accounts import identifiers, roles, workspaces
 from lib.accounts.roles import Right
@@ -165,10 +172,19 @@ def _number(text: str, most: int | None, locale: str) -> Decimal | None:
 
 
 def keep(  # noqa: PLR0913 - who, where, what, when: all by keyword but the first three
-    user: SignedIn, account: str, slug: str, *, day: date, target: Decimal, currency: str, today: date, now: int
+    user: SignedIn,
+    account: str,
+    slug: str,
+    *,
+    day: date,
+    target: Decimal,
+    currency: str,
+    today: date,
+    now: int,
+    instead_of: str | None = None,
 ) -> None:
-    """Set a goal in place of the metric's one for the same day. ``target`` as :func:`parse` gives it, in ``currency``,
-    the one that is reported in.
+    """Set a goal in place of the metric's one for the same day, and of the goal ``instead_of`` (an id) whatever its
+    day. ``target`` as :func:`parse` gives it, in ``currency``, the one that is reported in.
 
     Raises NotYourRole, UnknownAccount, UnknownMetric or GoalInThePast.
     """
@@ -189,6 +205,8 @@ def keep(  # noqa: PLR0913 - who, where, what, when: all by keyword but the firs
     )
     with transaction() as db:
         goals.remove_for(db, user.workspace, account, slug, day.isoformat())
+        if instead_of:
+            goals.remove(db, user.workspace, account, instead_of)
         people.add(db, row)
 
 
@@ -228,6 +246,24 @@ def raw(metric: Metric, target: Decimal, currency: str) -> int | float:
             return int(target)
         case _:
             return float(target)
+
+
+def typed(goal: Goal, locale: str) -> str:
+    """A goal's target as somebody would type it who writes numbers as ``locale`` does: what :func:`parse` reads."""
+    metric = catalog.find(goal.metric)
+    if metric.unit is Unit.MONEY:
+        amount = Decimal(int(goal.target)).scaleb(-6 - exponent(goal.currency or "usd"))
+        return format_decimal(amount, locale=locale, decimal_quantization=False)
+    if metric.unit is Unit.COUNT:
+        return format_decimal(int(goal.target), locale=locale)
+    percent = metric.unit is Unit.PERCENT
+    number = format_decimal(
+        Decimal(str(goal.target)) * (100 if percent else 1), locale=locale, decimal_quantization=False,
+        group_separator=False,
+    )  # fmt: skip
+    if _UNCLEAR.fullmatch(number):
+        number += "0"
+    return f"{number} %" if percent else number
 
 
 def next_of(found: tuple[Goal, ...], today: date) -> Goal | None:

@@ -11,6 +11,7 @@ from lib.gateway import rate_files
 from lib.gateway import rates as address
 from lib.ledger import fx
 from lib.ledger.build import Ledger
+from lib.money import show_count
 from lib.reports import books
 from lib.store import rates as kept
 from lib.store import upserts
@@ -64,18 +65,18 @@ def _last(ledger: Ledger, own: list[date]) -> date | None:
     return max([*own, *([newest] if isinstance(newest, date) else [])], default=None)
 
 
-def sentence(rates: InUse) -> str:
+def sentence(rates: InUse, locale: str = "en_US") -> str:
     """Which rates are in use, like ``Rates: 412 days from your own charges; last known from 2026-05-03.`` in full."""
     sources = ((rates.own_charges, "your own charges"), (rates.file, "your file"), (rates.url, "your address"))
-    told = [f"{_days(days)} from {source}" for days, source in sources if days]
+    told = [f"{_days(days, locale)} from {source}" for days, source in sources if days]
     if not told:
         return "No exchange rate is known." if rates.needed else "No exchange rates are needed: there is one currency."
     last = f"; last known from {rates.last.isoformat()}" if rates.last else ""
     return f"Rates: {', '.join(told)}{last}."
 
 
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count:,} days"
+def _days(count: int, locale: str) -> str:
+    return "1 day" if count == 1 else f"{show_count(count, locale)} days"
 
 
 def bring(account: str, content: bytes) -> int:

@@ -12,12 +12,13 @@ from lib.accounts import roles
 from lib.accounts.roles import Right
 from lib.charts.scale import Scale
 from lib.errors import AppError
+from lib.metrics import catalog
 from lib.metrics.registry import Metric, Total, Unit
 from lib.money import show_count
 from lib.reports import goals
 from lib.reports.door import Value
 from lib.reports.goals import PACE, Goal, Outlook
-from lib.web import words
+from lib.web import asking, words
 from lib.web.standing import Standing
 
 _SAID = "goal-said"
@@ -26,8 +27,7 @@ _VIEWER = "Viewers can't set goals. An owner or a member can."
 
 def of(at: Standing, metric: Metric) -> Goal | None:
     """The metric's next goal."""
-    found = goals.of(at.user.workspace, at.account.account, metric.slug, at.book.currency)
-    return goals.next_of(found, at.book.today)
+    return goals.next_of(_every(at, metric), at.book.today)
 
 
 def mark(at: Standing, goal: Goal | None) -> Value:
@@ -60,39 +60,83 @@ def show(at: Standing, metric: Metric, goal: Goal | None, scale: Scale) -> None:
 
 
 def button(at: Standing, metric: Metric, goal: Goal | None, scale: Scale) -> None:
-    """The way to set, change or delete a goal."""
+    """The way to set goals, and to change and delete each that there is; ``goal`` is the one that comes next."""
     may = roles.may(at.user, Right.EDIT)
-    label = "Change the goal" if goal else "Set a goal"
+    found = _every(at, metric)
+    label = "Set a goal" if goal is None else "Change the goal" if len(found) == 1 else f"Change {len(found)} goals"
     if not may:
         st.button(label, icon=":material/flag:", disabled=True, help=_VIEWER, key="goal-off")
         return
     with st.popover(label, icon=":material/flag:", key="goal"):
-        _form(at, metric, scale)
-        if goal and st.button("Delete the goal", key="goal-delete"):
-            _done(lambda: _remove(at, goal))
+        _form(at, metric, scale, chosen := _chosen(at, found, goal))
+        if chosen:
+            _delete(at, chosen)
 
 
-def _form(at: Standing, metric: Metric, scale: Scale) -> None:
-    with st.form("goal-form", border=False, clear_on_submit=False):
+def _every(at: Standing, metric: Metric) -> tuple[Goal, ...]:
+    return goals.of(at.user.workspace, at.account.account, metric.slug, at.book.currency)
+
+
+def _chosen(at: Standing, found: tuple[Goal, ...], following: Goal | None) -> Goal | None:
+    """Which goal is to be changed; None: one more is to be set."""
+    if not found:
+        return None
+    names = {each.id: called(at, each) for each in found} | {_MORE: "One more goal"}
+    key = f"goal-which-{found[0].metric}"
+    if st.session_state.get(key) not in names:
+        st.session_state[key] = following.id if following else _MORE
+    chosen = st.selectbox("Goal", list(names), format_func=lambda each: names.get(each, each), key=key)
+    return next((each for each in found if each.id == chosen), None)
+
+
+_MORE = "more"
+
+
+def called(at: Standing, goal: Goal) -> str:
+    """A goal in a list: ``$85,000.00 by Dec 31, 2026``."""
+    scale = at.reader.scale(catalog.find(goal.metric), goal.currency or at.book.currency)
+    return f"{scale.text(goal.target)} by {words.short_day(goal.day, at.reader.locale)}"
+
+
+def _delete(at: Standing, goal: Goal) -> None:
+    key = f"goal-delete-{goal.id}"
+    asking.button("Delete the goal", key)
+    if asking.confirmed(
+        key, f"Delete the goal of {words.plain(called(at, goal))}? It is gone from the charts of the whole team."
+    ):
+        _done(lambda: _remove(at, goal))
+
+
+def _form(at: Standing, metric: Metric, scale: Scale, goal: Goal | None) -> None:
+    """What is to be reached by when; of ``goal`` as it stands, if one is to be changed."""
+    end_of_year = date(at.book.today.year + (at.book.today.month == 12), 12, 31)  # noqa: PLR2004 - December
+    ahead = goal is not None and goal.day > at.book.today
+    which = f"-{goal.id}" if goal else ""
+    with st.form(f"goal-form{which}", border=False, clear_on_submit=False):
         st.caption(_MEANT.get(metric.total, f"The value that {metric.name} should reach by the end of that day."))
-        typed = st.text_input("Target", placeholder=example(scale), key="goal-target")
+        written = st.text_input(
+            "Target",
+            value=goals.typed(goal, at.reader.locale) if goal and goal.fits(at.book.currency) else "",
+            placeholder=example(scale),
+            key=f"goal-target{which}",
+        )
         day = st.date_input(
             "By",
-            value=date(at.book.today.year + (at.book.today.month == 12), 12, 31),  # noqa: PLR2004 - December
+            value=goal.day if goal and ahead else end_of_year,
             min_value=at.book.today + timedelta(days=1),
-            key="goal-day",
+            key=f"goal-day{which}",
             format=at.reader.date_input,
         )
         if st.form_submit_button("Save the goal", type="primary") and isinstance(day, date):
-            _done(lambda: _keep(at, metric, typed, day))
+            _done(lambda: _keep(at, metric, written, day, goal))
 
 
 _MEANT = {Total.SUM: "What the whole calendar month of the day is to come to."}
 
 
-def _keep(at: Standing, metric: Metric, typed: str, day: date) -> str:
-    """Set the goal, and say what was understood."""
-    target = goals.parse(typed, metric, at.reader.locale, at.book.currency)
+def _keep(at: Standing, metric: Metric, written: str, day: date, goal: Goal | None) -> str:
+    """Set the goal, in place of ``goal`` if that is changed, and say what was understood."""
+    target = goals.parse(written, metric, at.reader.locale, at.book.currency)
     goals.keep(
         at.user,
         at.account.account,
@@ -102,6 +146,7 @@ def _keep(at: Standing, metric: Metric, typed: str, day: date) -> str:
         currency=at.book.currency,
         today=at.book.today,
         now=int(time.time()),
+        instead_of=goal.id if goal else None,
     )
     return is_set(metric, goals.raw(metric, target, at.book.currency), day, at.reader.scale(metric, at.book.currency))
 

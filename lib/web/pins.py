@@ -13,7 +13,7 @@ from lib.accounts.roles import Right
 from lib.errors import AppError
 from lib.reports import annotations as report
 from lib.reports.annotations import LONGEST, Annotation
-from lib.web import words
+from lib.web import asking, words
 from lib.web.standing import Standing
 
 _VIEWER = "Viewers can't annotate. An owner or a member can."
@@ -56,7 +56,9 @@ def _change(at: Standing, number: int, each: Annotation) -> None:
             text = st.text_input("What happened", value=each.text, max_chars=LONGEST)
             if st.form_submit_button("Save", type="primary") and isinstance(day, date):
                 _do(lambda: report.change(at.user, at.account.account, each.id, day, text))
-        if st.button("Remove", key=f"remove-{each.id}"):
+        asking.button("Remove", f"remove-{each.id}")
+        lost = f"Remove “{words.plain(each.text)}”? It is gone from the charts of the whole team."
+        if asking.confirmed(f"remove-{each.id}", lost, yes="Remove it"):
             _do(lambda: report.remove(at.user, at.account.account, each.id))
 
 

@@ -16,7 +16,7 @@ from lib.accounts.roles import Right
 from lib.accounts.sessions import SignedIn
 from lib.accounts.views import View
 from lib.errors import AppError
-from lib.web import copy_link, words
+from lib.web import asking, copy_link, words
 from lib.web.guard import still
 from lib.web.navigation import PAGES, Page
 
@@ -135,8 +135,14 @@ def managing(user: SignedIn) -> None:
             )
             if st.button("Rename", key=f"rename-now-{view.id}"):
                 _done(partial(views.rename, user, view.id, name))
-            if st.button("Delete", key=f"delete-view-{view.id}"):
-                _done(partial(views.remove, user, view.id))
+            asking.button("Delete", f"delete-view-{view.id}")
+        if asking.confirmed(f"delete-view-{view.id}", _lost(view)):
+            _done(partial(views.remove, user, view.id))
+
+
+def _lost(view: View) -> str:
+    whose = "It is gone for the whole team." if view.shared else "Only you have it."
+    return f"Delete the view “{words.plain(view.name)}”? {whose}"
 
 
 def _done(act: Callable[[], None]) -> None:

@@ -16,6 +16,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.looking import go
+from tests.browser.places import SECTIONS
 from tests.browser.test_billing import Owner
 from tests.browser.test_journey import sign_up
 from tests.browser.test_to_the_customer import FIRST_ROW, table
@@ -89,6 +90,7 @@ def _all(browser: Browser, app: AppServer) -> None:
     for name, address in _addresses(walk, app.url).items():
         camera.everywhere(address, name)
     _lapses(walk, app, camera)
+    _leaves(walk, app.url, camera)
 
 
 def _buys(walk: Page, url: str, camera: Camera) -> None:
@@ -126,9 +128,10 @@ def _addresses(walk: Page, url: str) -> dict[str, str]:
         "customer": customer,
         "new-subscription": customer.replace("/customer?id=", "/new-subscription?customer="),
         "join": link.removeprefix(url),
-        "settings": "/settings?section=Data",
-        "settings-team": "/settings?section=Team",
-        "plan": "/settings?section=Your+plan",
+        **{
+            f"settings-{name.lower().replace(' ', '-')}": f"/settings?section={name.replace(' ', '+')}"
+            for name in SECTIONS
+        },
         "platform": "/platform",
         "our-customers": "/our-customers",
         **{name: f"/{name}" for name in ANALYSES},
@@ -149,6 +152,19 @@ def _lapses(walk: Page, app: AppServer, camera: Camera) -> None:
     owner.days(20)
     owner.stands("is on Free")
     camera.everywhere("/", "lapsed")
+
+
+def _leaves(walk: Page, url: str, camera: Camera) -> None:
+    """The account is disconnected, and what was read of it is kept."""
+    go(walk, f"{url}/settings?section=Connection")
+    walk.get_by_role("button", name="Disconnect").first.click()
+    dialog = walk.get_by_role("dialog")
+    name = dialog.get_by_role("textbox")
+    name.fill((name.get_attribute("aria-label") or "").removeprefix("Type ").removesuffix(" to confirm"))
+    dialog.get_by_role("button", name=re.compile("^Disconnect")).click()
+    walk.get_by_text(re.compile("is disconnected")).first.wait_for()
+    camera.everywhere("/", "disconnected")
+    camera.everywhere("/settings?section=Data", "kept")
 
 
 class Camera:

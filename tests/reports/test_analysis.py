@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
+import polars as pl
 import pytest
 
 from lib.metrics.cohorts import Choice, Measure, Of, Show
 from lib.metrics.plans import Level
-from lib.reports import books, cancellations, cohorts, plans
+from lib.reports import books, cancellations, cohorts, exports, plans
 from tests.reports import worlds
 
 
@@ -91,6 +93,21 @@ def test_cancellations_have_one_row_each_and_no_formula(account: str) -> None:
         "subscription,customer,name,plan,cancelled,leaves,gone,reason,feedback,comment,lost,at_stake\n"
         's1,ada,Ada,"Pro, monthly",2026-03-05,2026-03-05,yes,payment_failed,price_hike,\'=SUM(A1),10.00,0.00\n'
     )
+
+
+def test_parquet_alters_no_text_and_keeps_days_and_numbers(account: str) -> None:
+    ask = exports.Ask(account, date(2026, 1, 1), date(2026, 3, 15))
+    found = {}
+    for name in ("cancellations", "cohorts", "benchmarks"):
+        path = exports.parquet(exports.find(name), ask)
+        found[name] = pl.read_parquet(path)
+        path.unlink()
+    gone = found["cancellations"].row(0, named=True)
+    assert (gone["comment"], gone["cancelled"], gone["lost"]) == ("=SUM(A1)", date(2026, 3, 5), Decimal(10))
+    cell = found["cohorts"].row(0, named=True)
+    assert (cell["cohort"], cell["age"]) == (date(2026, 1, 1), 0)
+    assert found["benchmarks"].schema["months"] == pl.Int64
+    assert exports.preview(exports.find("cancellations"), ask).head["comment"][0] == "=SUM(A1)"
 
 
 def test_reasons_are_words_also_those_that_stripe_invents(account: str) -> None:

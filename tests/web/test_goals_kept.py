@@ -23,6 +23,7 @@ from lib.errors import (
     UnknownGoal,
 )
 from lib.metrics import catalog
+from lib.metrics.registry import Metric
 from lib.reports import annotations, door, goals
 from lib.reports.goals import Goal, Outlook
 from lib.store.engine import reading
@@ -236,6 +237,39 @@ def test_one_goal_for_a_metric_and_day(business: Business) -> None:
     goals.remove(business.user, business.account, kept.id)
     with pytest.raises(UnknownGoal):
         goals.remove(business.user, business.account, kept.id)
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "metric", "locale"),
+    [
+        ("35,000", "35000", MRR, "en_US"),
+        ("35.000,5", "35000.50", MRR, "de_DE"),
+        ("85\u202f000", "85000", MRR, "fr_FR"),
+        ("1,500", "1500", LEFT, "en_US"),
+        ("2.5 %", "0.025", CHURN, "en_US"),
+        ("2,5 %", "0.025", CHURN, "de_DE"),
+        ("2.1250 %", "0.02125", CHURN, "en_US"),
+        ("1,2340", "1.234", catalog.find("quick_ratio"), "de_DE"),
+    ],
+)
+def test_a_goal_to_change_stands_in_the_field_as_it_can_be_typed(
+    text: str, target: str, metric: Metric, locale: str
+) -> None:
+    goal = Goal("goal_1", metric.slug, NEXT, goals.raw(metric, Decimal(target), "usd"), 0, "usd")
+    assert goals.typed(goal, locale) == text
+    assert goals.parse(text, metric, locale, "usd") == Decimal(target)
+
+
+def test_a_goal_that_changes_its_day_is_still_one_goal(business: Business) -> None:
+    june = date(2027, 6, 30)
+    keep(business, "100", day=june)
+    keep(business, "900", day=date(2028, 6, 30))
+    first, farther = of(business)
+    user, account = business.user, business.account
+    goals.keep(
+        user, account, "mrr", day=NEXT, target=Decimal(200), currency="usd", today=TODAY, now=2, instead_of=first.id
+    )
+    assert [each.day for each in of(business)] == [NEXT, farther.day]
 
 
 def test_annotations_come_by_day_and_can_be_changed(business: Business) -> None:

@@ -82,6 +82,12 @@ def test_a_key_is_shown_once_works_and_is_revoked(business: Business, open_page:
     app.run()
     assert key not in [each.value for each in app.code]
     click(app, "Revoke")
+    assert api_keys.require(key) == business.user.workspace, "it is asked first"
+    assert "Revoke the key Sheet?" in app.warning[0].value
+    click(app, "Keep it")
+    assert not app.warning
+    click(app, "Revoke")
+    click(app, "Revoke it")
     with pytest.raises(BadApiKey):
         api_keys.require(key)
 

@@ -17,7 +17,7 @@ from lib.ledger.rules import Rules
 from lib.metrics.segments import Condition, Op, Segment
 from lib.reports import rules, segments
 from lib.reports.rules import Counting
-from lib.web import guard, rules_page, segment_dialog
+from lib.web import asking, guard, rules_page, segment_dialog
 from lib.web import views as web_views
 from lib.web.settings import data
 from lib.web.settings import team as team_settings
@@ -93,6 +93,7 @@ def said(business: Business, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for name in ("button", "form_submit_button"):
         monkeypatch.setattr(st, name, lambda *_, **__: True)
     monkeypatch.setattr(data, "named", lambda *_: True)
+    monkeypatch.setattr(asking, "confirmed", lambda *_, **__: True)
     monkeypatch.setattr(st, "error", errors.append)
     monkeypatch.setattr(st, "rerun", lambda **_: pytest.fail("something was done"))
     return errors

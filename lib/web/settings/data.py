@@ -20,7 +20,7 @@ from lib.metrics.query import Query
 from lib.reports import answers, door
 from lib.settings import settings
 from lib.sync import runtime
-from lib.web import downloads, links, locked, navigation, words
+from lib.web import asking, downloads, links, locked, navigation, words
 from lib.web.guard import require_login, require_right
 from lib.web.settings import leaving, said
 from lib.web.settings.connection import named
@@ -162,7 +162,10 @@ def _made(key: str) -> None:
 def _key(user: SignedIn, key: ApiKey, why_not: str | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{words.plain(key.name)}**  \n:small[Made {said.day(key.created)}]", width="stretch")
-        if st.button("Revoke", key=f"revoke-{key.hash}", disabled=bool(why_not), help=why_not):
-            roles.require(user, Right.MANAGE)
-            api_keys.revoke(user.workspace, key.hash)
-            said.then(f"The key {words.plain(key.name)} no longer works.")
+        asking.button("Revoke", f"revoke-{key.hash}", why_not=why_not)
+    name = words.plain(key.name)
+    lost = f"Revoke the key {name}? Whatever reads figures with it stops at once, and it can't be brought back."
+    if asking.confirmed(f"revoke-{key.hash}", lost, yes="Revoke it"):
+        roles.require(user, Right.MANAGE)
+        api_keys.revoke(user.workspace, key.hash)
+        said.then(f"The key {name} no longer works.")

@@ -56,9 +56,15 @@ def _together(user: SignedIn, mine: tuple[Connected, ...]) -> None:
         width=320,
     )
     wanted = None if chosen == _FIRST else chosen
-    if wanted != now:
+    if wanted == now:
+        return
+    what = "the first account's currency" if wanted is None else wanted.upper()
+    st.write(
+        f"The combined view would be shown in {what}, for the whole team. The accounts on their own stay as they are."
+    )
+    if st.button(f"Show all accounts in {what}", type="primary", disabled=bool(why_not), help=why_not):
         workspaces.set_currency(user, wanted)
-        said.then("All accounts together are now shown in that currency.")
+        said.then(f"All accounts together are now shown in {what}.")
 
 
 _FIRST: Final = "The first account's currency"
