@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from lib.reports import sheets, stripe_links
+from lib.reports import homes, sheets, stripe_links
 from lib.reports.cancellations import FEEDBACK, REASONS, Cancellations, Tally, said
 
 
@@ -20,7 +20,10 @@ def tallies(found: Sequence[Tally], currency: str) -> pl.DataFrame:
 
 
 def everyone(found: Cancellations, account: str, *, livemode: bool) -> pl.DataFrame:
-    """A row for each cancellation, in the order of ``found.rows``; ``leaves`` is empty where Stripe does not say."""
+    """A row for each cancellation, in the order of ``found.rows``; ``leaves`` is empty where Stripe does not say.
+
+    Of all accounts together with homes.COLUMN.
+    """
     rows = [
         {
             "name": row.name,
@@ -32,15 +35,17 @@ def everyone(found: Cancellations, account: str, *, livemode: bool) -> pl.DataFr
             "lost": row.lost,
             "at_stake": row.at_stake,
             "subscription": row.subscription,
+            homes.COLUMN: row.account,
         }
         for row in found.rows
     ]
-    schema = dict.fromkeys(("name", "plan", "feedback", "reason", "subscription"), pl.String())
+    schema = dict.fromkeys(("name", "plan", "feedback", "reason", "subscription", homes.COLUMN), pl.String())
     frame = pl.DataFrame(
         rows, schema_overrides=schema | {"cancelled": pl.Date(), "leaves": pl.Date()}, infer_schema_length=None
     )
     return frame.select(
         "name",
+        *([homes.COLUMN] if found.together else []),
         "plan",
         "cancelled",
         "leaves",

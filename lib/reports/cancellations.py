@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Final
 
@@ -13,7 +11,7 @@ import polars as pl
 from lib.metrics import cancellations as metrics
 from lib.metrics.registry import Unit
 from lib.metrics.segments import Segment
-from lib.reports import books, door, segments, tables
+from lib.reports import books, door, export, homes, segments, tables
 
 NO_ANSWER: Final = "No answer"
 REASONS: Final = {
@@ -39,7 +37,9 @@ FEEDBACK: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """One cancelled subscription: see lib.metrics.cancellations.CANCELLATIONS. Money in micros."""
+    """One cancelled subscription: see lib.metrics.cancellations.CANCELLATIONS. Money in micros. ``account``: the name
+    of its own, of all accounts together alone.
+    """
 
     subscription: str
     customer: str
@@ -53,6 +53,7 @@ class Cancellation:
     comment: str | None
     lost: int
     at_stake: int
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ class Cancellations:
     reasons: tuple[Tally, ...]
     feedback: tuple[Tally, ...]
     notes: tuple[str, ...] = ()
+    together: bool = False
+    """Whether it is of all accounts together."""
 
     @property
     def total(self) -> Tally:
@@ -92,13 +95,15 @@ def table(account: str, start: date, end: date, segment: Segment | None = None) 
         frame = frame.join(ledger.customers.select("customer"), on="customer", how="semi", maintain_order="left")
     names = ledger.customers.select("customer", name=pl.coalesce("name", "email", "customer"))
     named = frame.join(names, on="customer", how="left", maintain_order="left")
-    named = named.with_columns(name=pl.coalesce("name", "customer")).select(f.name for f in fields(Cancellation))
+    named = homes.beside(named.with_columns(name=pl.coalesce("name", "customer")), account)
+    named = named.select(f.name for f in fields(Cancellation) if f.name in named.columns)
     return Cancellations(
         currency=ledger.base,
         rows=tuple(Cancellation(**row) for row in named.iter_rows(named=True)),
         reasons=_tallies(frame, "reason", REASONS),
         feedback=_tallies(frame, "feedback", FEEDBACK),
         notes=door.notes(ledger),
+        together=homes.COLUMN in named.columns,
     )
 
 
@@ -115,20 +120,22 @@ def said(key: str | None, words: dict[str | None, str]) -> str:
 
 
 def as_csv(found: Cancellations) -> str:
-    """One row for each cancellation: days ISO, Stripe's own words for reasons, money in major units."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(field.name for field in fields(Cancellation))
-    for row in found.rows:
-        texts = (row.reason, row.feedback, row.comment)
-        writer.writerow(
-            (
-                *map(tables.safe, (row.subscription, row.customer, row.name, row.plan)),
-                row.cancelled.isoformat(),
-                row.leaves.isoformat() if row.leaves else "",
-                "yes" if row.gone else "no",
-                *map(tables.safe, texts),
-                *(tables.plain(micros, Unit.MONEY, found.currency) for micros in (row.lost, row.at_stake)),
-            )
-        )
-    return out.getvalue()
+    """One row for each cancellation: days ISO, Stripe's own words for reasons, money in major units. Of all accounts
+    together with ``account`` last.
+    """
+    return export.csv(written(found))
+
+
+def written(found: Cancellations) -> pl.DataFrame:
+    """The same as a frame: days are dates, money is exact text, and no other text is altered."""
+
+    def told(row: Cancellation) -> dict[str, object]:
+        money = {name: tables.plain(getattr(row, name), Unit.MONEY, found.currency) for name in ("lost", "at_stake")}
+        return asdict(row) | money | {"gone": "yes" if row.gone else "no"}
+
+    rows = pl.DataFrame([told(row) for row in found.rows], schema=_WRITTEN)
+    return rows if found.together else rows.drop(homes.COLUMN)
+
+
+_DAYS: Final = frozenset({"cancelled", "leaves"})
+_WRITTEN: Final = {each.name: pl.Date if each.name in _DAYS else pl.String for each in fields(Cancellation)}

@@ -19,7 +19,7 @@ from lib.metrics.query import Query
 from lib.metrics.series import within
 from lib.money import MICRO
 from lib.periods import zone
-from lib.reports import books, sheets, stripe_links
+from lib.reports import books, homes, sheets, stripe_links
 
 ACTIVITY: Final = ("charge", "other", "refund", "dispute", "fee")
 """Kinds of cash that make the net activity, as Stripe's balance report calls what happens before payouts."""
@@ -51,6 +51,7 @@ class CashFlow:
     before: int
     periods: pl.DataFrame
     payouts: pl.DataFrame
+    """PAYOUTS; of all accounts together with homes.COLUMN."""
     held: Mapping[str, int]
     """What the balance holds today, micros, by currency; nothing where it is empty."""
 
@@ -74,12 +75,13 @@ def of(account: str, query: Query) -> CashFlow:
     """The cash of an account over ``query``'s span. Raises as books.ledger."""
     ledger = books.ledger_from(account, query.start)
     rows = ledger.cash.filter(~pl.col("kind").is_in(OFF_BALANCE))
+    payouts = _payouts(account, ledger.tz.key).filter(pl.col("created").is_between(query.start, query.end))
     before = int(rows.filter(pl.col("date") < query.start)["amount_base"].sum())
     return CashFlow(
         base=ledger.base,
         before=before,
         periods=_periods(ledger, rows, query, before),
-        payouts=_payouts(account, ledger.tz.key).filter(pl.col("created").is_between(query.start, query.end)),
+        payouts=homes.by_object(payouts, account, "id", lambda own: own.tables["payout"]["id"]),
         held=_held(rows),
     )
 
@@ -151,7 +153,9 @@ def payouts_table(found: CashFlow, account: str, *, livemode: bool, locale: str 
     """PAYOUTS to show: amounts in words, each in its own currency."""
     said = pl.col("status").replace(STATUSES)
     link = stripe_links.links("id", account, livemode=livemode)
-    return found.payouts.select("created", "arrival", sheets.said("amount", locale), status=said, stripe=link)
+    return found.payouts.select(
+        *homes.columns(found.payouts), "created", "arrival", sheets.said("amount", locale), status=said, stripe=link
+    )
 
 
 STATUSES: Final = {
@@ -175,7 +179,7 @@ def flow_csv(found: CashFlow) -> str:
 
 
 def payouts_csv(found: CashFlow) -> str:
-    """PAYOUTS as CSV: major units of each row's ``currency``."""
+    """PAYOUTS as CSV: major units of each row's ``currency``; of all accounts together ``account`` is last."""
     return sheets.csv(found.payouts.with_columns(sheets.exact_each("amount")))
 
 

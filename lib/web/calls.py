@@ -38,11 +38,11 @@ def labels(at: Standing, customers: list[str], called: Called) -> list[str]:
     return [f"✓ {called[each] or 'Somebody'}{undo}" if each in called else free for each in customers]
 
 
-def column(at: Standing) -> Any:  # noqa: ANN401 - Streamlit's own type is private
-    """How the column is drawn: to click on by who may, else to read."""
+def column(at: Standing, width: int) -> Any:  # noqa: ANN401 - Streamlit's own type is private
+    """How the column is drawn, ``width`` pixels wide: to click on by who may, else to read."""
     if not roles.may(at.user, Right.EDIT):
-        return st.column_config.TextColumn("Called today", width=144)
-    return st.column_config.ButtonColumn("Called today", type="tertiary", alignment="left", width=144, key=_KEY)
+        return st.column_config.TextColumn("Called today", width=width)
+    return st.column_config.ButtonColumn("Called today", type="tertiary", alignment="left", width=width, key=_KEY)
 
 
 def clicked(at: Standing, customers: list[str], called: Called) -> None:

@@ -149,9 +149,11 @@ def _comments(at: Standing, found: Cancellations, money: Scale) -> None:
 
 def comment(at: Standing, row: Cancellation, money: Scale) -> str:
     """One comment as HTML: what was said, who said it, what went with it, and the way to it at Stripe."""
-    address = stripe_links.link(at.account.account, row.subscription, livemode=at.account.livemode)
+    account = at.account
+    address = stripe_links.link(account.account, row.subscription, livemode=account.livemode, home=row.account)
     seen = f' · <a href="{escape(address)}" target="_blank" rel="noopener">See it at Stripe</a>' if address else ""
-    facts = [row.name, row.plan or "", report.said(row.feedback, FEEDBACK) if row.feedback else NO_ANSWER]
+    answer = report.said(row.feedback, FEEDBACK) if row.feedback else NO_ANSWER
+    facts = [row.name, row.account or "", row.plan or "", answer]
     facts += [f"cancelled {words.short_day(row.cancelled, money.locale)}", leaving(row, money)]
     amount, fate = (row.lost, "lost") if row.gone or row.lost else (row.at_stake, "at stake")
     return (

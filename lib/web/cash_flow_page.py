@@ -167,6 +167,7 @@ def _payouts(at: Standing, view: View, found: CashFlow) -> None:
         hide_index=True,
         height="content" if shown.height < _TALLEST else _TALLEST * _ROW,
         column_config={
+            columns.WHOSE: columns.whose(),
             "created": columns.day("Sent"),
             "arrival": columns.day("Arrives", "The day Stripe expects it to reach the bank"),
             "amount": st.column_config.TextColumn("Amount", alignment="right"),

@@ -12,10 +12,12 @@ from lib.accounts import roles
 from lib.accounts.roles import Right
 from lib.charts.style import Frame
 from lib.reports import customers
+from lib.reports.customers import Sort
 from lib.web import columns, downloads, filters, links, segment_picker, words
 from lib.web.figures import Book
 from lib.web.standing import Standing, stand
 
+_SORTS: Final = [str(each) for each in Sort]
 _FILTERS: Final = (("Status", "status"), ("Plan", "plan"), ("Country", "country"))
 
 
@@ -67,10 +69,13 @@ def _explain() -> None:
 
 
 def _filtered(at: Standing) -> tuple[Standing, Frame]:
-    """The ground, cut down to a segment if one is chosen, and the rows that the reader asks for. All is in the URL."""
+    """The ground, cut down to a segment if one is chosen, and the rows that the reader asks for, in the order that they
+    ask for, which the file keeps. All is in the URL.
+    """
     offered = _choices(at.book)
     for _, key in _FILTERS:
         filters.told_unknown(key, offered[key], narrows=True)
+    filters.told_unknown("sort", _SORTS)
     summary = st.empty()
     with st.container(key="filters", horizontal=True, gap="small"):
         search = st.text_input(
@@ -80,16 +85,18 @@ def _filtered(at: Standing) -> tuple[Standing, Frame]:
             key: st.multiselect(label, offered[key], key=key, bind="query-params", placeholder="All", width=180)
             for label, key in _FILTERS
         }
+        by = st.selectbox("Sort by", _SORTS, key="sort", bind="query-params", width=200)
         at = segment_picker.choose("customers", at)
     _remember()
     summary.html(f"<details class='pl-filters'><summary>{escape(_described(search, chosen))}</summary></details>")
     segment_picker.told("customers", at)
-    return at, customers.matching(
+    found = customers.matching(
         rows(at.book), search or "", statuses=chosen["status"], plans=chosen["plan"], countries=chosen["country"]
     )
+    return at, customers.ordered(found, Sort(by or Sort.MRR))
 
 
-_NAMES: Final = ("q", *(key for _, key in _FILTERS))
+_NAMES: Final = ("q", *(key for _, key in _FILTERS), "sort")
 _MEMORY: Final = "customers-address"
 
 

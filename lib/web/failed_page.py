@@ -16,7 +16,7 @@ from lib.reports.failed import FailedCharges
 from lib.web import calls as marks
 from lib.web import columns, downloads, filters, segment_picker, unrated, words
 from lib.web.figures import Book
-from lib.web.standing import Standing, stand
+from lib.web.standing import ALL, Standing, stand
 
 _TRIED, _ALL, _GIVEN_UP = "Stripe still tries", "All", "Stripe gave up"
 _SHOWN: Final = (_ALL, _TRIED, _GIVEN_UP)
@@ -152,6 +152,22 @@ def _to_reach(at: Standing, found: FailedCharges) -> None:
         marks.clicked(at, customers, called)
         return
     told = marks.labels(at, customers, called)
+    widths = _TIGHT if at.account.kind == ALL else _WIDTHS
+    config = {
+        columns.WHOSE: columns.whose(),
+        "reach": st.column_config.LinkColumn("Call or write", display_text=r"^(?:tel|mailto):(.*)$"),
+        "invoices": st.column_config.NumberColumn(
+            "Invoices", help="Unpaid. The customer's page lists each; so does the CSV"
+        ),
+        "due": st.column_config.TextColumn("Amount due", alignment="right"),
+        "amount_base": columns.money(
+            "Due", at.book.currency, "At today's exchange rate; empty where none is known for a part of it"
+        ),
+        "since": columns.day("Failed since", "The oldest of the invoices"),
+        "next_attempt": columns.day("Next attempt", "The earliest; empty: Stripe does not try again by itself"),
+        "reason": st.column_config.TextColumn("Reason", help="Of the newest failure"),
+        "mrr": columns.money("MRR", at.book.currency, "At stake: what the subscriptions are worth today"),
+    }
     columns.people(
         failed_tables.to_reach_table(
             found, at.account.account, told, livemode=at.account.livemode, locale=at.reader.locale
@@ -160,23 +176,31 @@ def _to_reach(at: Standing, found: FailedCharges) -> None:
         at.account.account,
         "unresolved",
         {
-            marks.COLUMN: marks.column(at),
-            "reach": st.column_config.LinkColumn("Call or write", display_text=r"^(?:tel|mailto):(.*)$", width=176),
-            "invoices": st.column_config.NumberColumn(
-                "Invoices", help="Unpaid. The customer's page lists each; so does the CSV", width=80
-            ),
-            "due": st.column_config.TextColumn("Amount due", alignment="right"),
-            "amount_base": columns.money(
-                "Due", at.book.currency, "At today's exchange rate; empty where none is known for a part of it"
-            ),
-            "since": columns.day("Failed since", "The oldest of the invoices"),
-            "next_attempt": columns.day("Next attempt", "The earliest; empty: Stripe does not try again by itself"),
-            "reason": st.column_config.TextColumn("Reason", help="Of the newest failure", width=176),
-            "mrr": columns.money("MRR", at.book.currency, "At stake: what the subscriptions are worth today"),
+            marks.COLUMN: marks.column(at, widths[marks.COLUMN]),
+            **{name: {**column, "width": widths[name]} for name, column in config.items()},
             "stripe": columns.stripe(),
         },
+        width=widths["name"],
     )
     marks.clicked(at, customers, called)
+
+
+_WIDTHS: Final = {
+    "name": 160,
+    columns.WHOSE: 100,
+    marks.COLUMN: 124,
+    "reach": 128,
+    "invoices": 72,
+    "due": 100,
+    "amount_base": 84,
+    "since": 100,
+    "next_attempt": 100,
+    "reason": 110,
+    "mrr": 80,
+}
+"""Pixels: all of the list is in sight on a screen of 1440, the way to Stripe at its end too."""
+_TIGHT: Final = {**_WIDTHS, "name": 136, marks.COLUMN: 116, "reach": 98, "due": 90, "reason": 88}
+"""The same with one column more, the account's."""
 
 
 # --- At risk ----------------------------------------------------------------------------------------------------------

@@ -171,15 +171,21 @@ def _name(at: Standing, item: Item) -> str:
 
 
 def _source(at: Standing, item: Item) -> str:
+    """The account, where all are told of together, and the way to Stripe."""
+    said = " · ".join(filter(None, (escape(item.account), _in_stripe(at, item))))
+    return f"<small>{said}</small>" if said else ""
+
+
+def _in_stripe(at: Standing, item: Item) -> str:
     if not item.object:
         return ""
-    address = stripe_links.link(at.account.account, item.object, livemode=at.account.livemode)
+    address = stripe_links.link(at.account.account, item.object, livemode=at.account.livemode, home=item.account)
     if address is None:
         return ""
     heard = escape(f"{item.sentence}, in Stripe", quote=True)
     return (
-        f'<small><a href="{escape(address, quote=True)}" target="_blank" rel="noopener noreferrer" '
-        f'aria-label="{heard}">Stripe</a></small>'
+        f'<a href="{escape(address, quote=True)}" target="_blank" rel="noopener noreferrer" '
+        f'aria-label="{heard}">Stripe</a>'
     )
 
 
