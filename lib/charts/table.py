@@ -58,7 +58,7 @@ def noted(frame: pl.DataFrame, end: date, interval: Interval, locale: str) -> pl
     """``frame`` (date, unfinished, anything) with a NOTE to each period in the place of ``unfinished``; the span ends
     on ``end``.
     """
-    return frame.with_columns(note(frame, (end, interval), locale).alias(NOTE)).drop("unfinished")
+    return frame.with_columns(unfinished=note(frame, (end, interval), locale)).rename({"unfinished": NOTE})
 
 
 def note(frame: pl.DataFrame, cut: tuple[date, Interval] | None, locale: str) -> pl.Expr:

@@ -152,11 +152,13 @@ def _period(at: Standing, view: View, bar: tuple[date, str | None] | None) -> No
     days = Query(view.start, view.end, interval).frame(at.book.today)["date"].sort(descending=True).to_list()
     begin = period_start(bar[0], interval) if bar else None
     key = f"movements-period-{interval}-{view.start}-{view.end}"
-    st.session_state[key] = next((day for day in days if period_start(day, interval) == begin), None)
+    st.session_state[key] = next((day for day in days if period_start(day, interval) == begin), _SPAN)
     st.selectbox(
         "Period",
-        [None, *days],
-        format_func=lambda day: called(period_start(day, interval), interval, at.reader.locale) if day else _SPAN,
+        [_SPAN, *days],
+        format_func=lambda day: (
+            day if day == _SPAN else called(period_start(day, interval), interval, at.reader.locale)
+        ),
         key=key,
         on_change=_choose,
         args=(key,),
@@ -168,7 +170,7 @@ def _choose(key: str) -> None:
     """Open the rows of the period that was chosen, of the type that was open; the chart forgets what was clicked."""
     day, kind = st.session_state[key], st.query_params.get(_BAR)
     _forget()
-    if day is not None:
+    if day != _SPAN:
         _write(day, kind)
 
 

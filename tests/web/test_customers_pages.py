@@ -90,6 +90,9 @@ def test_kinds_can_be_asked_for_apart(business: Business, open_page: Open) -> No
     history = timeline.of(business.account, row["customer"])
     app = open_page("customer", id=row["customer"], kind="MRR")
     assert happened(app).count("<li>") == sum(entry.kind == "MRR" for entry in history) < len(history)
+    assert not app.warning
+    told = open_page("customer", id=row["customer"], kind="Gone")
+    assert told.warning[0].value.startswith("“Gone” is not available here; choose one of ")
 
 
 @pytest.mark.parametrize("customer", ["cus_nobody", "[x](https://evil.example)"])

@@ -68,7 +68,9 @@ def test_cash_flow_says_which_months_are_cut_or_still_run(business: Business, op
     _, today = door.span(business.account)
     start = today.replace(day=1) - 2 * DAY
     days = {"range": "Custom", "from": start.isoformat(), "to": today.isoformat()}
-    notes = open_page("cash-flow", **days).dataframe[0].value["Note"].to_list()
+    shown = open_page("cash-flow", **days).dataframe[0].value
+    assert list(shown.columns)[:2] == ["date", "Note"], "beside the month, where it is in sight"
+    notes = shown["Note"].to_list()
     assert notes == ["so far", time_axis.part(start, Interval.MONTH, today)]
     assert notes[1]
 
@@ -231,7 +233,7 @@ def test_the_rows_of_a_bar_can_be_reached_without_a_pointer(business: Business, 
     app = open_page("movements", **query)
     whole = app.dataframe[0].value.shape[0]
     (box,) = [each for each in app.selectbox if each.label == "Period"]
-    assert (box.value, len(box.options)) == (None, 13)
+    assert (box.value, len(box.options)) == ("The whole span", 13)
     assert box.options[:3] == ["The whole span", f"{today:%B %Y}", f"{day:%B %Y}"]
     box.select_index(2).run()
     assert app.query_params["period"] == day.isoformat()
