@@ -107,6 +107,22 @@ def test_a_click_on_a_split_opens_the_period_of_that_group(
         go(wide, wide.url)
 
 
+def test_a_bar_s_rows_are_reached_by_keyboard_alone(wide: Page, walked: Walked) -> None:
+    go(wide, f"{walked.url}/movements?account={walked.account}&interval=month")
+    box = wide.get_by_role("combobox", name="Period")
+    assert box.input_value() == "The whole span"
+    box.focus()
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        wide.keyboard.press(key)
+        wide.wait_for_timeout(200)
+    day = opened(wide, "period")
+    wide.get_by_text(re.compile(r"Everything, \w+ \d{4}")).wait_for()
+    name = box.input_value()
+    assert name != "The whole span"
+    go(wide, wide.url)
+    assert (asked(wide)["period"], box.input_value()) == (day, name)
+
+
 def test_a_click_on_movements_shows_the_rows_of_that_bar(wide: Page, walked: Walked) -> None:
     go(wide, f"{walked.url}/movements?account={walked.account}")
     for kind, name in (("new", "New"), ("churn", "Churn")):
