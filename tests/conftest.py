@@ -28,7 +28,7 @@ import hypothesis
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, NullPool, create_engine, text
+from sqlalchemy import Engine, NullPool, create_engine, event, text
 
 from lib import settings as settings_module
 from lib.gateway import refusals
@@ -116,7 +116,10 @@ def _room(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(autouse=True)
 def on_postgresql(request: pytest.FixtureRequest, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """With TEST_DATABASE=postgresql every test that may touch a database gets one of its own on PostgreSQL."""
+    """With TEST_DATABASE=postgresql every test that may touch a database gets one of its own on PostgreSQL.
+
+    It is made when it is first connected to: most tests of these rooms never do, and making one takes longer than they.
+    """
     if ON_POSTGRESQL and (only := request.node.get_closest_marker("sqlite")):
         pytest.skip(only.kwargs["reason"])
     room = _room(request)
@@ -124,14 +127,28 @@ def on_postgresql(request: pytest.FixtureRequest, data_dir: Path, monkeypatch: p
     if not ON_POSTGRESQL or room in WITHOUT_DATABASE or own:
         yield
         return
-    url = new_database(request.getfixturevalue("postgresql"))
+    server, name = request.getfixturevalue("postgresql"), f"test_{next(_numbers)}"
+    url = server.replace("/postgres?", f"/{name}?")
+    _awaited[name] = server
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.setenv("APP_SECRET", "a secret that all machines share")
     settings_module.replace(None)
     yield
-    settings_module.replace(Settings.model_construct(database_url=url))  # whatever the test left behind
-    engine_module.engine().dispose()
-    drop_database(url)
+    if not _awaited.pop(name, None):
+        settings_module.replace(Settings.model_construct(database_url=url))  # whatever the test left behind
+        engine_module.engine().dispose()
+        drop_database(url)
+
+
+_awaited: dict[str, str] = {}
+"""Databases by name that are made when somebody in this process connects to them, with their server."""
+
+
+@event.listens_for(Engine, "do_connect")
+def _make_awaited(_dialect: object, _record: object, _args: object, wanted: dict[str, str]) -> None:
+    name = wanted.get("dbname", "")
+    if server := _awaited.pop(name, None):
+        new_database(server, name=name)
 
 
 @pytest.fixture(scope="session")
