@@ -45,7 +45,10 @@ MAIN: Final = Path(navigation.__file__).with_name("main.py")
 LIMIT: Final = 100
 """Milliseconds that a median may take."""
 SECOND: Final = "acct_second"
-TOGETHER: Final = ("overview", "metric", "movements", "live-feed", "customers", "plans", "cohorts", "cash-flow")
+TOGETHER: Final = (
+    "overview", "metric", "movements", "live-feed", "customers", "failed-charges", "trials", "cancellations", "plans",
+    "cohorts", "cash-flow",
+)  # fmt: skip
 """Pages that are timed for two accounts as one."""
 SPLIT: Final = {"slug": "mrr", "by": "plan", "interval": "day", "range": "All time"}
 

@@ -1,7 +1,7 @@
 """Where an object stands in Stripe's own dashboard: the address of any object, by the prefix of its id."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
 from urllib.parse import quote
 
 import polars as pl
@@ -32,13 +32,22 @@ PAGES: Final = {
 }
 
 
+Finder: TypeAlias = Callable[[str, str | None], str | None]
+
+
 def link(account: str, object_id: str, *, livemode: bool, home: str | None = None) -> str | None:
     """The dashboard's address of any object of the Stripe account ``account`` ("acct_…"), test or live; None of a
     sample's, which Stripe knows nothing of. Of all accounts together ``home`` is the name of the object's own.
 
     An id of a kind without a page of its own leads to the dashboard's search.
     """
-    return _address(_places(account, livemode=livemode), home, object_id)
+    return finder(account, livemode=livemode)(object_id, home)
+
+
+def finder(account: str, *, livemode: bool) -> Finder:
+    """The same for many objects, one after the other: asked with an id, and a ``home`` or None."""
+    places = _places(account, livemode=livemode)
+    return lambda object_id, home: _address(places, home, object_id)
 
 
 def links(column: str, account: str, *, livemode: bool) -> pl.Expr:

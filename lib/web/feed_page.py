@@ -14,6 +14,7 @@ from lib import money
 from lib.periods import zone
 from lib.reports import feed, stripe_links
 from lib.reports.feed import USUAL, Item, Kind
+from lib.reports.stripe_links import Finder
 from lib.web import columns, downloads, figures, filters, memory, segment_picker, words
 from lib.web.standing import Standing, stand
 
@@ -139,10 +140,11 @@ def _head(at: Standing, shown: tuple[Item, ...], days: int) -> None:
 def _list(at: Standing, shown: tuple[Item, ...], fresh: set[tuple[str, ...]]) -> None:
     limit = st.session_state.setdefault("feed-limit", _STEP)
     said = ". ".join(item.sentence for item in shown[:limit] if item.key in fresh)
+    find = stripe_links.finder(at.account.account, livemode=at.account.livemode)
     days = []
     for day, items in groupby(shown[:limit], key=lambda item: item.date):
         heading = escape(words.day(day, at.book.today, at.reader.locale))
-        rows = "".join(_row(at, item, fresh=item.key in fresh) for item in items)
+        rows = "".join(_row(at, item, find, fresh=item.key in fresh) for item in items)
         days.append(f'<h3>{heading}</h3><ul class="pl-list">{rows}</ul>')
     heard = f'<div class="pl-heard" role="status" aria-live="polite">{escape(said)}</div>'
     st.html(f'<div class="pl-feed">{heard}{"".join(days)}</div>')
@@ -151,14 +153,14 @@ def _list(at: Standing, shown: tuple[Item, ...], fresh: set[tuple[str, ...]]) ->
         st.rerun()
 
 
-def _row(at: Standing, item: Item, *, fresh: bool) -> str:
+def _row(at: Standing, item: Item, find: Finder, *, fresh: bool) -> str:
     tone = "pl-bad" if item.bad else "pl-good" if item.mrr else ""
     time = words.clock(item.at, zone(at.account.timezone), at.reader.locale) if item.at is not None else ""
     new = '<span class="pl-badge">new</span>' if fresh else ""
     return (
         f'<li class="{"pl-fresh" if fresh else ""}"><span class="pl-time">{escape(time)}</span>'
         f'<span class="pl-kind {tone}" aria-hidden="true">{_SIGNS[item.kind]}</span>'
-        f'<span class="pl-grow">{_name(at, item)}{escape(item.said)}{new}{_source(at, item)}</span>'
+        f'<span class="pl-grow">{_name(at, item)}{escape(item.said)}{new}{_source(item, find)}</span>'
         f'<span class="pl-amount {tone}">{escape(_amount(at, item))}</span></li>'
     )
 
@@ -170,16 +172,14 @@ def _name(at: Standing, item: Item) -> str:
     return f'<a href="{escape(address, quote=True)}" target="_self">{escape(item.name)}</a>'
 
 
-def _source(at: Standing, item: Item) -> str:
+def _source(item: Item, find: Finder) -> str:
     """The account, where all are told of together, and the way to Stripe."""
-    said = " · ".join(filter(None, (escape(item.account), _in_stripe(at, item))))
+    said = " · ".join(filter(None, (escape(item.account), _in_stripe(item, find))))
     return f"<small>{said}</small>" if said else ""
 
 
-def _in_stripe(at: Standing, item: Item) -> str:
-    if not item.object:
-        return ""
-    address = stripe_links.link(at.account.account, item.object, livemode=at.account.livemode, home=item.account)
+def _in_stripe(item: Item, find: Finder) -> str:
+    address = find(item.object, item.account) if item.object else None
     if address is None:
         return ""
     heard = escape(f"{item.sentence}, in Stripe", quote=True)

@@ -119,6 +119,7 @@ NO_FIGURES = {
     "homes.beside": "names of accounts",
     "homes.by_object": "names of accounts",
     "homes.name": "the name of an account",
+    "stripe_links.finder": "an address at Stripe",
     "stripe_links.link": "an address at Stripe",
     "stripe_links.links": "addresses at Stripe",
     "cancellation_tables.everyone": "an answer at hand",

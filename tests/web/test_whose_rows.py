@@ -34,9 +34,11 @@ from lib.reports import (
     trials,
 )
 from lib.reports.exports import EXPORTS, Ask
+from lib.reports.proof import Proof
 from lib.store import tables, upserts
 from lib.store.engine import transaction
 from lib.sync import backfill
+from lib.web import proof as panel
 from tests.web.conftest import Business, Open
 from tests.web.test_analysis_pages import html
 
@@ -204,6 +206,20 @@ def test_the_rows_behind_a_figure(slug: str, both: tuple[str, str], whole: str) 
     alone = proof.behind(both[0], slug, asked, day if slug == "mrr" else asked.start)
     assert "account" not in proof.table(alone, both[0], livemode=False, locale="en_US").columns
     assert [*rows[0]] == [*read(proof.as_csv(alone, both[0]))[0], "account"]
+
+
+def test_what_stripe_shows_of_a_row_is_at_its_own_account(
+    both: tuple[str, str], whole: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for account in both:
+
+        def marked(_at: object, found: Proof, *_: object, mine: str = account) -> int | None:
+            people = proof.ordered(found)["customer"].to_list()
+            return next(row for row, each in enumerate(people) if each and books.home(whole, each) == mine)
+
+        monkeypatch.setattr(panel, "_table", marked)
+        app = open_page("metric", account="all", slug="mrr", interval="month")
+        assert set(STRIPE.findall(html(app))) == {account}
 
 
 @pytest.mark.parametrize("name", [each.name for each in EXPORTS if not each.name.startswith("stripe-")])
