@@ -82,7 +82,7 @@ def _filtered(at: Standing) -> tuple[Standing, Frame]:
             "Search", placeholder="Name, email or id", key="q", bind="query-params", icon=":material/search:", width=240
         )
         chosen = {
-            key: st.multiselect(label, offered[key], key=key, bind="query-params", placeholder="All", width=180)
+            key: st.multiselect(label, offered[key], key=key, bind="query-params", placeholder="All", width=168)
             for label, key in _FILTERS
         }
         by = st.selectbox("Sort by", _SORTS, key="sort", bind="query-params", width=200)
