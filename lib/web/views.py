@@ -23,7 +23,7 @@ from lib.web.navigation import PAGES, Page
 _CHOSEN: Final = ("range", "interval", "compare", "segment")
 """Widgets whose defaults the address leaves out; a view names them all, whatever was chosen elsewhere since."""
 _PASSING: Final = frozenset({"status"})
-"""Parameters that tell of a moment and not of a page."""
+"""Parameters that tell of a moment and not of a page, where no widget of this name filters it."""
 _SET_UP: Final = "Set-up"
 
 
@@ -82,7 +82,8 @@ def _save(user: SignedIn, page: Page) -> None:
 
 def chosen(user: SignedIn) -> dict[str, list[str]]:
     """All that is chosen on this page, as an address writes it."""
-    found = {name: st.query_params.get_all(name) for name in st.query_params if name not in _PASSING}
+    kept = [name for name in st.query_params if name not in _PASSING or name in st.session_state]
+    found = {name: st.query_params.get_all(name) for name in kept}
     for name in _CHOSEN:
         if name in st.session_state and name not in found and (value := _written(st.session_state[name])):
             found[name] = value

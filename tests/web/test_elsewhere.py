@@ -98,6 +98,18 @@ def test_a_view_of_all_accounts_names_the_workspace(
     assert f"account={eve.workspace}" in kept.address
 
 
+@pytest.mark.parametrize(("kept", "widget"), [({}, ()), ({"status": ["Paying"]}, ("status",))])
+def test_a_view_keeps_a_filter_by_status_and_no_passing_status(
+    kept: dict[str, list[str]], widget: tuple[str, ...], business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lib.web import views as web_views
+
+    monkeypatch.setattr(web_views.st, "query_params", _Address(status="Paying"))
+    monkeypatch.setattr(web_views.st, "session_state", {key: ["Paying"] for key in widget})
+    found = web_views.chosen(business.user)
+    assert {name: each for name, each in found.items() if name == "status"} == kept
+
+
 class _Address(dict[str, str]):
     """The address of a page that was run, as the sidebar finds it."""
 
