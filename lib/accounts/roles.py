@@ -23,11 +23,21 @@ class Role(StrEnum):
         """One sentence on what it allows."""
         return _MEANINGS[self]
 
+    @property
+    def yours(self) -> str:
+        """The same, said to who has it."""
+        return _YOURS[self]
+
 
 _MEANINGS: Final = {
     Role.OWNER: "Can do everything: connect accounts, change the rules, invite people, delete data.",
     Role.MEMBER: "Sees every figure and makes goals, annotations, notes, segments and views for the team.",
     Role.VIEWER: "Sees every figure and downloads it; changes nothing that others see.",
+}
+_YOURS: Final = {
+    Role.OWNER: "You can do everything: connect accounts, change the rules, invite people, delete data.",
+    Role.MEMBER: "You see every figure and make goals, annotations, notes, segments and views for the team.",
+    Role.VIEWER: "You see every figure and can download it; you change nothing that others see.",
 }
 
 

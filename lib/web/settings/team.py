@@ -29,7 +29,7 @@ _ROLES: Final = (Role.MEMBER, Role.VIEWER, Role.OWNER)
 def section(user: SignedIn) -> None:
     """The whole section."""
     st.subheader("Team", anchor=False)
-    st.write(f"You are {_article(user.role)} of **{words.plain(user.workspace_name)}**. {Role(user.role).meaning}")
+    st.write(f"You are {_article(user.role)} of **{words.plain(user.workspace_name)}**. {Role(user.role).yours}")
     manager = roles.may(user, Right.MANAGE)
     if manager:
         _told(user)
