@@ -29,7 +29,8 @@ def show() -> None:
         links.overview("Go to the overview", "")
         return
     st.write(said(found))
-    st.caption(f"You are signed in as {words.plain(user.email)}. {found.role.meaning}")
+    can = found.role.yours
+    st.caption(f"You are signed in as {words.plain(user.email)}. Once you have joined, {can[0].lower()}{can[1:]}")
     with st.container(horizontal=True):
         if st.button("Join", type="primary"):
             _join(token, now)
