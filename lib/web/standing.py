@@ -146,18 +146,25 @@ def choose(user: SignedIn, title: str, beside: Callable[[], None]) -> Connected:
 
 
 def _choice(known: dict[str, Connected], asked: str | None) -> str:
+    """The account chosen, which the address says from now on.
+
+    The list is another one for each account that a page opens with, lest an earlier choice overrule the address. Where
+    the address has none the list is that of the newest: so it is the same one in the next run, when the address has it,
+    and a choice made meanwhile isn't lost.
+    """
     names = {account: each.name for account, each in known.items()}
+    opened = asked or list(names)[_newest(known)]
     chosen = st.selectbox(
         "Account",
         list(names),
         format_func=lambda account: label(account, names),
         label_visibility="collapsed",
-        key=f"account-{asked}",
-        index=list(names).index(asked) if asked else _newest(known),
+        key=f"account-{opened}",
+        index=list(names).index(opened),
         width=240,
     )
     st.query_params["account"] = chosen
-    if asked and chosen != asked:
+    if chosen != opened:
         st.rerun()
     return chosen
 

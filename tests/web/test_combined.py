@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from sqlmodel import select
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
 
 from lib.accounts import workspaces
 from lib.api import answers
@@ -89,6 +91,26 @@ def test_two_accounts_whose_syncs_failed_are_told_of_and_tried_again_each(
     for again in [each.key for each in app.button if each.label == "Try again"]:
         app.button(key=again).click().run()
     assert sorted(asked) == sorted([two.account, SECOND])
+
+
+def test_the_first_choice_of_an_account_holds(two: Business, open_page: Open) -> None:
+    app = open_page("overview")  # no account in the address: the page puts one there
+    before = chosen(app)
+    other = {two.account: SECOND, SECOND: two.account}[before]
+    app.selectbox(key=accounts(app).key).set_value(other).run()
+    assert chosen(app) == other
+
+
+def accounts(app: AppTest) -> Selectbox:
+    (found,) = [each for each in app.selectbox if each.label == "Account"]
+    return found
+
+
+def chosen(app: AppTest) -> str:
+    """The account that a page shows: the list of accounts and the address say the same."""
+    said = app.query_params["account"]
+    assert accounts(app).value == (said if isinstance(said, str) else said[-1])
+    return str(accounts(app).value)
 
 
 @pytest.mark.parametrize("page", ["rules", "reconcile", "compare"])
