@@ -454,6 +454,10 @@ class GoalInThePast(AppError):
     """A goal is for a day in the future. Choose a day after today."""
 
 
+class GoalOnThatDay(AppError):
+    """There is a goal for {day} already. Change that one, or choose another day."""
+
+
 class UnknownGoal(AppError):
     """That goal is already gone; somebody else may have deleted it."""
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING
 
 import httpx
@@ -144,11 +145,16 @@ _awaited: dict[str, str] = {}
 """Databases by name that are made when somebody in this process connects to them, with their server."""
 
 
+_making = RLock()
+
+
 @event.listens_for(Engine, "do_connect")
 def _make_awaited(_dialect: object, _record: object, _args: object, wanted: dict[str, str]) -> None:
     name = wanted.get("dbname", "")
-    if server := _awaited.pop(name, None):
-        new_database(server, name=name)
+    with _making:  # a second thread waits until it is there
+        if server := _awaited.get(name):
+            new_database(server, name=name)
+            del _awaited[name]
 
 
 @pytest.fixture(scope="session")

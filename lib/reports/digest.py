@@ -61,7 +61,7 @@ class Cause:
 class Mrr:
     """MRR at the end of the span and before it, and why it moved, the largest cause first.
 
-    ``record``: it ended higher than on any day before the span.
+    ``record``: it ended higher than on any day before the span, and on no day of the span was it higher.
     """
 
     before: int
@@ -80,13 +80,15 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """Invoices whose last payment failed, as of today: how many, what they come to, and the largest one's customer.
+    """Invoices whose last payment failed, as of today: how many, of how many customers, what they come to, and whose is
+    the largest.
 
     ``unrated``: what no exchange rate is known for, as (currency, micros of it); it is not in ``amount``, and of
     several the largest is not known then: ``name`` is None and ``largest`` 0.
     """
 
     invoices: int
+    customers: int
     amount: int
     name: str | None
     largest: int
@@ -196,9 +198,9 @@ def _mrr(ledger: Ledger, span: Span, causes: tuple[Cause, ...]) -> Mrr:
     daily = ledger.movements.group_by("date").agg(pl.col("amount_base").sum()).sort("date")
     running = daily.with_columns(mrr=pl.col("amount_base").cum_sum())
     earlier = running.filter(pl.col("date") < span.start)["mrr"]
-    now = int(running.filter(pl.col("date") <= span.end)["mrr"].tail(1).sum())
-    highest = earlier.max()
-    record = isinstance(highest, int) and now > highest
+    until = running.filter(pl.col("date") <= span.end)["mrr"]
+    now, highest = int(until.tail(1).sum()), earlier.max()
+    record = isinstance(highest, int) and now > highest and now == until.max()
     return Mrr(int(earlier.tail(1).sum()), now, causes, record)
 
 
@@ -255,9 +257,10 @@ def _owed(unresolved: pl.DataFrame) -> Owed | None:
     top = unresolved.sort("amount_base", "invoice", descending=[True, False]).row(0, named=True)
     name = top["name"] or top["email"] or top["customer"] or "somebody"
     amount, unrated = int(unresolved["amount_base"].sum()), failed.unrated(unresolved)
+    many = (unresolved.height, unresolved["customer"].n_unique())
     if unrated:
-        return Owed(unresolved.height, amount, name if unresolved.height == 1 else None, 0, unrated)
-    return Owed(unresolved.height, amount, name, int(top["amount_base"]))
+        return Owed(*many, amount, name if unresolved.height == 1 else None, 0, unrated)
+    return Owed(*many, amount, name, int(top["amount_base"]))
 
 
 def _ending(ledger: Ledger, names: dict[str, str]) -> Ending | None:

@@ -183,8 +183,7 @@ def _plans(ask: Ask) -> Iterator[pl.DataFrame]:
 
 
 def _trials(ask: Ask) -> Iterator[pl.DataFrame]:
-    found = trials.of(ask.account, ask.segment)
-    yield found.running.with_columns(sheets.exact("worth", found.base), base=pl.lit(found.base))
+    yield trials.running_written(trials.of(ask.account, ask.segment))
 
 
 def _cash(ask: Ask) -> Iterator[pl.DataFrame]:

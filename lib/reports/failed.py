@@ -21,6 +21,7 @@ from lib.money import MICRO
 from lib.periods import ROLLING_DAYS
 from lib.reports import books, customers, declines, homes, segments
 from lib.reports.customers import NEXT_MONTH, THIS_MONTH, Tables
+from lib.store import together
 
 UNRESOLVED = pl.Schema(
     {
@@ -196,10 +197,20 @@ def of(account: str, segment: Segment | None = None) -> FailedCharges:
     Raises UnknownAccount, NotSyncedYet, LedgerBroken.
     """
     ledger, tables = books.ledger(account), books.tables(account)
-    found = _at_home(failed_charges(ledger, tables, customers.customers(ledger, tables)), account)
+    people = customers.customers(ledger, tables)
+    found = _at_home(failed_charges(ledger, tables, people, _owed_of(account)), account)
     if segment is None:
         return found
     return _within(found, segments.ledger(account, segment).customers.select("customer"))
+
+
+def _owed_of(account: str) -> pl.DataFrame | None:
+    """The invoices that wait for money of all accounts together, each at its own account's rates, so that they come to
+    what the accounts come to; None of one account.
+    """
+    if not together.is_one(account):
+        return None
+    return pl.concat([_owed(each.ledger, each.tables) for each in books.made_of(account).values()], how="vertical")
 
 
 def _at_home(found: FailedCharges, account: str) -> FailedCharges:
@@ -219,11 +230,15 @@ def _within(found: FailedCharges, members: pl.DataFrame) -> FailedCharges:
     return replace(found, unresolved=unresolved, at_risk=at_risk, recent=recent)
 
 
-def failed_charges(ledger: Ledger, tables: Tables, people: pl.DataFrame) -> FailedCharges:
-    """The three lists as of the ledger's today; ``people`` is its CUSTOMERS frame."""
+def failed_charges(
+    ledger: Ledger, tables: Tables, people: pl.DataFrame, owed: pl.DataFrame | None = None
+) -> FailedCharges:
+    """The three lists as of the ledger's today; ``people`` is its CUSTOMERS frame. ``owed``: the invoices that wait for
+    money, where they are not all to be converted at the ledger's own rates.
+    """
     named = people.select("customer", "email", name=customers.called())
     first = ledger.today - timedelta(days=ROLLING_DAYS - 1)
-    unresolved = _unresolved(ledger, tables, named)
+    unresolved = _unresolved(ledger, tables, named, _owed(ledger, tables) if owed is None else owed)
     recent = _recent(ledger, tables, named, unresolved, first)
     return FailedCharges(ledger.base, first, unresolved, _at_risk(people), recent)
 
@@ -243,11 +258,10 @@ def uncalled(found: FailedCharges, called: Collection[str]) -> FailedCharges:
 # --- Who to call ------------------------------------------------------------------------------------------------------
 
 
-def _unresolved(ledger: Ledger, tables: Tables, named: pl.DataFrame) -> pl.DataFrame:
+def _unresolved(ledger: Ledger, tables: Tables, named: pl.DataFrame, owed: pl.DataFrame) -> pl.DataFrame:
     mrr = ledger.movements.group_by("subscription").agg(mrr=pl.col("amount_base").sum())
     found = (
-        _open(tables)
-        .join(_attempts(tables), on="invoice", how="left")
+        owed.join(_attempts(tables), on="invoice", how="left")
         .filter(_last_failed())
         .with_columns(
             first_failed=pl.coalesce("first_failed", "finalized_at", "created"),
@@ -266,8 +280,7 @@ def _unresolved(ledger: Ledger, tables: Tables, named: pl.DataFrame) -> pl.DataF
     )
     unknown = pl.col("amount_base").is_null()
     return (
-        _in_base(found, ledger)
-        .with_columns(mrr=pl.when(~unknown | (pl.col("mrr") != 0)).then("mrr"))
+        found.with_columns(mrr=pl.when(~unknown | (pl.col("mrr") != 0)).then("mrr"))
         .select(*UNRESOLVED)
         .sort(
             ~unknown,
@@ -328,15 +341,14 @@ def _all_of(column: str) -> pl.Expr:
     return pl.when(pl.col(column).is_not_null().all()).then(pl.col(column).sum()).alias(column)
 
 
-def _open(tables: Tables) -> pl.DataFrame:
-    """Invoices that wait for money. Amounts in micros."""
+def _owed(ledger: Ledger, tables: Tables) -> pl.DataFrame:
+    """Invoices that wait for money. ``amount`` in micros; ``amount_base`` the same at today's rate, null where none is
+    known.
+    """
     waiting = (pl.col("status") == "open") & (pl.col("amount_remaining") > 0)
-    return (
-        tables["invoice"]
-        .filter(waiting)
-        .with_columns(amount=pl.col("amount_remaining") * MICRO)
-        .rename({"id": "invoice"})
-    )
+    found = tables["invoice"].filter(waiting).rename({"id": "invoice"})
+    dated = found.with_columns(amount=pl.col("amount_remaining") * MICRO, date=pl.lit(ledger.today))
+    return with_rate(dated, ledger.rates, ledger.base).with_columns(amount_base=where_known())
 
 
 def _attempts(tables: Tables) -> pl.DataFrame:
@@ -383,12 +395,6 @@ def _coming(day: pl.Expr, today: date) -> pl.Expr:
 def _reason() -> pl.Expr:
     told = pl.struct("failure_code", "failure_message")
     return told.map_elements(lambda row: declines.reason(row["failure_code"], row["failure_message"]), pl.String)
-
-
-def _in_base(frame: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
-    """With ``amount_base``: ``amount`` at today's rate; null where none is known."""
-    dated = frame.with_columns(date=pl.lit(ledger.today))
-    return with_rate(dated, ledger.rates, ledger.base).with_columns(amount_base=where_known())
 
 
 # --- Whose card expires -----------------------------------------------------------------------------------------------

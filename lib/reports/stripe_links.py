@@ -77,7 +77,7 @@ def _whose(account: str) -> str:
 
 
 def _address(places: Mapping[str | None, str], home: str | None, object_id: str) -> str | None:
-    if not places:
+    if not places or (home and home not in places):  # by another name: better no link than one to another account
         return None
     page = PAGES.get(object_id.partition("_")[0]) if "_" in object_id else None
     quoted = quote(object_id, safe="")

@@ -24,6 +24,8 @@ def button(  # noqa: PLR0913 - how it looks, all by keyword
     tertiary: bool = False,
 ) -> None:
     """The first step. ``key``: what is asked about; ``why_not``: why the reader may not, which switches it off."""
+    if key not in st.session_state:  # it was not there in the run before: whoever left the question did not answer it
+        leave(key)
     st.button(
         label,
         key=key,

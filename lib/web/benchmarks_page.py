@@ -35,13 +35,13 @@ def show() -> None:
     partial = arriving.partial(at.account.account)
     st.markdown(words.plain(_NO_RECORDS if partial else sentence(found, at.reader.locale)))
     st.html(html(found, at, partial=partial))
-    if told := above_all(found):
+    if not partial and (told := above_all(found)):
         st.caption(words.plain(told))
     name = downloads.csv_name("benchmarks", at.book.today, segment=at.book.segment)
     downloads.csv("Download CSV", lambda: report.as_csv(found), name, "benchmarks-csv")
 
 
-_NO_RECORDS: Final = f"{arriving.NOTE} Which month was the best is told when all is there."
+_NO_RECORDS: Final = f"{arriving.NOTE} Which month was best is told once everything is here."
 
 
 @lru_cache(maxsize=16)
@@ -82,7 +82,7 @@ def sentence(found: Benchmarks, locale: str) -> str:
     if not best:
         return f"{month} set no record among these figures."
     named = best[0] if len(best) == 1 else f"{', '.join(best[:-1])} and {best[-1]}"
-    return f"{month} was your best month so far in {named}."
+    return f"{month} was your best finished month so far in {named}."
 
 
 def above_all(found: Benchmarks) -> str:

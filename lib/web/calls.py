@@ -34,8 +34,8 @@ def labels(at: Standing, customers: list[str], called: Called) -> list[str]:
     """What stands in the column: ``Mark as called``, or who called; a click then takes it back."""
     may = roles.may(at.user, Right.EDIT)
     free = "Mark as called" if may else ""
-    undo = " (undo)" if may else ""
-    return [f"✓ {called[each] or 'Somebody'}{undo}" if each in called else free for each in customers]
+    undo = "Undo: " if may else ""
+    return [f"{undo}✓ {called[each] or 'Somebody'}" if each in called else free for each in customers]
 
 
 def column(at: Standing, width: int) -> Any:  # noqa: ANN401 - Streamlit's own type is private

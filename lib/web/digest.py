@@ -144,7 +144,7 @@ def _mrr(found: Digest, money: Scale, *, judges: bool) -> Iterator[Sentence]:
         said = f"MRR is {now}, as it was before: what was won made up for what was lost"
     else:
         verb = "rose" if change > 0 else "fell"
-        said = f"MRR {verb} {money.text(abs(change))} to {now}{highest}, {_why(mrr, money)}"
+        said = f"MRR {verb} {money.text(abs(change))} to {now}{highest}. {_why(mrr, money)}"
     yield Sentence(f"{said}.", _mark(change), *_movements(found, mrr))
 
 
@@ -152,7 +152,7 @@ def _why(mrr: Mrr, money: Scale) -> str:
     """The largest cause of the change, and the largest single move if it is not the same customer's alone."""
     up = mrr.now > mrr.before
     main = next(each for each in mrr.causes if (each.amount > 0) == up)
-    said = f"mostly because {_because(main, money)}"
+    said = f"Most of {'the gain' if up else 'the loss'}: {_because(main, money)}"
     moves = [each.largest for each in mrr.causes if each.largest and not (each is main and each.customers == 1)]
     if moves:
         top = max(moves, key=lambda each: abs(each.amount))
@@ -199,7 +199,7 @@ def _than(now: int, before: int, over: Over, money: Scale, *, judges: bool) -> s
     if now == before:
         return f"As many left in {_BEFORE[over]}."
     then = words.scale_count(before, money) if before else "Nobody"
-    side, judged = ("fewer", "good") if now < before else ("more", "bad")
+    side, judged = ("fewer", "better") if now < before else ("more", "worse")
     which = f", which is {judged}" if judges else ""
     return f"{then} left in {_BEFORE[over]}: {words.scale_count(abs(now - before), money)} {side} now{which}."
 
@@ -208,19 +208,16 @@ def _owed(found: Digest, money: Scale) -> Iterator[Sentence]:
     owed = found.owed
     if owed is None:
         return
-    many = _many(owed.invoices, "failed charge", money)
+    many = f"{_many(owed.customers, 'customer', money)} to call about {_many(owed.invoices, 'failed charge', money)}"
     if owed.invoices == 1:
         amount = unrated.amounts(owed.unrated, money) or money.text(owed.amount)
         said = f"{owed.name} is the one to call: a payment of {amount} failed and is still open."
     elif owed.unrated and not owed.amount:
-        said = f"{many} to call about: {unrated.amounts(owed.unrated, money)}, for which there is no exchange rate."
+        said = f"{many}: {unrated.amounts(owed.unrated, money)}, for which there is no exchange rate."
     elif owed.unrated:
-        said = f"{many} to call about, {money.text(owed.amount)} together{unrated.without(owed.unrated, money)}."
+        said = f"{many}, {money.text(owed.amount)} together{unrated.without(owed.unrated, money)}."
     else:
-        said = (
-            f"{many} to call about, {money.text(owed.amount)} together; "
-            f"the largest is {owed.name}'s {money.text(owed.largest)}."
-        )
+        said = f"{many}, {money.text(owed.amount)} together; the largest is {owed.name}'s {money.text(owed.largest)}."
     yield Sentence(said, CALL, "failed-charges")
 
 
@@ -272,7 +269,8 @@ def _days(found: Digest, money: Scale) -> Iterator[Sentence]:
         if each
     ]
     if told:
-        yield Sentence(f"The {'; the '.join(told)}.", NEUTRAL, *_metric("net_new_mrr", found))
+        aside = ", exchange rates aside" if found.mrr and any(each.kind == "fx" for each in found.mrr.causes) else ""
+        yield Sentence(f"The {'; the '.join(told)}{aside}.", NEUTRAL, *_metric("net_new_mrr", found))
 
 
 def _many(count: int, noun: str, money: Scale) -> str:

@@ -93,12 +93,14 @@ def _preview(key: Book, name: str, asked: Ask) -> Preview:  # noqa: ARG001 - the
 def _what(offered: tuple[Export, ...]) -> tuple[Export, Interval]:
     by_title = {each.title: each for each in offered}
     filters.told_unknown("what", by_title)
-    filters.told_unknown("interval", Interval)
+    above = st.container()
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         title = st.selectbox("What", list(by_title), key="what", bind="query-params", width=320)
         chosen = by_title.get(title or "", offered[0])
         cut = None
         if chosen.cut:
+            with above:
+                filters.told_unknown("interval", Interval)
             cut = st.segmented_control(
                 "By", list(Interval), default=Interval.MONTH, required=True, key="interval", bind="query-params"
             )

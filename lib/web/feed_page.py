@@ -44,7 +44,7 @@ def show() -> None:
     at = stand("Live feed", _explain)
     memory.recall("feed", ("q", "kind", "lookback"))
     filters.told_unknown("lookback", map(_days, _SPANS))
-    filters.told_unknown("kind", Kind, narrows=True)
+    filters.told_unknown("kind", Kind)
     summary = st.empty()
     with st.container(key="filters", horizontal=True, gap="small", vertical_alignment="bottom"):
         asked = st.text_input("Search", placeholder="Customer or plan", key="q", bind="query-params", width=240)

@@ -11,14 +11,14 @@ import streamlit as st
 from lib.accounts import roles
 from lib.accounts.roles import Right
 from lib.charts.scale import Scale
-from lib.errors import AppError
+from lib.errors import AppError, GoalOnThatDay
 from lib.metrics import catalog
 from lib.metrics.registry import Metric, Total, Unit
 from lib.money import show_count
 from lib.reports import goals
 from lib.reports.door import Value
 from lib.reports.goals import PACE, Goal, Outlook
-from lib.web import asking, words
+from lib.web import asking, rounds, words
 from lib.web.standing import Standing
 
 _SAID = "goal-said"
@@ -48,13 +48,14 @@ def _unlike(at: Standing, goal: Goal) -> str | None:
     )
 
 
-def show(at: Standing, metric: Metric, goal: Goal | None, scale: Scale) -> None:
-    """How the goal stands, in a sentence, and the form to set or delete it."""
+def show(at: Standing, metric: Metric, goal: Goal | None, scale: Scale, *, judges: bool) -> None:
+    """How the goal stands, in a sentence; ``judges``: also whether it is reached, not while data still arrives."""
     if goal and (unlike := _unlike(at, goal)):
         st.caption(words.plain(unlike))
     elif goal:
         outlook = goals.outlook(at.account.account, goal, at.book.today)
-        st.markdown(words.plain(sentence(metric, outlook, scale, at.book.today)))
+        told = sentence(metric, outlook, scale, at.book.today) if judges else so_far(outlook, scale)
+        st.markdown(words.plain(told))
     if said := st.session_state.pop(_SAID, None):
         st.caption(words.plain(said))
 
@@ -63,18 +64,23 @@ def button(at: Standing, metric: Metric, goal: Goal | None, scale: Scale) -> Non
     """The way to set goals, and to change and delete each that there is; ``goal`` is the one that comes next."""
     may = roles.may(at.user, Right.EDIT)
     found = _every(at, metric)
-    label = "Set a goal" if goal is None else "Change the goal" if len(found) == 1 else f"Change {len(found)} goals"
+    ahead = goal is not None and _is_ahead(at, goal)
+    label = "Set a goal" if not ahead else "Change the goal" if len(found) == 1 else f"Change {len(found)} goals"
     if not may:
         st.button(label, icon=":material/flag:", disabled=True, help=_VIEWER, key="goal-off")
         return
-    with st.popover(label, icon=":material/flag:", key="goal"):
-        _form(at, metric, scale, chosen := _chosen(at, found, goal))
+    with st.popover(label, icon=":material/flag:", key=rounds.key("goal")):
+        _form(at, metric, scale, chosen := _chosen(at, found, goal if ahead else None))
         if chosen:
             _delete(at, chosen)
 
 
 def _every(at: Standing, metric: Metric) -> tuple[Goal, ...]:
     return goals.of(at.user.workspace, at.account.account, metric.slug, at.book.currency)
+
+
+def _is_ahead(at: Standing, goal: Goal) -> bool:
+    return goal.day > at.book.today
 
 
 def _chosen(at: Standing, found: tuple[Goal, ...], following: Goal | None) -> Goal | None:
@@ -102,7 +108,7 @@ def _delete(at: Standing, goal: Goal) -> None:
     key = f"goal-delete-{goal.id}"
     asking.button("Delete the goal", key)
     if asking.confirmed(
-        key, f"Delete the goal of {words.plain(called(at, goal))}? It is gone from the charts of the whole team."
+        key, f"Delete the goal of {words.plain(called(at, goal))}? It will disappear from everybody's charts."
     ):
         _done(lambda: _remove(at, goal))
 
@@ -110,8 +116,8 @@ def _delete(at: Standing, goal: Goal) -> None:
 def _form(at: Standing, metric: Metric, scale: Scale, goal: Goal | None) -> None:
     """What is to be reached by when; of ``goal`` as it stands, if one is to be changed."""
     end_of_year = date(at.book.today.year + (at.book.today.month == 12), 12, 31)  # noqa: PLR2004 - December
-    ahead = goal is not None and goal.day > at.book.today
-    which = f"-{goal.id}" if goal else ""
+    ahead = goal is not None and _is_ahead(at, goal)
+    which = rounds.key(f"-{goal.id}" if goal else "")
     with st.form(f"goal-form{which}", border=False, clear_on_submit=False):
         st.caption(_MEANT.get(metric.total, f"The value that {metric.name} should reach by the end of that day."))
         written = st.text_input(
@@ -137,6 +143,9 @@ _MEANT = {Total.SUM: "What the whole calendar month of the day is to come to."}
 def _keep(at: Standing, metric: Metric, written: str, day: date, goal: Goal | None) -> str:
     """Set the goal, in place of ``goal`` if that is changed, and say what was understood."""
     target = goals.parse(written, metric, at.reader.locale, at.book.currency)
+    was = goal.id if goal and _is_ahead(at, goal) else None  # one that has passed stays: it tells what was reached
+    if any(each.day == day and each.id != was for each in _every(at, metric)):
+        raise GoalOnThatDay(day=words.short_day(day, at.reader.locale))
     goals.keep(
         at.user,
         at.account.account,
@@ -146,7 +155,7 @@ def _keep(at: Standing, metric: Metric, written: str, day: date, goal: Goal | No
         currency=at.book.currency,
         today=at.book.today,
         now=int(time.time()),
-        instead_of=goal.id if goal else None,
+        instead_of=was,
     )
     return is_set(metric, goals.raw(metric, target, at.book.currency), day, at.reader.scale(metric, at.book.currency))
 
@@ -171,6 +180,7 @@ def _done(act: Callable[[], str]) -> None:
         st.error(error.message)
         return
     st.session_state[_SAID] = said
+    rounds.over()
     st.rerun()
 
 
@@ -183,6 +193,13 @@ def example(scale: Scale) -> str:
             return scale.percent(0.025)
         case _:
             return "500"
+
+
+def so_far(found: Outlook, scale: Scale) -> str:
+    """``$21,648.00 so far, and $35,000.00 is the goal for Dec 31, 2026.``: for figures that are not all there."""
+    goal = found.goal
+    day = words.short_day(goal.day, scale.locale)
+    return f"{scale.text(found.now)} so far, and {scale.text(goal.target)} is the goal for {day}."
 
 
 def sentence(metric: Metric, found: Outlook, scale: Scale, today: date) -> str:

@@ -60,7 +60,7 @@ def show() -> None:
     goal = goals.of(at, metric)
     partial = arriving.partial(at.account.account)
     _figure(at, view, result, scale, judges=not partial)
-    goals.show(at, metric, goal, scale)
+    goals.show(at, metric, goal, scale, judges=not partial)
     if by is None:
         _chart(at, view, result, scale, goal)
     else:

@@ -258,7 +258,7 @@ def _narrow(at: Standing, view: View, bar: tuple[date, str | None] | None, rates
     """
     of_bar = bar[1] if bar else None
     plans = [_ANY, *_plans(at.book)]
-    filters.told_unknown("type", _NAMES, narrows=True)
+    filters.told_unknown("type", _NAMES)
     filters.told_unknown("plan", plans, narrows=True)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         _period(at, view, bar)

@@ -13,7 +13,7 @@ from lib.accounts.roles import Right
 from lib.errors import AppError
 from lib.reports import annotations as report
 from lib.reports.annotations import LONGEST, Annotation
-from lib.web import asking, words
+from lib.web import asking, rounds, words
 from lib.web.standing import Standing
 
 _VIEWER = "Viewers can't annotate. An owner or a member can."
@@ -29,10 +29,15 @@ def button(at: Standing) -> None:
     if not roles.may(at.user, Right.EDIT):
         st.button("Annotate", icon=":material/push_pin:", disabled=True, help=_VIEWER, key="annotate-off")
         return
-    with st.popover("Annotate", icon=":material/push_pin:", key="annotate"), st.form("annotate-form", border=False):
+    with (
+        st.popover("Annotate", icon=":material/push_pin:", key=rounds.key("annotate")),
+        st.form("annotate-form", border=False),
+    ):
         today, written = at.book.today, at.reader.date_input
-        day = st.date_input("Day", value=today, max_value=today, key="annotate-day", format=written)
-        text = st.text_input("What happened", placeholder="Raised prices", max_chars=LONGEST, key="annotate-text")
+        day = st.date_input("Day", value=today, max_value=today, key=rounds.key("annotate-day"), format=written)
+        text = st.text_input(
+            "What happened", placeholder="Raised prices", max_chars=LONGEST, key=rounds.key("annotate-text")
+        )
         if st.form_submit_button("Save", type="primary") and isinstance(day, date):
             _do(lambda: report.add(at.user, at.account.account, day, text, now=int(time.time())))
 
@@ -57,7 +62,7 @@ def _change(at: Standing, number: int, each: Annotation) -> None:
             if st.form_submit_button("Save", type="primary") and isinstance(day, date):
                 _do(lambda: report.change(at.user, at.account.account, each.id, day, text))
         asking.button("Remove", f"remove-{each.id}")
-        lost = f"Remove “{words.plain(each.text)}”? It is gone from the charts of the whole team."
+        lost = f"Remove “{words.plain(each.text)}”? It will disappear from everybody's charts."
         if asking.confirmed(f"remove-{each.id}", lost, yes="Remove it"):
             _do(lambda: report.remove(at.user, at.account.account, each.id))
 
@@ -68,4 +73,5 @@ def _do(act: Callable[[], None]) -> None:
     except AppError as error:
         st.error(error.message)
         return
+    rounds.over()
     st.rerun()

@@ -53,8 +53,9 @@ def _file(at: Standing, found: rates.InUse, why_not: str | None) -> None:
         if found.file:
             asking.button("Delete the file's rates", f"rates-file-{account}", why_not=why_not)
     lost = (
-        f"Delete the rates of {_days(at, found.file)} from your file? Amounts of those days are converted at other "
-        "rates then, and every figure that holds them changes. To have them back, choose the file again."
+        f"Delete the rates of {_days(at, found.file)} from your file? Amounts of those days will be "
+        "converted at other rates, and every figure that includes them will change. To have them back, choose the file "
+        "again."
     )
     if found.file and asking.confirmed(f"rates-file-{account}", lost):
         _try(lambda: _forgotten(account))
@@ -68,6 +69,8 @@ def _forgotten(account: str) -> str:
 def _address(at: Standing, found: rates.InUse, why_not: str | None) -> None:
     account, now = at.account.account, found.address or ""
     stop, field = f"rates-stop-{account}", f"rates-address-{account}"
+    if field not in st.session_state:  # the page was left meanwhile, and the question with it
+        asking.leave(stop)
     st.session_state.setdefault(field, now)
     with st.form(f"rates-url-{account}", border=False):
         url = st.text_input(
@@ -83,8 +86,8 @@ def _address(at: Standing, found: rates.InUse, why_not: str | None) -> None:
         asking.leave(stop)
         _try(lambda: _read(at, url))
     lost = (
-        f"Stop reading {words.plain(now)}? The rates of {_days(at, found.url)} that were read from it are deleted, and "
-        "every figure that holds an amount of those days changes."
+        f"Stop reading {words.plain(now)}? The rates of {_days(at, found.url)} that were read from it will be "
+        "deleted, and every figure that includes an amount of those days will change."
     )
     if now and asking.confirmed(stop, lost, "Stop reading it", kept=partial(_set, field, now)):
         _try(lambda: _read(at, ""))

@@ -142,7 +142,7 @@ def managing(user: SignedIn) -> None:
 
 
 def _lost(view: View) -> str:
-    whose = "It is gone for the whole team." if view.shared else "Only you have it."
+    whose = "The whole team will lose it." if view.shared else "Only you have it, and it can't be brought back."
     return f"Delete the view “{words.plain(view.name)}”? {whose}"
 
 

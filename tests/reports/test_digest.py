@@ -82,15 +82,14 @@ def test_mrr_says_how_far_where_to_and_why() -> None:
     assert found.mrr is not None
     assert (found.mrr.before, found.mrr.now) == (100 * MICROS, 370 * MICROS)
     assert said(found)[0] == (
-        "MRR rose $270.00 to $370.00, the highest it has ever been, mostly because Bolt Café upgraded (+$210.00); "
-        "Bolt Café joined for +$50.00."
+        "MRR rose $270.00 to $370.00. Most of the gain: Bolt Café upgraded (+$210.00); Bolt Café joined for +$50.00."
     )
 
 
 def test_a_cause_of_several_names_their_number_and_product() -> None:
     rows = MOVED.replace("210", "10")
     assert said(told(world(movements=rows)))[0] == (
-        "MRR rose $70.00 to $170.00, the highest it has ever been, mostly because 2 customers joined, adding $80.00, "
+        "MRR rose $70.00 to $170.00. Most of the gain: 2 customers joined, adding $80.00, "
         "all of that on Pro; Bolt Café joined for +$50.00."
     )
     parted = rows.replace("cid       s4            p     30", "cid       s4            s     30")
@@ -107,9 +106,22 @@ def test_several_who_left_say_what_they_took_and_on_which_product() -> None:
         2024-03-16  churn  ann       s1            s     -30
         """
     assert said(told(world(movements=rows)))[0] == (
-        "MRR fell $90.00 to $110.00, mostly because 2 customers left, taking $90.00, $60.00 of that on Pro; "
+        "MRR fell $90.00 to $110.00. Most of the loss: 2 customers left, taking $90.00, $60.00 of that on Pro; "
         "Bolt Café left for −$60.00."
     )
+
+
+def _risen() -> str:
+    """The same moves, so that no day of the week ends higher than the last."""
+    return MOVED.replace("2024-03-19", "2024-03-16")
+
+
+def test_a_record_is_the_highest_of_all_days_the_weeks_own_among_them() -> None:
+    found = told(world(movements=_risen()))
+    assert said(found)[0].startswith("MRR rose $270.00 to $370.00, the highest it has ever been. Most of the gain: ")
+    fallen = told(world()).mrr  # it ended March 18 at $390.00
+    assert fallen is not None
+    assert not fallen.record
 
 
 def test_no_record_below_an_earlier_high() -> None:
@@ -131,9 +143,9 @@ def test_who_left_is_compared_with_the_week_before() -> None:
 @pytest.mark.parametrize(
     ("mark", "words", "now", "before"),
     [
-        (FEWER, "2 left in the 7 days before: 1 fewer now, which is good.", 1, 2),
-        (MORE, "1 left in the 7 days before: 1 more now, which is bad.", 2, 1),
-        (MORE, "Nobody left in the 7 days before: 1 more now, which is bad.", 1, 0),
+        (FEWER, "2 left in the 7 days before: 1 fewer now, which is better.", 1, 2),
+        (MORE, "1 left in the 7 days before: 1 more now, which is worse.", 2, 1),
+        (MORE, "Nobody left in the 7 days before: 1 more now, which is worse.", 1, 0),
         (NEUTRAL, "As many left in the 7 days before.", 1, 1),
         (FEWER, "Nobody left; 1 did in the 7 days before.", 0, 1),
     ],
@@ -152,7 +164,7 @@ def test_fewer_who_left_are_good_news(mark: str, words: str, now: int, before: i
 
 
 def test_nothing_is_judged_and_nothing_is_a_record_while_data_still_arrives() -> None:
-    found = told(world())
+    found = told(world(movements=_risen()))
     whole = [each.text for each in links(found)]
     partial = sentences(found, Over.WEEK, Scale(Unit.MONEY), judges=False)
     assert {each.mark for each in links(found)} > {NEUTRAL}
@@ -225,7 +237,9 @@ def test_who_to_call() -> None:
         schema=UNRESOLVED,
     )
     found = told(world(), owed)
-    assert "2 failed charges to call about, $210.00 together; the largest is Bolt Café's $120.00." in said(found)
+    assert "2 customers to call about 2 failed charges, $210.00 together; the largest is Bolt Café's $120.00." in said(
+        found
+    )
     assert "Ann is the one to call: a payment of $90.00 failed and is still open." in said(told(world(), owed.head(1)))
 
 
@@ -233,11 +247,12 @@ def test_who_to_call() -> None:
     ("expected", "owed"),
     [
         (
-            "2 failed charges to call about, $20.00 together, without £5,000.00, for which there is no exchange rate.",
+            "1 customer to call about 2 failed charges, $20.00 together, without £5,000.00, for which there is no "
+            "exchange rate.",
             [("usd", 20, 20), ("gbp", 5000, None)],
         ),
         (
-            "2 failed charges to call about: £5,001.00, for which there is no exchange rate.",
+            "1 customer to call about 2 failed charges: £5,001.00, for which there is no exchange rate.",
             [("gbp", 5000, None), ("gbp", 1, None)],
         ),
         ("Ann is the one to call: a payment of £5,000.00 failed and is still open.", [("gbp", 5000, None)]),
@@ -274,7 +289,7 @@ def test_nobody_is_the_largest_beside_what_no_rate_is_known_for() -> None:
     known = world(movements=left, cash=cash)
     found = told(replace(known, unpriced=("gbp",)))
     assert (
-        "3 customers left, taking $150.00 of MRR. Nobody left in the 7 days before: 3 more now, which is bad."
+        "3 customers left, taking $150.00 of MRR. Nobody left in the 7 days before: 3 more now, which is worse."
         in said(found)
     )
     assert (found.payment, told(known).payment is None) == (None, False)
@@ -289,7 +304,7 @@ def test_nothing_is_said_when_nothing_happened() -> None:
 def test_exchange_rates_alone_are_named_as_the_cause() -> None:
     quiet = "\n".join(MOVED.splitlines()[:3]) + "\n    2024-03-15  fx  ann  s1  s  -3\n"
     assert said(told(world(movements=quiet))) == [
-        "MRR fell $3.00 to $97.00, mostly because exchange rates moved (−$3.00)."
+        "MRR fell $3.00 to $97.00. Most of the loss: exchange rates moved (−$3.00)."
     ]
 
 

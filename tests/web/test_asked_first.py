@@ -63,9 +63,9 @@ def _rates(business: Business, open_page: Open) -> AppTest:
 
 
 CASES: list[Case] = [
-    ("Delete", "Delete it", "Delete the view “Ours”? It is gone for the whole team.",
+    ("Delete", "Delete it", "Delete the view “Ours”? The whole team will lose it.",
      lambda it: len(views.of(it.user)), _view),
-    ("Remove", "Remove it", "Remove “Raised prices”? It is gone from the charts of the whole team.",
+    ("Remove", "Remove it", "Remove “Raised prices”? It will disappear from everybody's charts.",
      lambda it: len(annotations.between(it.user.workspace, it.account, date(2020, 1, 1), date(2100, 1, 1))), _pin),
     ("Delete the goal", "Delete it", "Delete the goal of $999,999.00 by",
      lambda it: len(my_goals(it)), _goal),
@@ -134,6 +134,43 @@ def test_a_goal_is_changed_where_it_stands_and_every_goal_is_listed(business: Bu
     day.set_value(day.value + timedelta(days=90))  # not the day it had
     click(app, "Save the goal")
     assert my_goals(business) == [950_000, 990_000]
+
+
+def test_a_goal_that_has_passed_stays_when_the_next_is_set(business: Business, open_page: Open) -> None:
+    _, today = door.span(business.account)
+    goals.keep(
+        business.user, business.account, "mrr", day=today, target=Decimal(700_000), currency="usd",
+        today=today - timedelta(days=9), now=1,
+    )  # fmt: skip
+    app = open_page("metric", slug="mrr")
+    assert next(each for each in app.selectbox if each.label == "Goal").value == "more"
+    next(each for each in app.selectbox if each.label == "Goal").select_index(0).run()
+    next(each for each in app.text_input if each.label == "Target").set_value("800k")
+    click(app, "Save the goal")
+    assert my_goals(business) == [700_000, 800_000]
+
+
+def test_a_goal_takes_no_others_day(business: Business, open_page: Open) -> None:
+    a_goal(business, 1, 900_000)
+    a_goal(business, 2, 990_000)
+    app = open_page("metric", slug="mrr")
+    day = next(each for each in app.date_input if each.label == "By")
+    day.set_value(day.value.replace(year=day.value.year + 1))
+    click(app, "Save the goal")
+    assert [each for each in app.error if each.value.startswith("There is a goal for Dec 31, ")]
+    assert my_goals(business) == [900_000, 990_000]
+
+
+def test_a_question_that_was_left_is_not_asked_on_return(business: Business, open_page: Open) -> None:
+    a_goal(business, 1, 900_000)
+    app = click(open_page("metric", slug="mrr"), "Delete the goal")
+    assert app.warning
+    app.query_params["slug"] = "churned_customers"  # no goal, no button
+    app.run()
+    app.query_params["slug"] = "mrr"
+    app.run()
+    assert not app.exception
+    assert not app.warning
 
 
 def test_one_more_goal_leaves_the_others(business: Business, open_page: Open) -> None:

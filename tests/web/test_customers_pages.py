@@ -177,7 +177,7 @@ def test_the_list_to_call_is_worked_through(
     app = open_page("failed-charges")
     assert f"1 of {len(listed)} customers called today." in [each.value for each in app.caption]
     shown = app.dataframe[0].value["called"].to_list()
-    assert (shown[0], shown.count("Mark as called")) == ("✓ Ada (undo)", len(listed) - 1)
+    assert (shown[0], shown.count("Mark as called")) == ("Undo: ✓ Ada", len(listed) - 1)
     app.toggle(key="hide-called").set_value(True).run()
     left = [frame.value for frame in app.dataframe if "called" in frame.value]
     assert [len(each) for each in left] == ([len(listed) - 1] if len(listed) > 1 else [])

@@ -272,6 +272,13 @@ def test_a_goal_that_changes_its_day_is_still_one_goal(business: Business) -> No
     assert [each.day for each in of(business)] == [NEXT, farther.day]
 
 
+def test_figures_that_still_arrive_are_not_judged_by_the_goal() -> None:
+    micros = 100_000_000
+    found = Outlook(Goal("goal_1", "mrr", date(2026, 11, 1), 35_000 * micros, 0), 21_648 * micros, 0.6, False, None)
+    said = "$21,648.00 so far, and $35,000.00 is the goal for Nov 1, 2026."
+    assert web_goals.so_far(found, Reader().scale(MRR, "usd")) == said
+
+
 def test_annotations_come_by_day_and_can_be_changed(business: Business) -> None:
     user, account = business.user, business.account
     annotations.add(user, account, date(2026, 3, 9), "  Raised \n prices ", now=1)

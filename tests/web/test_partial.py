@@ -64,7 +64,7 @@ def test_nothing_is_judged_by_partial_figures(
     place = re.compile(r"<td>\d+ of \d+</td>")
     assert [bool(place.search(each[2])) for each in (before, during)] == [True, False]
     app = open_page("benchmarks")
-    assert any("Which month was the best is told when all is there" in each.value for each in app.markdown)
+    assert any("Which month was best is told once everything is here" in each.value for each in app.markdown)
 
     app = open_page("overview")
     assert arriving.NOTE in [each.value for each in app.caption]

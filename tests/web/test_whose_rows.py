@@ -129,6 +129,30 @@ def test_failed_charges(both: tuple[str, str], whole: str) -> None:
     assert "account" not in failed_tables.recent_table(alone, both[0], livemode=False).columns
 
 
+def test_what_is_owed_is_what_the_accounts_are_owed(both: tuple[str, str], whole: str) -> None:
+    first, second = map(books.ledger, both)
+    now = int(time.time()) - 60
+    invoice = {
+        "account": both[0],
+        "id": "in_euro",
+        "observed_at": float(now),
+        "deleted": False,
+        "created": now,
+        "customer": first.customers["customer"][0],
+        "status": "open",
+        "amount_remaining": 50_000,
+        "currency": "eur",
+        "collection_method": "charge_automatically",
+        "attempted": True,
+        "attempt_count": 1,
+    }
+    upserts.apply(both[0], [(tables.Invoice, invoice)])
+    upserts.bump(both[0])
+    euro = [each.rates.filter(pl.col("currency") == "eur").sort("date")["rate"].last() for each in (first, second)]
+    assert len(set(euro)) == len(both)  # each account has today's rate from payments of its own
+    assert failed.of(whole).owed == sum(failed.of(each).owed for each in both)
+
+
 def test_trials(both: tuple[str, str], whole: str) -> None:
     found, alone = trials.of(whole), trials.of(both[0])
     shown = trials.table(found, whole, livemode=False)
@@ -234,6 +258,7 @@ def test_every_file_of_all_accounts_in_both_formats_with_its_columns_explained(n
     assert [column for column, meaning in glossary.of(chosen, head) if not meaning] == []
     people = {"movements", "customers", "trials", "failed-charges", "payouts", "cancellations"}
     assert ("account" in head) == (name in people)
+    assert name not in people or head[-1] == "account"
 
 
 @pytest.mark.parametrize("page", ["customers", "movements", "trials", "failed-charges", "cash-flow", "cancellations"])

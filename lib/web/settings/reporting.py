@@ -44,7 +44,7 @@ def _together(user: SignedIn, mine: tuple[Connected, ...]) -> None:
         st.info(error.message)
         return
     now, why_not = workspaces.currency(user.workspace), said.refusal(user, Right.MANAGE)
-    options = [_FIRST, *known]
+    options = [_FIRST, *sorted({*known, *([now] if now else [])})]
     chosen = st.selectbox(
         "Currency of all accounts",
         options,
