@@ -247,8 +247,8 @@ def test_who_to_call() -> None:
     ("expected", "owed"),
     [
         (
-            "1 customer to call about 2 failed charges, $20.00 together, without £5,000.00, for which there is no "
-            "exchange rate.",
+            "1 customer to call about 2 failed charges, $20.00 together, without £5,000.00, for which there is no"
+            + " exchange rate.",
             [("usd", 20, 20), ("gbp", 5000, None)],
         ),
         (
