@@ -210,7 +210,9 @@ def _owed_of(account: str) -> pl.DataFrame | None:
     """
     if not together.is_one(account):
         return None
-    return pl.concat([_owed(each.ledger, each.tables) for each in books.made_of(account).values()], how="vertical")
+    return pl.concat(
+        [_owed(each.ledger, dict(each.tables)) for each in books.made_of(account).values()], how="vertical"
+    )
 
 
 def _at_home(found: FailedCharges, account: str) -> FailedCharges:
