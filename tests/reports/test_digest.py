@@ -248,7 +248,7 @@ def test_who_to_call() -> None:
     [
         (
             "1 customer to call about 2 failed charges, $20.00 together, without £5,000.00, for which there is no"
-            + " exchange rate.",
+            " exchange rate.",
             [("usd", 20, 20), ("gbp", 5000, None)],
         ),
         (
