@@ -157,10 +157,21 @@ def about(account: str) -> list[str]:
     return [each.workflow_id for each in DBOS.list_workflows() if account in (each.input or {"args": ()})["args"]]
 
 
+def ended(account: str) -> None:
+    """Wait until DBOS has written down how its work ended: a moment after the sync itself says so."""
+    deadline = time.monotonic() + PATIENTLY
+    while any(
+        each.workflow_id in about(account) and each.status not in runtime.FINISHED for each in DBOS.list_workflows()
+    ):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_of_who_leaves_no_work_is_remembered(connected: Connected) -> None:
     with launched():
         runtime.start(connected.account)
         until(connected, lambda now: not now.running)
+        ended(connected.account)
         runtime.start("acct_other")
         assert about(connected.account)
         runtime.leave(connected.account, told=True)
@@ -181,6 +192,7 @@ def test_work_of_long_ago_is_forgotten(connected: Connected, monkeypatch: pytest
     with launched():
         runtime.start(connected.account)
         until(connected, lambda now: not now.running)
+        ended(connected.account)
         done = about(connected.account)
         runtime._forget_old_events(datetime.now(UTC), None)
         assert about(connected.account) == done
