@@ -26,7 +26,7 @@ from lib.errors import BadGoal, GoalAmbiguous, GoalInAnotherCurrency, GoalInTheP
 from lib.metrics import catalog
 from lib.metrics.query import Query
 from lib.metrics.registry import Good, Metric, Total, Unit
-from lib.money import exponent
+from lib.money import exact_of_micros, exponent
 from lib.reports import door
 from lib.reports.door import Value
 from lib.store import goals, people, tables
@@ -252,7 +252,7 @@ def typed(goal: Goal, locale: str) -> str:
     """A goal's target as somebody would type it who writes numbers as ``locale`` does: what :func:`parse` reads."""
     metric = catalog.find(goal.metric)
     if metric.unit is Unit.MONEY:
-        amount = Decimal(int(goal.target)).scaleb(-6 - exponent(goal.currency or "usd"))
+        amount = exact_of_micros(int(goal.target), goal.currency or "usd")
         return format_decimal(amount, locale=locale, decimal_quantization=False)
     if metric.unit is Unit.COUNT:
         return format_decimal(int(goal.target), locale=locale)

@@ -68,14 +68,15 @@ def _last(ledger: Ledger, own: list[date]) -> date | None:
 def sentence(rates: InUse, locale: str = "en_US") -> str:
     """Which rates are in use, like ``Rates: 412 days from your own charges; last known from 2026-05-03.`` in full."""
     sources = ((rates.own_charges, "your own charges"), (rates.file, "your file"), (rates.url, "your address"))
-    told = [f"{_days(days, locale)} from {source}" for days, source in sources if days]
+    told = [f"{days(count, locale)} from {source}" for count, source in sources if count]
     if not told:
         return "No exchange rate is known." if rates.needed else "No exchange rates are needed: there is one currency."
     last = f"; last known from {rates.last.isoformat()}" if rates.last else ""
     return f"Rates: {', '.join(told)}{last}."
 
 
-def _days(count: int, locale: str) -> str:
+def days(count: int, locale: str) -> str:
+    """``1 day`` or ``1,204 days``."""
     return "1 day" if count == 1 else f"{show_count(count, locale)} days"
 
 

@@ -14,42 +14,23 @@ import streamlit as st
 _ASKING: Final = "asking-"
 
 
-def button(  # noqa: PLR0913 - how it looks, all by keyword
-    label: str,
-    key: str,
-    *,
-    why_not: str | None = None,
-    help_: str | None = None,
-    icon: str | None = None,
-    tertiary: bool = False,
-) -> None:
+def button(label: str, key: str, *, why_not: str | None = None) -> None:
     """The first step. ``key``: what is asked about; ``why_not``: why the reader may not, which switches it off."""
     if key not in st.session_state:  # it was not there in the run before: whoever left the question did not answer it
         leave(key)
-    st.button(
-        label,
-        key=key,
-        icon=icon,
-        type="tertiary" if tertiary else "secondary",
-        disabled=bool(why_not),
-        help=why_not or help_,
-        on_click=ask,
-        args=(key,),
-    )
+    st.button(label, key=key, disabled=bool(why_not), help=why_not, on_click=ask, args=(key,))
 
 
-def confirmed(
-    key: str, sentence: str, yes: str = "Delete it", no: str = "Keep it", *, kept: Callable[[], None] | None = None
-) -> bool:
+def confirmed(key: str, sentence: str, yes: str = "Delete it", *, kept: Callable[[], None] | None = None) -> bool:
     """The second step, while it is asked: ``sentence`` says in Markdown what is lost. True in the one run in which
-    ``yes`` was chosen; ``kept`` is called before the run after ``no``.
+    ``yes`` was chosen; ``kept`` is called before the run after the other answer.
     """
     if not st.session_state.get(_ASKING + key):
         return False
     st.warning(sentence)
     with st.container(horizontal=True):
         sure = st.button(yes, type="primary", key=f"{key}-yes")
-        st.button(no, key=f"{key}-no", on_click=leave, args=(key, kept))
+        st.button("Keep it", key=f"{key}-no", on_click=leave, args=(key, kept))
     if sure:
         leave(key)
     return sure

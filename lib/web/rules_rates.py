@@ -53,7 +53,7 @@ def _file(at: Standing, found: rates.InUse, why_not: str | None) -> None:
         if found.file:
             asking.button("Delete the file's rates", f"rates-file-{account}", why_not=why_not)
     lost = (
-        f"Delete the rates of {_days(at, found.file)} from your file? Amounts of those days will be "
+        f"Delete the rates of {rates.days(found.file, at.reader.locale)} from your file? Amounts of those days will be "
         "converted at other rates, and every figure that includes them will change. To have them back, choose the file "
         "again."
     )
@@ -86,8 +86,8 @@ def _address(at: Standing, found: rates.InUse, why_not: str | None) -> None:
         asking.leave(stop)
         _try(lambda: _read(at, url))
     lost = (
-        f"Stop reading {words.plain(now)}? The rates of {_days(at, found.url)} that were read from it will be "
-        "deleted, and every figure that includes an amount of those days will change."
+        f"Stop reading {words.plain(now)}? The rates of {rates.days(found.url, at.reader.locale)} that were read "
+        "from it will be deleted, and every figure that includes an amount of those days will change."
     )
     if now and asking.confirmed(stop, lost, "Stop reading it", kept=partial(_set, field, now)):
         _try(lambda: _read(at, ""))
@@ -105,10 +105,6 @@ def _read(at: Standing, url: str) -> str:
 
 def _rates(at: Standing, count: int) -> str:
     return "1 rate is" if count == 1 else f"{show_count(count, at.reader.locale)} rates are"
-
-
-def _days(at: Standing, count: int) -> str:
-    return "1 day" if count == 1 else f"{show_count(count, at.reader.locale)} days"
 
 
 def _try(act: Callable[[], str]) -> None:
