@@ -25,13 +25,14 @@ _SAID = "goal-said"
 _VIEWER = "Viewers can't set goals. An owner or a member can."
 
 
-def of(at: Standing, metric: Metric) -> Goal | None:
-    """The metric's next goal."""
-    return goals.next_of(_every(at, metric), at.book.today)
+def of(at: Standing, metric: Metric) -> tuple[Goal, ...]:
+    """The metric's goals, the nearest day first."""
+    return goals.of(at.user.workspace, at.account.account, metric.slug, at.book.currency)
 
 
-def mark(at: Standing, goal: Goal | None) -> Value:
-    """Where a chart draws the goal; None where what is drawn is not what the goal is about."""
+def mark(at: Standing, found: tuple[Goal, ...]) -> Value:
+    """Where a chart draws the next goal of ``found``; None where what is drawn is not what the goal is about."""
+    goal = goals.next_of(found, at.book.today)
     return goal.target if goal and not _unlike(at, goal) else None
 
 
@@ -48,8 +49,9 @@ def _unlike(at: Standing, goal: Goal) -> str | None:
     )
 
 
-def show(at: Standing, metric: Metric, goal: Goal | None, scale: Scale, *, judges: bool) -> None:
-    """How the goal stands, in a sentence; ``judges``: also whether it is reached, not while data still arrives."""
+def show(at: Standing, metric: Metric, found: tuple[Goal, ...], scale: Scale, *, judges: bool) -> None:
+    """How the next goal stands, in a sentence; ``judges``: also whether it is reached, not while data still arrives."""
+    goal = goals.next_of(found, at.book.today)
     if goal and (unlike := _unlike(at, goal)):
         st.caption(words.plain(unlike))
     elif goal:
@@ -60,10 +62,10 @@ def show(at: Standing, metric: Metric, goal: Goal | None, scale: Scale, *, judge
         st.caption(words.plain(said))
 
 
-def button(at: Standing, metric: Metric, goal: Goal | None, scale: Scale) -> None:
-    """The way to set goals, and to change and delete each that there is; ``goal`` is the one that comes next."""
+def button(at: Standing, metric: Metric, found: tuple[Goal, ...], scale: Scale) -> None:
+    """The way to set goals, and to change and delete each of ``found``, which are those that there are."""
     may = roles.may(at.user, Right.EDIT)
-    found = _every(at, metric)
+    goal = goals.next_of(found, at.book.today)
     ahead = goal is not None and _is_ahead(at, goal)
     label = "Set a goal" if not ahead else "Change the goal" if len(found) == 1 else f"Change {len(found)} goals"
     if not may:
@@ -73,10 +75,6 @@ def button(at: Standing, metric: Metric, goal: Goal | None, scale: Scale) -> Non
         _form(at, metric, scale, chosen := _chosen(at, found, goal if ahead else None))
         if chosen:
             _delete(at, chosen)
-
-
-def _every(at: Standing, metric: Metric) -> tuple[Goal, ...]:
-    return goals.of(at.user.workspace, at.account.account, metric.slug, at.book.currency)
 
 
 def _is_ahead(at: Standing, goal: Goal) -> bool:
@@ -144,7 +142,7 @@ def _keep(at: Standing, metric: Metric, written: str, day: date, goal: Goal | No
     """Set the goal, in place of ``goal`` if that is changed, and say what was understood."""
     target = goals.parse(written, metric, at.reader.locale, at.book.currency)
     was = goal.id if goal and _is_ahead(at, goal) else None  # one that has passed stays: it tells what was reached
-    if any(each.day == day and each.id != was for each in _every(at, metric)):
+    if any(each.day == day and each.id != was for each in of(at, metric)):
         raise GoalOnThatDay(day=words.short_day(day, at.reader.locale))
     goals.keep(
         at.user,

@@ -57,12 +57,12 @@ def show() -> None:
         st.error(error.message)
         st.stop()
     scale = at.reader.scale(metric, result.currency)
-    goal = goals.of(at, metric)
+    set_ = goals.of(at, metric)
     partial = arriving.partial(at.account.account)
     _figure(at, view, result, scale, judges=not partial)
-    goals.show(at, metric, goal, scale, judges=not partial)
+    goals.show(at, metric, set_, scale, judges=not partial)
     if by is None:
-        _chart(at, view, result, scale, goal)
+        _chart(at, view, result, scale, set_)
     else:
         _breakdown(at, view, result, scale)
     for note in [*([arriving.NOTE] if partial else []), *at.unsaid(result.notes)]:
@@ -169,7 +169,7 @@ _AGAINST: Final = {
 }
 
 
-def _chart(at: Standing, view: View, result: Result, scale: Scale, goal: Goal | None) -> None:
+def _chart(at: Standing, view: View, result: Result, scale: Scale, set_: tuple[Goal, ...]) -> None:
     metric = result.metric
     pinned = pins.of(at, view.start, view.end)
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="chart-tools"):
@@ -178,10 +178,10 @@ def _chart(at: Standing, view: View, result: Result, scale: Scale, goal: Goal | 
             "Trend", key="trend", bind="query-params", help="A straight line through the finished periods"
         )
         st.space("stretch")
-        goals.button(at, metric, goal, scale)
+        goals.button(at, metric, set_, scale)
         pins.button(at)
     marks = Marks(
-        goal=goals.mark(at, goal) if _fits(metric, view) else None,
+        goal=goals.mark(at, set_) if _fits(metric, view) else None,
         pins=tuple((each.day, each.text) for each in pinned),
         trend=bool(trend),
     )
